@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+
+#include "core/base/clock.h"
+#include "core/domain/fixed8.h"
+#include "core/domain/ids.h"
+#include "core/domain/market_data.h"
+#include "core/domain/order.h"
+
+namespace core
+{
+
+enum class Direction { Long, Short };
+enum class MarginMode { Cross, Isolated };
+/// Whether a fact came from the venue's stream or from an answer to our question.
+enum class Source { Stream, Query };
+[[nodiscard]] std::string_view name(Direction direction);
+[[nodiscard]] std::string_view name(MarginMode mode);
+[[nodiscard]] std::string_view name(Source source);
+
+/// Which of the user's accounts. The label is theirs ("main", "demo"); it is not a key.
+using AccountId = ShortText<40, struct AccountIdTag>;
+
+/// A position as the venue states it. quantity 0 is flat (direction and entry are then without meaning).
+struct Position {
+    InstrumentKey instrument;
+    PositionSide positionSide{PositionSide::Both};
+    Direction direction{Direction::Long};
+    Quantity quantity;
+    Price entryPrice;
+    std::optional<Price> markPrice;
+    std::optional<Money> unrealizedPnl;     ///< at mark, before the closing fee
+    std::optional<Price> liquidationPrice;  ///< the venue's own; absent: none or not said
+    std::optional<int> leverage;
+    std::optional<MarginMode> marginMode;
+    std::optional<Money> initialMargin;
+    std::optional<Money> maintenanceMargin;
+    UtcTime venueTime;
+    UtcTime receivedAt;
+    [[nodiscard]] bool isFlat() const { return quantity.isZero(); }
+    friend bool operator==(const Position &, const Position &) = default;
+};
+
+/// Totals of one account in one settlement asset. Equity is wallet + unrealised (never the wallet alone).
+struct AccountSnapshot {
+    AccountId account;
+    Asset asset;
+    Money walletBalance;
+    Money unrealizedPnl;
+    Money equity;
+    Money available;
+    Money initialMargin;
+    Money maintenanceMargin;
+    UtcTime venueTime;
+    UtcTime receivedAt;
+    friend bool operator==(const AccountSnapshot &, const AccountSnapshot &) = default;
+};
+
+} // namespace core

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/base/clock.h"
+#include "core/domain/fixed8.h"
+#include "core/domain/ids.h"
+#include "core/domain/market_data.h"
+
+namespace core
+{
+
+enum class OrderType { Market, Limit };
+enum class TimeInForce { GoodTilCancel, ImmediateOrCancel, FillOrKill, PostOnly };
+enum class ReduceOnly { No, Yes };
+/// Which leg of a hedge-mode account; Both in one-way mode.
+enum class PositionSide { Both, Long, Short };
+
+/// Unknown is a state: a time-out or an unclear answer. It adds no risk and is resolved by asking the venue.
+enum class OrderStatus { Pending, New, PartiallyFilled, Filled, Canceled, Rejected, Expired, Unknown };
+[[nodiscard]] constexpr bool isFinal(OrderStatus status)
+{
+    return status == OrderStatus::Filled || status == OrderStatus::Canceled || status == OrderStatus::Rejected ||
+           status == OrderStatus::Expired;
+}
+[[nodiscard]] std::string_view name(OrderStatus status);
+[[nodiscard]] std::string_view name(OrderType type);
+[[nodiscard]] std::string_view name(TimeInForce timeInForce);
+[[nodiscard]] std::string_view name(PositionSide side);
+
+/// What we ask the venue to do. It cannot be sent as it is: only risk::Approved<OrderRequest> can.
+struct OrderRequest {
+    InstrumentKey instrument;
+    ClientOrderId clientOrderId;
+    Side side{Side::Buy};
+    PositionSide positionSide{PositionSide::Both};
+    OrderType type{OrderType::Limit};
+    TimeInForce timeInForce{TimeInForce::GoodTilCancel}; ///< ignored for Market
+    Quantity quantity;
+    std::optional<Price> limitPrice; ///< Limit only
+    ReduceOnly reduceOnly{ReduceOnly::No};
+    friend bool operator==(const OrderRequest &, const OrderRequest &) = default;
+};
+
+/// What the venue says of an order, from a stream or a query; absolute, not a delta.
+struct OrderUpdate {
+    InstrumentKey instrument;
+    ClientOrderId clientOrderId;
+    VenueOrderId venueOrderId;
+    Side side{Side::Buy};
+    PositionSide positionSide{PositionSide::Both};
+    OrderType type{OrderType::Limit};
+    OrderStatus status{OrderStatus::Unknown};
+    Quantity quantity;
+    Quantity filled;
+    std::optional<Price> averagePrice; ///< absent where the venue does not say
+    std::optional<Price> limitPrice;
+    ReduceOnly reduceOnly{ReduceOnly::No};
+    std::string reason; ///< the venue's words for a rejection or expiry, else empty
+    UtcTime venueTime;
+    UtcTime receivedAt;
+    friend bool operator==(const OrderUpdate &, const OrderUpdate &) = default;
+};
+
+/// One execution. Identity is (instrument, tradeId); the same one may be delivered several times.
+struct Fill {
+    InstrumentKey instrument;
+    std::int64_t tradeId{0};
+    VenueOrderId venueOrderId;
+    ClientOrderId clientOrderId;
+    Side side{Side::Buy};
+    PositionSide positionSide{PositionSide::Both};
+    Price price;
+    Quantity quantity;
+    Money fee; ///< positive: cost; negative: rebate
+    Asset feeAsset;
+    Money realizedPnl; ///< of this fill, before fees, as the venue reports it
+    bool maker{false};
+    UtcTime venueTime;
+    UtcTime receivedAt;
+    friend bool operator==(const Fill &, const Fill &) = default;
+};
+
+} // namespace core

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/domain/account.h"
+#include "core/domain/market_data.h"
+#include "core/domain/order.h"
+
+namespace core::exchange::binance
+{
+
+/// One `depthUpdate`: changed levels, absolute quantities, with the ids that chain the stream (U, u, pu).
+struct DepthUpdate {
+    Symbol symbol;
+    std::int64_t firstId{0};
+    std::int64_t lastId{0};
+    std::int64_t previousLastId{0};
+    UtcTime eventTime;
+    UtcTime venueTime;
+    UtcTime receivedAt;
+    std::vector<Level> bids;
+    std::vector<Level> asks;
+};
+
+/// Answer of `GET /fapi/v1/depth`.
+struct DepthSnapshot {
+    std::int64_t lastUpdateId{0};
+    UtcTime eventTime;
+    UtcTime venueTime;
+    std::vector<Level> bids;
+    std::vector<Level> asks;
+};
+
+/// Largest liquidation of a symbol within a second (`forceOrder`).
+struct Liquidation {
+    InstrumentKey instrument;
+    Side side{Side::Sell}; ///< Sell: a long was liquidated
+    Price price;
+    Price averagePrice;
+    Quantity quantity;
+    UtcTime venueTime;
+    UtcTime receivedAt;
+};
+
+/// Reply to SUBSCRIBE and the like; `code` is set for an error.
+struct ControlReply {
+    std::int64_t id{0};
+    std::optional<int> code;
+    std::string message;
+};
+
+/// A frame that is well-formed and of no interest (unknown `e`, COIN-M rows).
+struct Ignored {
+    std::string event;
+};
+
+/// `const DepthUpdate *` points into the decoder and lives until its next call.
+using MarketEvent =
+    std::variant<const DepthUpdate *, Trade, BestQuote, MarkPrice, Candle, Liquidation, ControlReply, Ignored>;
+
+/// ORDER_TRADE_UPDATE: always an order state, with a fill when it carries one.
+struct OrderEvent {
+    OrderUpdate order;
+    std::optional<Fill> fill;
+    std::string execution; ///< venue's `x`: NEW, TRADE, CANCELED, CALCULATED, EXPIRED, AMENDMENT
+};
+
+/// ACCOUNT_UPDATE: absolute values, only what changed.
+struct AccountEvent {
+    struct Balance {
+        Asset asset;
+        Money wallet;
+        Money crossWallet;
+    };
+    std::string reason; ///< venue's `m`: ORDER, FUNDING_FEE, DEPOSIT, …
+    std::vector<Balance> balances;
+    std::vector<Position> positions;
+    UtcTime venueTime;
+    UtcTime receivedAt;
+};
+
+/// ALGO_UPDATE, as far as this program follows conditional orders today.
+struct AlgoEvent {
+    InstrumentKey instrument;
+    std::int64_t algoId{0};
+    ClientOrderId clientAlgoId;
+    std::string status;
+    std::optional<VenueOrderId> childOrder;
+    std::string reason;
+    UtcTime venueTime;
+};
+
+struct ListenKeyExpired {
+    UtcTime venueTime;
+};
+
+using UserEvent = std::variant<OrderEvent, AccountEvent, AlgoEvent, ListenKeyExpired, Ignored>;
+
+} // namespace core::exchange::binance

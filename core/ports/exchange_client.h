@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/domain/account.h"
+#include "core/domain/instrument.h"
+#include "core/domain/market_data.h"
+#include "core/domain/order.h"
+
+namespace core::market
+{
+class OrderBook;
+}
+namespace core::risk
+{
+template <class Request> class Approved;
+}
+
+namespace core::ports
+{
+
+/// One stream or endpoint of a venue, as the connections view shows it.
+struct StreamStatus {
+    Venue venue{Venue::Binance};
+    std::string name; ///< "book BTCUSDT", "trades BTCUSDT", "mark BTCUSDT", "account", "rest"
+    Freshness freshness{Freshness::Connecting};
+    UtcTime lastMessageAt;           ///< ours; epoch when none yet
+    std::uint64_t messages{0};
+    std::uint64_t lost{0};           ///< gaps or frames that could not be decoded
+    std::uint64_t reconnects{0};
+    std::optional<Duration> roundTrip; ///< rest only
+    std::string lastError;             ///< one line, without secrets; empty when none
+};
+
+/// Used and allowed request weight of the current window.
+struct RequestBudget {
+    int used{0};
+    int limit{0};
+};
+
+/// What became of one request of ours.
+enum class RequestOutcome {
+    Accepted, ///< the venue acknowledged it
+    Rejected, ///< the venue refused it: it is not live
+    Unknown,  ///< no answer, or one that says neither: it may be live. Resolve by query.
+};
+
+/// The engine's side of the seam. Every call comes on the engine thread, never from inside a call into the client.
+class ExchangeListener
+{
+public:
+    virtual ~ExchangeListener() = default;
+
+    virtual void onStreamStatus(const StreamStatus &status) = 0;
+    virtual void onRequestBudget(const RequestBudget &budget) = 0;
+    virtual void onInstrument(const Instrument &instrument) = 0;
+
+    /// The book changed, or its freshness did. Valid during the call only. `freshness` other than Fresh: draw greyed, decide nothing.
+    virtual void onBook(const InstrumentKey &instrument, const market::OrderBook &book, Freshness freshness,
+                        UtcTime venueTime, UtcTime receivedAt) = 0;
+    virtual void onTrade(const Trade &trade) = 0;
+    virtual void onBestQuote(const BestQuote &quote) = 0;
+    virtual void onMark(const MarkPrice &mark) = 0;
+
+    virtual void onAccount(const AccountSnapshot &account, Source source) = 0;
+    /// `complete`: positions that are not listed are flat (answers to a query).
+    virtual void onPositions(const std::vector<Position> &positions, Source source, bool complete) = 0;
+    virtual void onOrder(const OrderUpdate &order, Source source) = 0;
+    virtual void onFill(const Fill &fill, Source source) = 0;
+    virtual void onRequestOutcome(const ClientOrderId &order, RequestOutcome outcome, const Error &error) = 0;
+    /// A query said, with the venue's rules for "not visible yet" respected, that this order never existed.
+    virtual void onOrderAbsent(const ClientOrderId &order) = 0;
+
+    /// Orders, positions, balances and fills agree with the venue: from here on acting is allowed. Comes again after each reconnect.
+    virtual void onReconciled() = 0;
+    /// The account side is not trustworthy until the next onReconciled.
+    virtual void onReconciliationLost(const Error &why) = 0;
+};
+
+struct Capabilities {
+    bool nativeTrailing{false};
+    bool conditionalOrders{false};
+    bool deadManTimer{false};
+    bool deadManKillsStops{true}; ///< assume the worst where the venue does not say
+};
+
+/// One venue account, asynchronous, on the engine thread. All calls return at once; answers come through the listener.
+class ExchangeClient
+{
+public:
+    virtual ~ExchangeClient() = default;
+
+    /// Connects market streams of `symbols` and, when credentials were given, the account. REQUIRES: called once.
+    virtual void start(ExchangeListener &listener, const std::vector<Symbol> &symbols) = 0;
+    /// No more requests; sockets closed; `done` is called when everything is down.
+    virtual void stop(std::function<void()> done) = 0;
+
+    /// The bytes are on their way to the socket when this returns. Answers: onRequestOutcome, then onOrder/onFill.
+    virtual void submit(const risk::Approved<OrderRequest> &order) = 0;
+    virtual void cancel(const InstrumentKey &instrument, const ClientOrderId &order) = 0;
+    /// Asks until the fate is known: onOrder (any state) or onOrderAbsent.
+    virtual void queryOrder(const InstrumentKey &instrument, const ClientOrderId &order) = 0;
+    /// Answers with onPositions(…, Query, complete) and onAccount.
+    virtual void queryPositions() = 0;
+    /// Fills of `instrument` after the last one seen; answers with onFill(…, Query).
+    virtual void queryFills(const InstrumentKey &instrument) = 0;
+
+    [[nodiscard]] virtual Capabilities capabilities() const = 0;
+    [[nodiscard]] virtual Venue venue() const = 0;
+};
+
+} // namespace core::ports
