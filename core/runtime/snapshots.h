@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/domain/account.h"
+#include "core/domain/instrument.h"
+#include "core/domain/market_data.h"
+#include "core/orders/guard.h"
+#include "core/ports/exchange_client.h"
+
+namespace core::runtime
+{
+
+/// What the numbers on the screen stand for. Live has no banner.
+enum class Mode { Live, Testnet, Demo, Replay };
+[[nodiscard]] std::string_view name(Mode mode);
+
+/// What the engine knows of one shown instrument. Conflated: the newest wins.
+struct MarketSnapshot {
+    std::optional<Instrument> instrument; ///< absent until the venue described it
+    InstrumentKey key;
+    Freshness book{Freshness::Connecting};
+    Freshness trades{Freshness::Connecting};
+    Freshness mark{Freshness::Connecting};
+    std::optional<Duration> bookAge;      ///< since the last book change, ours; absent before the first
+    std::optional<Duration> markAge;
+    std::vector<Level> bids;              ///< best first, at most `kLadderLevels`
+    std::vector<Level> asks;
+    std::optional<MarkPrice> markPrice;
+    std::optional<Trade> lastTrade;
+};
+inline constexpr std::size_t kLadderLevels = 200;
+
+struct AccountView {
+    AccountId account;
+    Freshness freshness{Freshness::Connecting};
+    std::optional<Duration> age;                 ///< of the newest word from the venue
+    std::optional<AccountSnapshot> totals;       ///< at the newest mark
+    bool positionsKnown{false};                  ///< false: first answer pending; an empty list means nothing
+    std::vector<Position> positions;             ///< open ones; mark, uPnL filled in when the mark is fresh
+    std::vector<OrderUpdate> openOrders;
+};
+
+struct StorageView {
+    bool healthy{true};
+    std::string problem;                      ///< one line when not healthy
+    std::uint64_t pendingJobs{0};
+    std::optional<UtcTime> journalSavedAt;    ///< last durable commit
+};
+
+struct TerminalSnapshot {
+    std::uint64_t sequence{0};
+    UtcTime at;
+    Mode mode{Mode::Demo};
+    std::string version;
+    Venue venue{Venue::Binance};
+    std::vector<MarketSnapshot> markets;      ///< the first one is shown in the order-flow dock
+    AccountView account;
+    orders::GuardView guard;
+    std::vector<ports::StreamStatus> streams;
+    std::optional<ports::RequestBudget> budget;
+    StorageView storage;
+};
+
+/// A row of the alerts dock. `id` grows; the same id with a larger count replaces the row.
+struct AlertRow {
+    std::int64_t id{0};
+    UtcTime at;
+    orders::Severity severity{orders::Severity::Info};
+    std::string code;
+    std::string source; ///< "risk", "connection", "storage"
+    std::optional<InstrumentKey> instrument;
+    std::string decisionId;
+    std::string text;
+    int count{1};
+    bool restored{false}; ///< from an earlier run
+};
+
+/// What the screen may ask for. Values; the engine decides.
+struct SetArming {
+    risk::Arming arming{risk::Arming::AlertOnly};
+};
+struct Flatten {
+    std::optional<InstrumentKey> instrument; ///< absent: every position
+    std::string by;                          ///< "panic", "close dialog"
+};
+using Intent = std::variant<SetArming, Flatten>;
+
+} // namespace core::runtime
