@@ -60,7 +60,8 @@ public:
     virtual void onRequestBudget(const RequestBudget &budget) = 0;
     virtual void onInstrument(const Instrument &instrument) = 0;
 
-    /// The book changed, or its freshness did. Valid during the call only. `freshness` other than Fresh: draw greyed, decide nothing.
+    /// The book changed, or its freshness did. `book` is the client's own and may be read on the engine thread until `stop`.
+    /// `freshness` other than Fresh: draw it greyed, decide nothing from it.
     virtual void onBook(const InstrumentKey &instrument, const market::OrderBook &book, Freshness freshness,
                         UtcTime venueTime, UtcTime receivedAt) = 0;
     virtual void onTrade(const Trade &trade) = 0;

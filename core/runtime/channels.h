@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+
+#include "core/runtime/batch_queue.h"
+#include "core/runtime/latest.h"
+#include "core/runtime/snapshots.h"
+
+namespace core::market
+{
+struct DepthColumn;
+}
+namespace core::analysis
+{
+struct VolumeProfileSnapshot;
+}
+
+namespace core::runtime
+{
+
+/// Everything that crosses between the threads of one terminal, apart from the storage jobs. Outlives all of them.
+/// The wake functions are set before any thread starts, may be called from any thread and return at once.
+struct Channels {
+    static constexpr std::size_t kColumnsMax = 4'096;      ///< 17 minutes of 250 ms columns
+    static constexpr std::size_t kScreenTradesMax = 20'000;
+    static constexpr std::size_t kAnalysisTradesMax = 200'000;
+    static constexpr std::size_t kAlertsMax = 10'000;
+
+    Latest<std::shared_ptr<const TerminalSnapshot>> snapshot;
+    Latest<std::shared_ptr<const analysis::VolumeProfileSnapshot>> profile;
+    BatchQueue<std::shared_ptr<const market::DepthColumn>> columns{kColumnsMax, WhenFull::DropOldest};
+    BatchQueue<Trade> screenTrades{kScreenTradesMax, WhenFull::DropOldest};
+    BatchQueue<Trade> analysisTrades{kAnalysisTradesMax, WhenFull::DropOldest};
+    BatchQueue<AlertRow> alerts{kAlertsMax, WhenFull::Refuse};
+
+    std::function<void()> wakeScreen;
+    std::function<void()> wakeAnalysis;
+};
+
+} // namespace core::runtime
