@@ -92,7 +92,6 @@ private:
     RecordKeeper &m_records;
     std::unique_ptr<ports::ExchangeClient> m_client;
     orders::Guard m_guard;
-    std::vector<orders::GuardOutput> m_decisions;
     AlertFeed m_alerts;
 
     std::map<InstrumentKey, Market> m_markets;

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+
+#include "core/domain/account.h"
+#include "core/domain/instrument.h"
+#include "core/domain/order.h"
+#include "core/runtime/snapshots.h"
+
+namespace core::runtime
+{
+
+enum class JournalKind { Input, Decision, Note };
+
+/// The engine's way to the disk: jobs for the storage thread. No call waits; false: the queue is full and the record was
+/// refused, which the caller must treat as an alarm. Called on the engine and analysis threads.
+class RecordKeeper
+{
+public:
+    virtual ~RecordKeeper() = default;
+    [[nodiscard]] virtual bool journal(JournalKind kind, UtcTime at, std::string payload) = 0;
+    [[nodiscard]] virtual bool instrument(const Instrument &instrument) = 0;
+    [[nodiscard]] virtual bool account(const AccountSnapshot &account) = 0;
+    [[nodiscard]] virtual bool position(const AccountId &account, const Position &position) = 0;
+    [[nodiscard]] virtual bool order(const AccountId &account, const OrderUpdate &order) = 0;
+    [[nodiscard]] virtual bool fill(const AccountId &account, const Fill &fill) = 0;
+    [[nodiscard]] virtual bool alert(const AlertRow &alert) = 0;
+    [[nodiscard]] virtual bool candle(const Candle &candle) = 0;
+    [[nodiscard]] virtual bool config(const AccountId &account, UtcTime at, std::string toml) = 0;
+    /// What the storage thread says of itself.
+    [[nodiscard]] virtual StorageView state() const = 0;
+};
+
+} // namespace core::runtime
