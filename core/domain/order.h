@@ -43,6 +43,13 @@ struct OrderRequest {
     friend bool operator==(const OrderRequest &, const OrderRequest &) = default;
 };
 
+/// What became of one request of ours.
+enum class RequestOutcome {
+    Accepted, ///< the venue acknowledged it
+    Rejected, ///< the venue refused it: it is not live
+    Unknown,  ///< no answer, or one that says neither: it may be live. Resolve by query.
+};
+
 /// What the venue says of an order, from a stream or a query; absolute, not a delta.
 struct OrderUpdate {
     InstrumentKey instrument;

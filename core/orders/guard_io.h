@@ -10,7 +10,6 @@
 #include "core/domain/account.h"
 #include "core/domain/instrument.h"
 #include "core/domain/order.h"
-#include "core/ports/exchange_client.h"
 #include "core/risk/approved.h"
 #include "core/risk/config.h"
 
@@ -57,7 +56,7 @@ struct FillReport {
 };
 struct OutcomeReport {
     ClientOrderId order;
-    ports::RequestOutcome outcome{ports::RequestOutcome::Unknown};
+    RequestOutcome outcome{RequestOutcome::Unknown};
     ErrorCode code{ErrorCode::TimedOut};
     std::string detail;
 };

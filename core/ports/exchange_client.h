@@ -43,12 +43,7 @@ struct RequestBudget {
     int limit{0};
 };
 
-/// What became of one request of ours.
-enum class RequestOutcome {
-    Accepted, ///< the venue acknowledged it
-    Rejected, ///< the venue refused it: it is not live
-    Unknown,  ///< no answer, or one that says neither: it may be live. Resolve by query.
-};
+using core::RequestOutcome;
 
 /// The engine's side of the seam. Every call comes on the engine thread, never from inside a call into the client.
 class ExchangeListener
