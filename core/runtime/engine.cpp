@@ -30,8 +30,9 @@ template <class... Visitors> Overloaded(Visitors...) -> Overloaded<Visitors...>;
 }
 } // namespace
 
-Engine::Engine(const Clock &clock, EngineSetup setup, Channels &channels, RecordKeeper &records)
-    : m_clock(clock), m_setup(std::move(setup)), m_channels(channels), m_records(records)
+Engine::Engine(const Clock &clock, EngineSetup setup, Channels &channels, RecordKeeper &records,
+               std::int64_t lastAlertId)
+    : m_clock(clock), m_setup(std::move(setup)), m_channels(channels), m_records(records), m_alerts(lastAlertId)
 {
     m_account.account = m_setup.account;
     for (const Symbol &symbol : m_setup.symbols) {
@@ -80,6 +81,15 @@ void Engine::handle(const Intent &intent)
                           }},
                intent);
     m_dirty = true;
+}
+
+void Engine::say(orders::Severity severity, std::string code, std::string source, std::string text)
+{
+    alert({.at = stamp(),
+           .severity = severity,
+           .code = std::move(code),
+           .source = std::move(source),
+           .text = std::move(text)});
 }
 
 void Engine::stop(std::function<void()> done)
@@ -203,10 +213,12 @@ void Engine::onInstrument(const Instrument &instrument)
     Market &market = marketOf(instrument.key);
     market.view.instrument = instrument;
     if (!market.history)
-        market.history = std::make_unique<market::DepthHistory>(instrument.tickSize);
+        market.history = std::make_unique<market::DepthHistory>(market::DepthHistory::Config{});
     if (!m_records.instrument(instrument))
         m_storageTrouble = true;
     feed(orders::InstrumentReport{instrument});
+    if (onDescribed)
+        onDescribed(instrument, m_order.front() == instrument.key);
     m_dirty = true;
 }
 
@@ -274,6 +286,7 @@ void Engine::onPositions(const std::vector<Position> &positions, Source source, 
                 m_storageTrouble = true;
         }
         m_account.positionsKnown = true;
+        m_account.positionsAnsweredAt = m_clock.now();
     }
     for (const Position &position : positions) {
         m_positions[keyOf(position)] = position;

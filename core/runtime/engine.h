@@ -38,12 +38,18 @@ class Engine final : public QObject, private ports::ExchangeListener
     Q_OBJECT
 
 public:
-    Engine(const Clock &clock, EngineSetup setup, Channels &channels, RecordKeeper &records);
+    /// `lastAlertId`: of the alerts of earlier runs.
+    Engine(const Clock &clock, EngineSetup setup, Channels &channels, RecordKeeper &records, std::int64_t lastAlertId);
     ~Engine() override;
+
+    /// Called on the engine thread when the venue described an instrument; `shown`: it is the one in the order-flow dock.
+    std::function<void(const Instrument &, bool shown)> onDescribed;
 
     /// Takes the client and starts it. REQUIRES: called once.
     void start(std::unique_ptr<ports::ExchangeClient> client);
     void handle(const Intent &intent);
+    /// An alert from outside the engine.
+    void say(orders::Severity severity, std::string code, std::string source, std::string text);
     /// No new intents, sockets down, last state published; then `done`.
     void stop(std::function<void()> done);
 

@@ -42,6 +42,7 @@ struct AccountView {
     std::optional<Duration> age;                 ///< of the newest word from the venue
     std::optional<AccountSnapshot> totals;       ///< at the newest mark
     bool positionsKnown{false};                  ///< false: first answer pending; an empty list means nothing
+    std::optional<UtcTime> positionsAnsweredAt;  ///< newest complete answer of the venue to our question
     std::vector<Position> positions;             ///< open ones; mark, uPnL filled in when the mark is fresh
     std::vector<OrderUpdate> openOrders;
 };

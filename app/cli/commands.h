@@ -1,0 +1,14 @@
+#pragma once
+
+#include <QtCore/QStringList>
+
+namespace app::cli
+{
+
+// One function per subcommand: arguments after its name in, exit status out.
+[[nodiscard]] int runVenue(const QStringList &arguments);
+[[nodiscard]] int runReplay(const QStringList &arguments);
+[[nodiscard]] int runReport(const QStringList &arguments);
+[[nodiscard]] int runDatabase(const QStringList &arguments);
+
+} // namespace app::cli

@@ -1,0 +1,65 @@
+#include <cstdio>
+
+#include <QtCore/QCoreApplication>
+
+#include "app/cli/commands.h"
+#include "app/common/arguments.h"
+#include "app/common/exit_status.h"
+#include "app/common/log.h"
+#include "app/common/version.h"
+
+using namespace Qt::StringLiterals;
+
+namespace
+{
+struct Command {
+    QLatin1StringView name;
+    const char *summary;
+    int (*run)(const QStringList &arguments);
+};
+
+constexpr Command kCommands[] = {
+    {"venue"_L1, "serve the loopback exchange from a recording or a generated market", &app::cli::runVenue},
+    {"replay"_L1, "play recordings through the book, or a journal through the risk engine", &app::cli::runReplay},
+    {"report"_L1, "write trades as CSV", &app::cli::runReport},
+    {"db"_L1, "check a database file", &app::cli::runDatabase},
+};
+
+void printHelp()
+{
+    std::puts("Usage: etrms-cli COMMAND [options]\n\nCommands:");
+    for (const Command &command : kCommands)
+        std::printf("  %-8s %s\n", command.name.data(), command.summary);
+    std::puts("\netrms-cli COMMAND --help shows a command's options.\n"
+              "Exit status: 0 done, 1 failed, 2 wrong usage.");
+}
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QCoreApplication application(argc, argv);
+    QCoreApplication::setApplicationName(u"etrms"_s);
+    QCoreApplication::setApplicationVersion(QString::fromLatin1(app::version()));
+    app::startLog({});
+
+    const QStringList arguments = application.arguments().mid(1);
+    if (arguments.isEmpty()) {
+        app::printError(u"etrms-cli"_s, u"a command is missing; try --help"_s);
+        return app::Usage;
+    }
+    const QString first = arguments.first();
+    if (first == "--help"_L1 || first == "-h"_L1) {
+        printHelp();
+        return app::Done;
+    }
+    if (first == "--version"_L1) {
+        std::printf("etrms-cli %s\n", app::version());
+        return app::Done;
+    }
+    for (const Command &command : kCommands) {
+        if (first == command.name)
+            return command.run(arguments.mid(1));
+    }
+    app::printError(u"etrms-cli"_s, u"no command named "_s + first + u"; try --help"_s);
+    return app::Usage;
+}

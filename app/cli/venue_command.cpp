@@ -1,0 +1,117 @@
+#include "app/cli/commands.h"
+
+#include <cstdio>
+
+#include <QtCore/QCoreApplication>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QTimer>
+
+#include "app/common/arguments.h"
+#include "app/common/exit_status.h"
+#include "app/common/signals.h"
+#include "app/common/venue_arguments.h"
+#include "core/net/system_clock.h"
+
+using namespace Qt::StringLiterals;
+
+namespace app::cli
+{
+
+namespace
+{
+const QString kProgram = u"etrms-cli venue"_s;
+
+void printReady(const core::venue::Endpoints &endpoints, const core::runtime::DemoVenue &demo)
+{
+    const auto text = [](const std::string &value) { return QString::fromStdString(value); };
+    QJsonArray symbols;
+    for (const auto &instrument : demo.options.instruments)
+        symbols.append(text(instrument.contract.key.symbol.string()));
+    const QJsonObject object{
+        {u"binance"_s, QJsonObject{{u"rest"_s, text(endpoints.restUrl)},
+                                   {u"ws"_s, text(endpoints.webSocketUrl)},
+                                   {u"ws_public"_s, text(endpoints.publicStreamUrl)},
+                                   {u"ws_market"_s, text(endpoints.marketStreamUrl)},
+                                   {u"ws_private"_s, text(endpoints.privateStreamUrl)}}},
+        {u"symbols"_s, symbols},
+        {u"accounts"_s, QJsonArray{QJsonObject{{u"api_key"_s, text(demo.apiKey)},
+                                               {u"api_secret"_s, text(demo.apiSecret)}}}}};
+    std::puts(QJsonDocument(object).toJson(QJsonDocument::Compact).constData());
+    std::fflush(stdout);
+}
+
+[[nodiscard]] core::Result<void> applyPorts(const QCommandLineParser &parser, core::venue::VenueOptions &options)
+{
+    const auto http = integerOption(parser, u"port"_s, 0, 65'535);
+    if (!http)
+        return core::fail(http.error());
+    const auto webSocket = integerOption(parser, u"ws-port"_s, 0, 65'535);
+    if (!webSocket)
+        return core::fail(webSocket.error());
+    options.httpPort = static_cast<std::uint16_t>(*http);
+    options.webSocketPort = static_cast<std::uint16_t>(*webSocket);
+    if (parser.isSet(u"loop"_s)) {
+        auto *recording = std::get_if<core::venue::RecordingOptions>(&options.market);
+        if (!recording)
+            return core::fail(core::ErrorCode::InvalidArgument, "--loop: only with --recording");
+        recording->atEnd = core::venue::RecordingOptions::AtEnd::Loop;
+    }
+    if (parser.isSet(u"flat"_s)) {
+        for (auto &account : options.accounts)
+            account.positions.clear();
+    }
+    return {};
+}
+} // namespace
+
+int runVenue(const QStringList &arguments)
+{
+    QCommandLineParser parser;
+    parser.setApplicationDescription(
+        u"Serves Binance USD-M Futures (REST and WebSocket) on the loopback interface: a recorded market, or a generated one. "
+        "Prints one JSON line with every address and the test account's credentials when ready; runs until stopped."_s);
+    addMarketOptions(parser);
+    parser.addOption({u"scenario"_s, u"Generated market: flash-crash (default), calm, trend, range."_s, u"NAME"_s});
+    parser.addOption({u"port"_s, u"HTTP port (default: a free one)."_s, u"N"_s, u"0"_s});
+    parser.addOption({u"ws-port"_s, u"WebSocket port (default: a free one)."_s, u"N"_s, u"0"_s});
+    parser.addOption({u"loop"_s, u"Begin the recording again at its end."_s});
+    parser.addOption({u"flat"_s, u"The test account holds no position at the start."_s});
+    parser.addOption({u"seconds"_s, u"Leave after this time (default: never)."_s, u"N"_s});
+    if (const auto status = parseArguments(parser, kProgram, arguments))
+        return *status;
+    if (!parser.positionalArguments().isEmpty()) {
+        printError(kProgram, u"unexpected argument "_s + parser.positionalArguments().first());
+        return Usage;
+    }
+    auto demo = demoFromArguments(parser, parser.value(u"scenario"_s));
+    const auto ports = demo ? applyPorts(parser, demo->options) : core::Result<void>{};
+    if (!demo || !ports) {
+        const core::Error &error = demo ? ports.error() : demo.error();
+        printError(kProgram, error);
+        return error.code == core::ErrorCode::InvalidArgument ? Usage : Failed;
+    }
+    const core::net::SystemClock clock;
+    const auto host = core::runtime::VenueHost::start(demo->options, clock, [](const QString &line) {
+        printError(kProgram, line);
+    });
+    if (!host) {
+        printError(kProgram, host.error());
+        return Failed;
+    }
+    const Signals signals;
+    QObject::connect(&signals, &Signals::terminationRequested, qApp, &QCoreApplication::quit);
+    if (parser.isSet(u"seconds"_s)) {
+        const auto seconds = integerOption(parser, u"seconds"_s, 1, 1'000'000);
+        if (!seconds) {
+            printError(kProgram, seconds.error());
+            return Usage;
+        }
+        QTimer::singleShot(std::chrono::seconds(*seconds), qApp, &QCoreApplication::quit);
+    }
+    printReady((*host)->endpoints(), *demo);
+    return QCoreApplication::exec();
+}
+
+} // namespace app::cli

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <optional>
+#include <variant>
+
+#include <QtCore/QSize>
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+
+#include "core/base/result.h"
+#include "core/runtime/venue_host.h"
+
+namespace app::desktop
+{
+
+/// Which market the desktop stands in.
+enum class Where { Live, Testnet, Demo };
+
+/// The desktop's command line, checked.
+struct DesktopOptions {
+    Where where{Where::Live};
+    std::optional<core::runtime::DemoVenue> demo; ///< set with Where::Demo
+    QString market;                               ///< of the demo, for people: "flash-crash", a file name
+    core::Symbol symbol;
+    core::risk::RiskConfig limits;
+    QString dataDir;
+    QString screenshot; ///< empty: none
+    std::optional<qint64> afterSeconds;
+    bool headless{false};
+    QString outDir;
+    QSize size{1600, 1000};
+};
+
+/// Fills `options` from the arguments without the program's name. An exit status when the program ends here (help, version,
+/// wrong usage, a file that cannot be read).
+[[nodiscard]] std::optional<int> readDesktopOptions(const QStringList &arguments, DesktopOptions &options);
+
+} // namespace app::desktop

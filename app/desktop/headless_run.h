@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include <QtCore/QString>
+
+#include "core/runtime/terminal.h"
+
+namespace app::desktop
+{
+
+/// Stands between the window and the terminal and shows every alert to somebody else as well. Gui thread.
+class TappedTerminal final : public core::runtime::Terminal
+{
+    Q_OBJECT
+
+public:
+    using Watch = std::function<void(const core::runtime::AlertRow &)>;
+
+    TappedTerminal(core::runtime::Terminal &inner, Watch watch);
+    [[nodiscard]] std::shared_ptr<const core::runtime::TerminalSnapshot> snapshot() const override;
+    [[nodiscard]] std::shared_ptr<const core::analysis::VolumeProfileSnapshot> profile() const override;
+    [[nodiscard]] std::vector<std::shared_ptr<const core::market::DepthColumn>> takeColumns() override;
+    [[nodiscard]] std::vector<core::Trade> takeTrades() override;
+    [[nodiscard]] std::vector<core::runtime::AlertRow> takeAlerts() override;
+    void send(const core::runtime::Intent &intent) override;
+
+private:
+    core::runtime::Terminal &m_inner;
+    Watch m_watch;
+};
+
+/// The record of a headless demo: one line on stdout per thing that happened, and the verdict at the end.
+class HeadlessReport
+{
+public:
+    void onAlert(const core::runtime::AlertRow &alert);
+    /// Looks for what no alert says: first prices, the position, the venue's own answer that it is flat.
+    void onSnapshot(const core::runtime::TerminalSnapshot &snapshot);
+    /// "screenshot demo-out/demo.png" and the like.
+    void say(const QString &line);
+    /// The breaker closed the position, and the newest complete answer of the venue after that lists no position.
+    [[nodiscard]] bool succeeded() const { return m_firedAt.has_value() && m_closeVerified && m_flatByQuery; }
+    /// One line: what is missing, or that nothing is.
+    [[nodiscard]] QString verdict() const;
+
+private:
+    bool m_sawBook{false};
+    bool m_sawPosition{false};
+    bool m_closeVerified{false};
+    bool m_flatByQuery{false};
+    std::optional<core::UtcTime> m_firedAt; ///< when the breaker decided to close
+};
+
+} // namespace app::desktop

@@ -1,0 +1,146 @@
+#include <cstdio>
+
+#include <QtCore/QDir>
+#include <QtCore/QTimer>
+#include <QtWidgets/QApplication>
+
+#include <fmt/format.h>
+
+#include "app/common/arguments.h"
+#include "app/common/exit_status.h"
+#include "app/common/log.h"
+#include "app/common/signals.h"
+#include "app/common/version.h"
+#include "app/desktop/desktop_options.h"
+#include "app/desktop/headless_run.h"
+#include "app/desktop/session.h"
+#include "core/storage/check.h"
+#include "core/storage/csv.h"
+#include "ui/shell/main_window.h"
+
+using namespace Qt::StringLiterals;
+using namespace app;
+using namespace app::desktop;
+
+namespace
+{
+const QString kProgram = u"etrms"_s;
+
+/// Before QApplication exists: a headless run needs no display, and a picture is made on whatever there is.
+void choosePlatform(int argc, char **argv)
+{
+    for (int i = 1; i < argc; ++i) {
+        if (std::string_view(argv[i]) == "--headless")
+            qputenv("QT_QPA_PLATFORM", "offscreen");
+    }
+}
+
+[[nodiscard]] bool savePicture(ui::shell::MainWindow &window, const QString &path)
+{
+    const QImage picture = window.grabWindow();
+    if (!picture.isNull() && picture.save(path, "PNG"))
+        return true;
+    printError(kProgram, path + u": the picture cannot be written"_s);
+    return false;
+}
+
+/// The database is closed: check it, write the trades, and say what was found.
+[[nodiscard]] bool writeReport(const QDir &folder, const QString &database, HeadlessReport &report)
+{
+    const QString csv = folder.filePath(u"demo-report.csv"_s);
+    const auto opened = core::storage::Database::open(database, core::storage::Access::ReadOnly, core::UtcTime{});
+    const auto trades = opened ? core::storage::writeTradesCsv(*opened, csv)
+                               : core::Result<std::int64_t>(core::fail(opened.error()));
+    if (!trades) {
+        printError(kProgram, trades.error());
+        return false;
+    }
+    report.say(u"report   %1 (%2 trades)"_s.arg(csv).arg(qint64{*trades}));
+    const auto check = core::storage::checkDatabase(database);
+    if (!check) {
+        printError(kProgram, check.error());
+        return false;
+    }
+    report.say(u"database %1 (%2 journal rows, chain intact)"_s.arg(database).arg(qint64{check->journalRows}));
+    return true;
+}
+
+[[nodiscard]] int runHeadless(QApplication &application, const DesktopOptions &options, Session &session)
+{
+    constexpr qint64 kDefaultSeconds = 60;
+    const QDir folder(options.outDir);
+    if (!QDir().mkpath(options.outDir)) {
+        printError(kProgram, u"--out "_s + options.outDir + u": the folder cannot be made"_s);
+        return Failed;
+    }
+    HeadlessReport report;
+    TappedTerminal terminal(session.terminal(), [&](const core::runtime::AlertRow &alert) { report.onAlert(alert); });
+    ui::shell::MainWindow window(terminal, {.stateDir = options.dataDir});
+    window.resize(options.size);
+    window.show();
+    QObject::connect(&terminal, &core::runtime::Terminal::changed, &window, [&] {
+        if (const auto snapshot = terminal.snapshot())
+            report.onSnapshot(*snapshot);
+    });
+    report.say(u"venue    %1 (%2)"_s.arg(QString::fromStdString(session.venue()->endpoints().restUrl), options.market));
+    QTimer::singleShot(std::chrono::seconds(options.afterSeconds.value_or(kDefaultSeconds)), &window,
+                       [] { QApplication::quit(); });
+    QApplication::exec();
+
+    const QString picture = folder.filePath(u"demo.png"_s);
+    bool ok = savePicture(window, picture);
+    if (ok)
+        report.say(u"picture  "_s + picture);
+    window.close();
+    application.processEvents();
+    if (const auto stored = session.stop(); !stored) {
+        printError(kProgram, stored.error());
+        ok = false;
+    }
+    ok = writeReport(folder, session.terminal().databasePath(), report) && ok;
+    report.say(report.verdict());
+    return ok && report.succeeded() ? Done : Failed;
+}
+
+[[nodiscard]] int runDesktop(const DesktopOptions &options, Session &session)
+{
+    ui::shell::MainWindow window(session.terminal(), {.stateDir = options.dataDir});
+    window.resize(options.size);
+    window.show();
+    int status = Done;
+    if (!options.screenshot.isEmpty()) {
+        constexpr qint64 kDefaultSeconds = 10;
+        QTimer::singleShot(std::chrono::seconds(options.afterSeconds.value_or(kDefaultSeconds)), &window, [&] {
+            status = savePicture(window, options.screenshot) ? Done : Failed;
+            QApplication::quit();
+        });
+    }
+    QApplication::exec();
+    window.close();
+    if (const auto stored = session.stop(); !stored) {
+        printError(kProgram, stored.error());
+        return Failed;
+    }
+    return status;
+}
+} // namespace
+
+int main(int argc, char **argv)
+{
+    choosePlatform(argc, argv);
+    QApplication application(argc, argv);
+    QApplication::setApplicationName(u"etrms"_s);
+    QApplication::setApplicationVersion(QString::fromLatin1(version()));
+    DesktopOptions options;
+    if (const auto status = readDesktopOptions(application.arguments().mid(1), options))
+        return *status;
+    startLog(options.dataDir);
+    const Signals signals;
+    QObject::connect(&signals, &Signals::terminationRequested, &application, [] { QApplication::quit(); });
+    auto session = Session::start(options);
+    if (!session) {
+        printError(kProgram, session.error());
+        return Failed;
+    }
+    return options.headless ? runHeadless(application, options, **session) : runDesktop(options, **session);
+}

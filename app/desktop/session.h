@@ -1,0 +1,33 @@
+#pragma once
+
+#include <memory>
+
+#include "app/desktop/desktop_options.h"
+#include "core/net/system_clock.h"
+#include "core/runtime/local_terminal.h"
+
+namespace app::desktop
+{
+
+/// One run of the terminal: the loopback exchange when it is a demo, and the terminal that talks to whatever stands behind
+/// the addresses. Lives on the gui thread.
+class Session
+{
+public:
+    /// Errors name the option, directory, port or environment variable.
+    [[nodiscard]] static core::Result<std::unique_ptr<Session>> start(DesktopOptions options);
+    [[nodiscard]] core::runtime::LocalTerminal &terminal() { return *m_terminal; }
+    /// Null unless a demo.
+    [[nodiscard]] const core::runtime::VenueHost *venue() const { return m_venue.get(); }
+    /// Terminal first, exchange after it. The error says what could not be stored.
+    [[nodiscard]] core::Result<void> stop();
+
+private:
+    Session() = default;
+
+    core::net::SystemClock m_clock;
+    std::unique_ptr<core::runtime::VenueHost> m_venue;
+    std::unique_ptr<core::runtime::LocalTerminal> m_terminal;
+};
+
+} // namespace app::desktop

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <map>
+
+#include <QtCore/QObject>
+#include <QtCore/QTimer>
+
+#include "core/analysis/volume_profile.h"
+#include "core/base/clock.h"
+#include "core/market/candle_builder.h"
+#include "core/runtime/channels.h"
+#include "core/runtime/record_keeper.h"
+
+namespace core::runtime
+{
+
+/// The analysis thread's object: takes trade batches, keeps candles and the session profile, publishes the profile at
+/// most four times a second and hands closed candles to storage. Lives on the analysis thread.
+class AnalysisWorker final : public QObject
+{
+    Q_OBJECT
+
+public:
+    AnalysisWorker(const Clock &clock, Channels &channels, RecordKeeper &records);
+
+    /// The profile of `shown` is published; candles are kept for every instrument.
+    void describe(const Instrument &instrument, bool shown);
+    /// Takes what is waiting.
+    void work();
+
+private:
+    void closeByTime();
+    void keep(const Candle &candle);
+    void publish();
+
+    static constexpr Duration kLateGrace = std::chrono::seconds{2};
+
+    const Clock &m_clock;
+    Channels &m_channels;
+    RecordKeeper &m_records;
+    std::map<InstrumentKey, market::CandleBuilder> m_candles;
+    std::optional<analysis::VolumeProfile> m_profile;
+    InstrumentKey m_shown;
+    std::optional<Duration> m_clockOffset; ///< venue time − ours, of the newest trade
+    QTimer m_publishTimer;
+    QTimer m_closeTimer;
+    bool m_changed{false};
+};
+
+} // namespace core::runtime

@@ -1,0 +1,158 @@
+#include "core/runtime/local_terminal.h"
+
+#include <future>
+
+#include <QtCore/QDir>
+#include <QtCore/QFileInfo>
+
+#include <fmt/format.h>
+
+namespace core::runtime
+{
+
+using namespace Qt::StringLiterals;
+
+namespace
+{
+[[nodiscard]] storage::Mode stored(Mode mode)
+{
+    switch (mode) {
+    case Mode::Live: return storage::Mode::Live;
+    case Mode::Testnet: return storage::Mode::Testnet;
+    case Mode::Demo:
+    case Mode::Replay: break;
+    }
+    return storage::Mode::Demo;
+}
+} // namespace
+
+Result<std::unique_ptr<LocalTerminal>> LocalTerminal::start(LocalTerminalOptions options, const Clock &clock)
+{
+    auto terminal = std::unique_ptr<LocalTerminal>(new LocalTerminal(std::move(options), clock));
+    if (const auto opened = terminal->open(); !opened)
+        return fail(opened.error());
+    terminal->run();
+    return terminal;
+}
+
+LocalTerminal::LocalTerminal(LocalTerminalOptions options, const Clock &clock)
+    : m_options(std::move(options)), m_clock(clock)
+{
+}
+
+LocalTerminal::~LocalTerminal()
+{
+    static_cast<void>(stop()); // who wants the outcome has called stop before
+}
+
+QString LocalTerminal::databasePath() const
+{
+    return QDir(m_options.dataDir).filePath(u"etrms.sqlite"_s);
+}
+
+Result<void> LocalTerminal::open()
+{
+    const std::string directory = m_options.dataDir.toStdString();
+    if (!QDir().mkpath(m_options.dataDir))
+        return fail(ErrorCode::IoFailed, fmt::format("data directory {}: cannot be made", directory));
+    if (!QFileInfo(m_options.dataDir).isWritable())
+        return fail(ErrorCode::IoFailed, fmt::format("data directory {}: must be writable", directory));
+    m_lock = std::make_unique<QLockFile>(QDir(m_options.dataDir).filePath(u"etrms.lock"_s));
+    m_lock->setStaleLockTime(0); // a lock of a process that died is recognised by its id, never by age
+    if (!m_lock->tryLock(0)) {
+        qint64 process = 0;
+        QString host;
+        QString program;
+        if (m_lock->error() != QLockFile::LockFailedError || !m_lock->getLockInfo(&process, &host, &program))
+            return fail(ErrorCode::IoFailed, fmt::format("data directory {}: the lock file cannot be written", directory));
+        return fail(ErrorCode::InUse, fmt::format("data directory {}: held by {} (process {} on {})", directory,
+                                                  program.toStdString(), process, host.toStdString()));
+    }
+    auto service = StorageService::start(databasePath(), m_clock,
+                                         {stored(m_options.engine.mode), m_options.engine.version, m_clock.now()});
+    if (!service)
+        return fail(service.error());
+    m_storage = std::move(*service);
+    m_restored = m_storage->restored().alerts;
+    return {};
+}
+
+void LocalTerminal::run()
+{
+    m_channels.wakeScreen = [this] { QMetaObject::invokeMethod(this, &LocalTerminal::collect, Qt::QueuedConnection); };
+    m_channels.wakeAnalysis = [this] { m_analysis.post([](AnalysisWorker &worker) { worker.work(); }); };
+    m_analysis.start([this] { return std::make_unique<AnalysisWorker>(m_clock, m_channels, *m_storage); });
+    const auto lastAlert = static_cast<std::int64_t>(m_restored.size());
+    const storage::OpenReport &opened = m_storage->restored().open;
+    m_engine.start([this, lastAlert] {
+        auto engine = std::make_unique<Engine>(m_clock, m_options.engine, m_channels, *m_storage, lastAlert);
+        engine->onDescribed = [this](const Instrument &instrument, bool shown) {
+            m_analysis.post([instrument, shown](AnalysisWorker &worker) { worker.describe(instrument, shown); });
+        };
+        return engine;
+    });
+    m_engine.post([this, setAside = opened.setAside, why = opened.setAsideWhy](Engine &engine) {
+        engine.start(m_options.makeClient());
+        if (!setAside.isEmpty()) {
+            engine.say(orders::Severity::Critical, "database-set-aside", "storage",
+                       fmt::format("The database was damaged ({}) and was kept as {}; a new one was made.", why,
+                                   setAside.toStdString()));
+        }
+    });
+    m_running = true;
+}
+
+void LocalTerminal::collect()
+{
+    if (auto newest = m_channels.snapshot.take())
+        m_snapshot = std::move(*newest);
+    if (auto newest = m_channels.profile.take())
+        m_profile = std::move(*newest);
+    emit changed();
+}
+
+std::vector<std::shared_ptr<const market::DepthColumn>> LocalTerminal::takeColumns()
+{
+    return m_channels.columns.takeAll();
+}
+
+std::vector<Trade> LocalTerminal::takeTrades()
+{
+    return m_channels.screenTrades.takeAll();
+}
+
+std::vector<AlertRow> LocalTerminal::takeAlerts()
+{
+    std::vector<AlertRow> rows = std::move(m_restored);
+    m_restored.clear();
+    for (AlertRow &row : m_channels.alerts.takeAll())
+        rows.push_back(std::move(row));
+    return rows;
+}
+
+void LocalTerminal::send(const Intent &intent)
+{
+    if (m_running)
+        m_engine.post([intent](Engine &engine) { engine.handle(intent); });
+}
+
+Result<void> LocalTerminal::stop()
+{
+    if (!m_running)
+        return {};
+    m_running = false;
+    // Held by both sides: when the time is over, a late answer finds it alive.
+    const auto down = std::make_shared<std::promise<void>>();
+    auto socketsDown = down->get_future();
+    m_engine.post([down](Engine &engine) { engine.stop([down] { down->set_value(); }); });
+    socketsDown.wait_for(kSocketsDownWithin);
+    m_engine.stop();
+    m_analysis.call([](AnalysisWorker &worker) { worker.work(); });
+    m_analysis.stop();
+    const Result<void> stored = m_storage->stop();
+    collect();
+    m_lock->unlock();
+    return stored;
+}
+
+} // namespace core::runtime

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include <QtCore/QLockFile>
+#include <QtCore/QString>
+
+#include "core/runtime/analysis_worker.h"
+#include "core/runtime/engine.h"
+#include "core/runtime/storage_service.h"
+#include "core/runtime/terminal.h"
+#include "core/runtime/worker_thread.h"
+
+namespace core::runtime
+{
+
+struct LocalTerminalOptions {
+    QString dataDir; ///< made when missing; holds etrms.sqlite and the lock
+    EngineSetup engine;
+    /// Runs on the engine thread, which the client will live on.
+    std::function<std::unique_ptr<ports::ExchangeClient>()> makeClient;
+};
+
+/// The terminal of this process: owns the engine, analysis and storage threads. Lives on the gui thread. One per data
+/// directory: a second one is refused and told who holds it.
+class LocalTerminal final : public Terminal
+{
+    Q_OBJECT
+
+public:
+    /// IoFailed (directory, disk), InUse (held by another program), and what storage says of its file.
+    [[nodiscard]] static Result<std::unique_ptr<LocalTerminal>> start(LocalTerminalOptions options, const Clock &clock);
+    ~LocalTerminal() override;
+
+    /// Sockets, engine, analysis, storage, in this order; idempotent. The error says what could not be stored.
+    [[nodiscard]] Result<void> stop();
+    [[nodiscard]] QString databasePath() const;
+
+    [[nodiscard]] std::shared_ptr<const TerminalSnapshot> snapshot() const override { return m_snapshot; }
+    [[nodiscard]] std::shared_ptr<const analysis::VolumeProfileSnapshot> profile() const override { return m_profile; }
+    [[nodiscard]] std::vector<std::shared_ptr<const market::DepthColumn>> takeColumns() override;
+    [[nodiscard]] std::vector<Trade> takeTrades() override;
+    [[nodiscard]] std::vector<AlertRow> takeAlerts() override;
+    void send(const Intent &intent) override;
+
+private:
+    LocalTerminal(LocalTerminalOptions options, const Clock &clock);
+    [[nodiscard]] Result<void> open();
+    void run();
+    void collect();
+
+    static constexpr std::chrono::seconds kSocketsDownWithin{5};
+
+    LocalTerminalOptions m_options;
+    const Clock &m_clock;
+    Channels m_channels;
+    std::unique_ptr<QLockFile> m_lock;
+    std::unique_ptr<StorageService> m_storage;
+    WorkerThread<AnalysisWorker> m_analysis{QStringLiteral("analysis")};
+    WorkerThread<Engine> m_engine{QStringLiteral("engine")};
+    std::shared_ptr<const TerminalSnapshot> m_snapshot;
+    std::shared_ptr<const analysis::VolumeProfileSnapshot> m_profile;
+    std::vector<AlertRow> m_restored;
+    bool m_running{false};
+};
+
+} // namespace core::runtime

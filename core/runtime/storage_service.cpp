@@ -1,0 +1,193 @@
+#include "core/runtime/storage_service.h"
+
+#include <future>
+
+#include <fmt/format.h>
+
+#include "core/storage/repositories.h"
+
+namespace core::runtime
+{
+
+namespace
+{
+[[nodiscard]] storage::JournalKind stored(JournalKind kind)
+{
+    switch (kind) {
+    case JournalKind::Input: return storage::JournalKind::Input;
+    case JournalKind::Decision: return storage::JournalKind::Decision;
+    case JournalKind::Note: break;
+    }
+    return storage::JournalKind::Note;
+}
+
+[[nodiscard]] std::vector<AlertRow> restoredAlerts(const storage::Database &database)
+{
+    std::vector<AlertRow> rows;
+    const auto stored = storage::recentAlerts(database, StorageService::kRestoredAlerts);
+    if (!stored)
+        return rows; // the check sums say so when the file is checked; the program can run without old alerts
+    for (auto row = stored->rbegin(); row != stored->rend(); ++row) {
+        rows.push_back({.id = static_cast<std::int64_t>(rows.size()) + 1,
+                        .at = row->at,
+                        .severity = row->alert.severity,
+                        .code = row->alert.code,
+                        .source = "earlier run",
+                        .instrument = row->alert.instrument,
+                        .decisionId = row->alert.decisionId,
+                        .text = row->alert.text,
+                        .count = 1,
+                        .restored = true});
+    }
+    return rows;
+}
+} // namespace
+
+Result<std::unique_ptr<StorageService>> StorageService::start(const QString &path, const Clock &clock,
+                                                              const storage::SessionInfo &session)
+{
+    auto service = std::unique_ptr<StorageService>(new StorageService(clock));
+    std::promise<Result<void>> opened;
+    auto whenOpened = opened.get_future();
+    service->m_thread = std::thread([self = service.get(), &opened, path, session] {
+        auto database = storage::Database::open(path, storage::Access::ReadWrite, self->m_clock.now());
+        if (!database) {
+            opened.set_value(fail(database.error()));
+            return;
+        }
+        self->m_restored.open = database->report();
+        self->m_restored.alerts = restoredAlerts(*database);
+        auto writer = storage::StorageWriter::start(std::move(*database), self->m_queue, self->m_clock, session, *self);
+        if (!writer) {
+            opened.set_value(fail(writer.error()));
+            return;
+        }
+        opened.set_value({});
+        self->m_outcome = (*writer)->run();
+        if (self->m_outcome)
+            self->m_outcome = (*writer)->finish();
+    });
+    const Result<void> result = whenOpened.get();
+    if (!result) {
+        service->m_thread.join();
+        return fail(result.error());
+    }
+    return service;
+}
+
+StorageService::~StorageService()
+{
+    m_queue.close();
+    if (m_thread.joinable())
+        m_thread.join();
+}
+
+Result<void> StorageService::stop()
+{
+    m_queue.close();
+    if (m_thread.joinable())
+        m_thread.join();
+    return m_outcome;
+}
+
+bool StorageService::push(storage::Job job)
+{
+    const auto number = m_queue.push(std::move(job));
+    if (!number) {
+        report("The queue to the disk is full: records are refused.");
+        return false;
+    }
+    std::uint64_t seen = m_lastPushed.load(std::memory_order_relaxed);
+    while (seen < *number && !m_lastPushed.compare_exchange_weak(seen, *number, std::memory_order_relaxed)) {
+    }
+    return true;
+}
+
+bool StorageService::journal(JournalKind kind, UtcTime at, std::string payload)
+{
+    return push(storage::AppendJournal{stored(kind), at, std::move(payload)});
+}
+
+bool StorageService::instrument(const Instrument &instrument)
+{
+    return push(storage::UpsertInstrument{instrument, m_clock.now()});
+}
+
+bool StorageService::account(const AccountSnapshot &account)
+{
+    return push(storage::RecordAccount{account});
+}
+
+bool StorageService::position(const AccountId &account, const Position &position)
+{
+    return push(storage::RecordPosition{account, position});
+}
+
+bool StorageService::order(const AccountId &account, const OrderUpdate &order)
+{
+    return push(storage::RecordOrder{account, order, {}});
+}
+
+bool StorageService::fill(const AccountId &account, const Fill &fill)
+{
+    return push(storage::RecordFill{account, fill});
+}
+
+bool StorageService::alert(const AlertRow &alert)
+{
+    return push(storage::RecordAlert{
+        alert.at, {alert.severity, alert.code, alert.instrument, alert.decisionId, alert.text}});
+}
+
+bool StorageService::candle(const Candle &candle)
+{
+    return push(storage::RecordCandle{candle});
+}
+
+bool StorageService::config(const AccountId &account, UtcTime at, std::string toml)
+{
+    return push(storage::RecordConfig{account, at, "start", std::move(toml)});
+}
+
+StorageView StorageService::state() const
+{
+    StorageView view;
+    const std::uint64_t pushed = m_lastPushed.load(std::memory_order_relaxed);
+    const std::uint64_t durable = m_lastDurable.load(std::memory_order_acquire);
+    view.pendingJobs = pushed > durable ? pushed - durable : 0;
+    if (const std::int64_t savedAt = m_savedAtNs.load(std::memory_order_acquire); savedAt != 0)
+        view.journalSavedAt = utcFromNanoseconds(savedAt);
+    const std::scoped_lock lock(m_problemMutex);
+    view.problem = m_problem;
+    view.healthy = m_problem.empty();
+    return view;
+}
+
+void StorageService::report(std::string problem)
+{
+    const std::scoped_lock lock(m_problemMutex);
+    m_problem = std::move(problem);
+}
+
+void StorageService::onDurable(const storage::Durable &durable)
+{
+    m_lastDurable.store(durable.job, std::memory_order_release);
+    m_savedAtNs.store(toNanoseconds(m_clock.now()), std::memory_order_release);
+}
+
+void StorageService::onDegraded(const Error &why)
+{
+    report(fmt::format("The database cannot be written: {}", why.detail));
+}
+
+void StorageService::onRecovered()
+{
+    report({});
+}
+
+void StorageService::onRejected(std::uint64_t job, const Error &why)
+{
+    report(fmt::format("Record {} was refused by the database: {}", job, why.detail));
+}
+
+} // namespace core::runtime

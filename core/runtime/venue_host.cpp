@@ -1,0 +1,143 @@
+#include "core/runtime/venue_host.h"
+
+#include <QtCore/QRandomGenerator>
+
+#include "core/base/assert.h"
+#include "core/runtime/recording_scan.h"
+
+namespace core::runtime
+{
+
+namespace
+{
+constexpr std::size_t kKeyLength = 64;
+
+[[nodiscard]] std::string randomKey()
+{
+    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    std::string key;
+    for (std::size_t i = 0; i < kKeyLength; ++i)
+        key.push_back(kAlphabet[QRandomGenerator::system()->bounded(static_cast<quint32>(kAlphabet.size()))]);
+    return key;
+}
+
+template <class Value> [[nodiscard]] Value fixed(std::string_view text)
+{
+    const auto value = parseFixed<Value>(text);
+    CORE_ASSERT(value.has_value(), "REQUIRES: a decimal literal");
+    return *value;
+}
+
+template <class Text> [[nodiscard]] Text shortText(std::string_view text)
+{
+    const auto value = Text::from(text);
+    CORE_ASSERT(value.has_value(), "REQUIRES: a short literal");
+    return *value;
+}
+
+/// Alert and close of the position, as loss on its margin.
+[[nodiscard]] risk::RiskConfig limitsAt(Ratio alert, Ratio close)
+{
+    const auto rearmOf = [](Ratio trigger, std::string_view share) {
+        return Ratio::fromRaw(mulDiv(trigger.raw(), fixed<Ratio>(share).raw(), kDecimalOne, Rounding::Floor).value());
+    };
+    risk::RiskConfig config = risk::defaultRiskConfig();
+    config.positionLoss.tiers = {
+        {.id = "alert", .trigger = alert, .rearm = rearmOf(alert, "0.7"), .action = risk::TierAction::Alert, .firesMax = 3},
+        {.id = "close", .trigger = close, .rearm = rearmOf(close, "0.8"), .action = risk::TierAction::ClosePosition}};
+    return config;
+}
+
+[[nodiscard]] DemoVenue demoWith(venue::VenueInstrument instrument, Quantity quantity, int leverage)
+{
+    DemoVenue demo;
+    demo.symbol = instrument.contract.key.symbol;
+    demo.apiKey = randomKey();
+    demo.apiSecret = randomKey();
+    demo.options.instruments = {std::move(instrument)};
+    demo.options.accounts = {{.apiKey = demo.apiKey,
+                              .apiSecret = demo.apiSecret,
+                              .balance = fixed<Money>("10000"),
+                              .leverage = leverage,
+                              .positions = {{.symbol = demo.symbol, .direction = Direction::Long, .quantity = quantity,
+                                             .entryPrice = std::nullopt}}}};
+    return demo;
+}
+
+[[nodiscard]] Asset baseOf(const Symbol &symbol)
+{
+    std::string_view text = symbol.view();
+    for (const std::string_view quote : {"USDT", "USDC"}) {
+        if (text.size() > quote.size() && text.ends_with(quote)) {
+            text.remove_suffix(quote.size());
+            break;
+        }
+    }
+    return Asset::from(text.substr(0, Asset::kCapacity)).value_or(Asset{});
+}
+} // namespace
+
+Result<std::unique_ptr<VenueHost>> VenueHost::start(venue::VenueOptions options, const Clock &clock,
+                                                    std::function<void(const QString &)> noticed)
+{
+    auto host = std::unique_ptr<VenueHost>(new VenueHost);
+    host->m_thread.start([&] {
+        auto server = std::make_unique<venue::VenueServer>(std::move(options), clock);
+        if (noticed)
+            QObject::connect(server.get(), &venue::VenueServer::noticed, server.get(), noticed);
+        return server;
+    });
+    Result<venue::Endpoints> endpoints = fail(ErrorCode::Unavailable, "the venue did not start");
+    host->m_thread.call([&](venue::VenueServer &server) { endpoints = server.start(); });
+    if (!endpoints)
+        return fail(endpoints.error());
+    host->m_endpoints = *endpoints;
+    return host;
+}
+
+Result<venue::ScenarioOptions::Kind> parseScenario(std::string_view name)
+{
+    using Kind = venue::ScenarioOptions::Kind;
+    if (name == "flash-crash")
+        return Kind::FlashCrash;
+    if (name == "calm")
+        return Kind::Calm;
+    if (name == "trend")
+        return Kind::Trend;
+    if (name == "range")
+        return Kind::Range;
+    return fail(ErrorCode::InvalidArgument, "scenario: must be flash-crash, calm, trend or range");
+}
+
+DemoVenue demoVenue(venue::ScenarioOptions::Kind kind, std::uint64_t seed)
+{
+    const auto symbol = shortText<Symbol>("BTCUSDT");
+    DemoVenue demo = demoWith(venue::typicalInstrument(symbol, shortText<Asset>("BTC"), fixed<Price>("0.1"),
+                                                       fixed<Quantity>("0.001")),
+                              fixed<Quantity>("0.5"), 20);
+    demo.options.market = venue::ScenarioOptions{.kind = kind, .seed = seed, .symbol = symbol};
+    // At 20× the crash of 6 % would cost 120 % of the margin: the alert stands at −1 %, the close at −2 % of price.
+    demo.limits = limitsAt(fixed<Ratio>("0.2"), fixed<Ratio>("0.4"));
+    return demo;
+}
+
+Result<DemoVenue> demoVenueOn(const std::vector<std::string> &recordings, Ratio speed)
+{
+    const auto steps = scanSteps(recordings);
+    if (!steps)
+        return fail(steps.error());
+    if (steps->empty())
+        return fail(ErrorCode::NotFound, "recording " + recordings.front() + ": holds no depth or trade message");
+    std::vector<venue::VenueInstrument> instruments;
+    for (const auto &[symbol, recorded] : *steps)
+        instruments.push_back(venue::typicalInstrument(symbol, baseOf(symbol), recorded.tick, recorded.step));
+    const auto &[first, firstSteps] = *steps->begin();
+    // A hundred and fifty of the smallest lots, at 100×: recorded minutes are calm, a fifth of a percent has to matter.
+    DemoVenue demo = demoWith(instruments.front(), Quantity::fromRaw(firstSteps.step.raw() * 150), 100);
+    demo.options.instruments = std::move(instruments);
+    demo.options.market = venue::RecordingOptions{.files = recordings, .speed = speed};
+    demo.limits = limitsAt(fixed<Ratio>("0.05"), fixed<Ratio>("0.15"));
+    return demo;
+}
+
+} // namespace core::runtime
