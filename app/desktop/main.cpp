@@ -27,12 +27,19 @@ namespace
 const QString kProgram = u"etrms"_s;
 
 /// Before QApplication exists: a headless run needs no display, and a picture is made on whatever there is.
-void choosePlatform(int argc, char **argv)
+void choosePlatform(const DesktopOptions &options)
 {
-    for (int i = 1; i < argc; ++i) {
-        if (std::string_view(argv[i]) == "--headless")
-            qputenv("QT_QPA_PLATFORM", "offscreen");
-    }
+    const bool noDisplay = qEnvironmentVariableIsEmpty("DISPLAY") && qEnvironmentVariableIsEmpty("WAYLAND_DISPLAY");
+    const bool unchosen = qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM");
+    if (options.headless || (unchosen && noDisplay && !options.screenshot.isEmpty()))
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+}
+
+/// Arguments are read before a display is needed, so that --help and errors work everywhere.
+[[nodiscard]] std::optional<int> readOptions(int argc, char **argv, DesktopOptions &options)
+{
+    const QCoreApplication forArguments(argc, argv);
+    return readDesktopOptions(QCoreApplication::arguments().mid(1), options);
 }
 
 [[nodiscard]] bool savePicture(ui::shell::MainWindow &window, const QString &path)
@@ -127,13 +134,13 @@ void choosePlatform(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    choosePlatform(argc, argv);
+    DesktopOptions options;
+    if (const auto status = readOptions(argc, argv, options))
+        return *status;
+    choosePlatform(options);
     QApplication application(argc, argv);
     QApplication::setApplicationName(u"etrms"_s);
     QApplication::setApplicationVersion(QString::fromLatin1(version()));
-    DesktopOptions options;
-    if (const auto status = readDesktopOptions(application.arguments().mid(1), options))
-        return *status;
     startLog(options.dataDir);
     const Signals signals;
     QObject::connect(&signals, &Signals::terminationRequested, &application, [] { QApplication::quit(); });
