@@ -118,7 +118,7 @@ void printReplay(const RecordingReplay &replay)
         return Failed;
     }
     if (replay->defects > 0)
-        printError(kProgram, QString::fromStdString(std::to_string(replay->defects) + " defects; the first: " + replay->firstDefect));
+        printError(kProgram, QString::fromStdString(std::to_string(replay->defects) + (replay->defects == 1 ? " defect: " : " defects; the first: ") + replay->firstDefect));
     if (only && !replay->symbols.contains(*only)) {
         printError(kProgram, u"--symbol: "_s + QString::fromStdString(only->string()) + u" is not in the recording"_s);
         return Failed;

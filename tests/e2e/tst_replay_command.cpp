@@ -1,0 +1,200 @@
+#include <QtCore/QFile>
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
+#include <QtCore/QTemporaryDir>
+#include <QtTest/QTest>
+
+#include "tests/e2e/program.h"
+#include "tests/support/shared_data.h"
+
+using namespace Qt::StringLiterals;
+using tests::Run;
+
+namespace
+{
+[[nodiscard]] QJsonObject onlyJsonLine(const QByteArray &out)
+{
+    return out.count('\n') == 1 ? QJsonDocument::fromJson(out).object() : QJsonObject();
+}
+
+[[nodiscard]] QString recording(const QString &name)
+{
+    return tests::sharedDir() + u"/data/binance-usdm/"_s + name;
+}
+} // namespace
+
+/// `etrms-cli replay --recording`: figures against a plain reading of the same files (decimal sums and a dictionary book in
+/// another language), and what it says about damaged ones.
+class TestReplayCommand : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void figuresOfEveryRecording_data()
+    {
+        QTest::addColumn<QStringList>("files");
+        QTest::addColumn<qint64>("messages");
+        QTest::addColumn<qint64>("diffs");
+        QTest::addColumn<qint64>("trades");
+        QTest::addColumn<QString>("volume");
+        QTest::addColumn<QString>("quoteVolume");
+        QTest::addColumn<QStringList>("best"); // bid price, quantity, ask price, quantity
+        QTest::newRow("BTCUSDT 2024-08-08")
+            << QStringList{u"capture-2024-08-08/btcusdt_20240808.gz"_s} << qint64{93'954} << qint64{6'551}
+            << qint64{21'313} << u"2429.366"_s << u"149845680.8898"_s
+            << QStringList{u"61659.7"_s, u"1.486"_s, u"61659.8"_s, u"0.981"_s};
+        QTest::newRow("ETHUSDT 2024-08-08")
+            << QStringList{u"capture-2024-08-08/ethusdt_20240808.gz"_s} << qint64{74'655} << qint64{6'586}
+            << qint64{14'076} << u"9164.948"_s << u"24574856.5142"_s
+            << QStringList{u"2681.38"_s, u"8.486"_s, u"2681.39"_s, u"22.624"_s};
+        QTest::newRow("BTCUSDT 2023-04-04 and 05, one after the other")
+            << QStringList{u"capture-2023-04-04/btcusdt_20230404.dat.gz"_s,
+                           u"capture-2023-04-04/btcusdt_20230405.dat.gz"_s}
+            << qint64{73'765} << qint64{16'110} << qint64{12'935} << u"1189.086"_s << u"33468021.5792"_s
+            << QStringList{u"28140.1"_s, u"8.251"_s, u"28140.2"_s, u"7.212"_s};
+        QTest::newRow("four symbols of 2021-07-22")
+            << QStringList{u"capture-2021-07-22-multi/BINANCE_FUTURES.ws.1.0.zst"_s} << qint64{1'535} << qint64{764}
+            << qint64{91} << u"177768"_s << u"37718.22059"_s << QStringList{};
+        QTest::newRow("four symbols of 2021-04-17")
+            << QStringList{u"capture-2021-04-17-multi/BINANCE_FUTURES.ws.5.0.zst"_s} << qint64{3'259} << qint64{1'016}
+            << qint64{185} << u"2011240.307"_s << u"65699.207415"_s << QStringList{};
+    }
+    void figuresOfEveryRecording()
+    {
+        REQUIRE_SHARED();
+        QFETCH(QStringList, files);
+        QFETCH(qint64, messages);
+        QFETCH(qint64, diffs);
+        QFETCH(qint64, trades);
+        QFETCH(QString, volume);
+        QFETCH(QString, quoteVolume);
+        QFETCH(QStringList, best);
+        QStringList arguments{u"replay"_s, u"--json"_s};
+        for (const QString &file : files)
+            arguments << u"--recording"_s << recording(file);
+        const Run run = tests::run(u"etrms-cli"_s, arguments);
+        QCOMPARE(run.status, 0);
+        QVERIFY2(run.err.isEmpty(), run.err.constData());
+        const QJsonObject line = onlyJsonLine(run.out);
+        QCOMPARE(line[u"messages"_s].toInteger(), messages);
+        QCOMPARE(line[u"diffs"_s].toInteger(), diffs);
+        QCOMPARE(line[u"gaps"_s].toInteger(-1), 0);
+        QCOMPARE(line[u"resyncs"_s].toInteger(-1), 0);
+        QCOMPARE(line[u"crossed"_s].toInteger(-1), 0);
+        QCOMPARE(line[u"defects"_s].toInteger(-1), 0);
+        QCOMPARE(line[u"trades"_s].toInteger(), trades);
+        QCOMPARE(line[u"volume"_s].toString(), volume);
+        QCOMPARE(line[u"quote_volume"_s].toString(), quoteVolume);
+        QVERIFY(line[u"messages_per_second"_s].toInteger() > 0);
+        for (const QJsonValue &symbol : line[u"symbols"_s].toObject())
+            QCOMPARE(symbol[u"book"_s].toString(), u"fresh"_s);
+        if (best.isEmpty()) {
+            QCOMPARE(line[u"symbols"_s].toObject().size(), 4);
+            QVERIFY(line[u"best_bid"_s].isNull()); // four books have no one best price
+            return;
+        }
+        QCOMPARE(line[u"best_bid"_s].toArray(), (QJsonArray{best[0], best[1]}));
+        QCOMPARE(line[u"best_ask"_s].toArray(), (QJsonArray{best[2], best[3]}));
+    }
+
+    void oneSymbolOfSeveral()
+    {
+        REQUIRE_SHARED();
+        const Run run = tests::run(u"etrms-cli"_s,
+                                   {u"replay"_s, u"--json"_s, u"--symbol"_s, u"sushiusdt"_s, u"--recording"_s,
+                                    recording(u"capture-2021-07-22-multi/BINANCE_FUTURES.ws.1.0.zst"_s)});
+        QCOMPARE(run.status, 0);
+        const QJsonObject line = onlyJsonLine(run.out);
+        QCOMPARE(line[u"symbols"_s].toObject().keys(), QStringList{u"SUSHIUSDT"_s});
+        QCOMPARE(line[u"best_bid"_s].toArray().size(), 2);
+    }
+
+    void unknownSymbolIsNamed()
+    {
+        REQUIRE_SHARED();
+        const Run run = tests::run(u"etrms-cli"_s,
+                                   {u"replay"_s, u"--symbol"_s, u"NOSUCHUSDT"_s, u"--recording"_s,
+                                    recording(u"capture-2021-07-22-multi/BINANCE_FUTURES.ws.1.0.zst"_s)});
+        QCOMPARE(run.status, 1);
+        QVERIFY2(tests::isOneLine(run.err) && run.err.contains("NOSUCHUSDT"), run.err.constData());
+    }
+
+    void laterFileAloneHasNoBook()
+    {
+        REQUIRE_SHARED();
+        const Run run = tests::run(u"etrms-cli"_s, {u"replay"_s, u"--json"_s, u"--recording"_s,
+                                                    recording(u"capture-2023-04-04/btcusdt_20230405.dat.gz"_s)});
+        QCOMPARE(run.status, 0);
+        QVERIFY(onlyJsonLine(run.out)[u"best_bid"_s].isNull()); // no snapshot in it: unknown, not invented
+    }
+
+    void aTruncatedRecordingSaysWhere()
+    {
+        REQUIRE_SHARED();
+        QFile whole(recording(u"capture-2024-08-08/btcusdt_20240808.gz"_s));
+        QVERIFY(whole.open(QIODevice::ReadOnly));
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(u"cut.gz"_s);
+        QFile cut(path);
+        QVERIFY(cut.open(QIODevice::WriteOnly));
+        cut.write(whole.read(400'000));
+        cut.close();
+        const Run run = tests::run(u"etrms-cli"_s, {u"replay"_s, u"--json"_s, u"--recording"_s, path});
+        QVERIFY(run.finished);
+        QVERIFY2(tests::isOneLine(run.err) && run.err.contains("cut.gz"), run.err.constData());
+        const QJsonObject line = onlyJsonLine(run.out);
+        QVERIFY(line[u"messages"_s].toInteger() > 1'000); // what was readable was played
+        QCOMPARE(line[u"crossed"_s].toInteger(-1), 0);
+    }
+
+    void badLinesAreCountedAndNamed_data()
+    {
+        QTest::addColumn<QByteArray>("line");
+        QTest::newRow("garbage") << QByteArray("what is this");
+        QTest::newRow("cut off") << QByteArray(R"(1723161255030314667 {"stream":"btcusdt@trade","data":{"e":"tra)");
+        QTest::newRow("a 400-digit price") << QByteArray(
+            R"(1723161255030314667 {"stream":"btcusdt@trade","data":{"e":"trade","E":1723161256322,"T":1723161256322,"s":"BTCUSDT","t":1,"p":")" +
+            QByteArray(400, '9') + R"(","q":"0.006","X":"MARKET","m":false}})");
+        QTest::newRow("NaN") << QByteArray(
+            R"(1723161255030314667 {"stream":"btcusdt@trade","data":{"e":"trade","E":1723161256322,"T":1723161256322,"s":"BTCUSDT","t":1,"p":"NaN","q":"0.006","X":"MARKET","m":false}})");
+        QTest::newRow("no quantity") << QByteArray(
+            R"(1723161255030314667 {"stream":"btcusdt@trade","data":{"e":"trade","E":1723161256322,"T":1723161256322,"s":"BTCUSDT","t":1,"p":"1","X":"MARKET","m":false}})");
+    }
+    void badLinesAreCountedAndNamed()
+    {
+        QFETCH(QByteArray, line);
+        const QByteArray good =
+            R"(1723161255030314660 {"stream":"btcusdt@trade","data":{"e":"trade","E":1723161256322,"T":1723161256322,"s":"BTCUSDT","t":5266583935,"p":"61800.30","q":"0.006","X":"MARKET","m":false,"fresh":"field"}})";
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(u"some.jsonl"_s);
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(good + '\n' + line + '\n');
+        file.close();
+        const Run run = tests::run(u"etrms-cli"_s, {u"replay"_s, u"--json"_s, u"--recording"_s, path});
+        QVERIFY(run.finished);
+        QCOMPARE(run.status, 0);
+        QVERIFY2(tests::isOneLine(run.err) && run.err.contains("1 defect"), run.err.constData());
+        const QJsonObject report = onlyJsonLine(run.out);
+        QCOMPARE(report[u"trades"_s].toInteger(), 1);
+        QCOMPARE(report[u"volume"_s].toString(), u"0.006"_s);
+        QCOMPARE(report[u"defects"_s].toInteger(), 1);
+    }
+
+    void aFileOfGarbageFails()
+    {
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(u"noise.gz"_s);
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(QByteArray("\x1f\x8b", 2) + QByteArray(5'000, '\x5a'));
+        file.close();
+        const Run run = tests::run(u"etrms-cli"_s, {u"replay"_s, u"--recording"_s, path});
+        QCOMPARE(run.status, 1);
+        QVERIFY2(tests::isOneLine(run.err) && run.err.contains("noise.gz"), run.err.constData());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestReplayCommand)
+#include "tst_replay_command.moc"
