@@ -1,6 +1,7 @@
 #include "app/desktop/headless_run.h"
 
 #include <cstdio>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -57,16 +58,31 @@ void HeadlessReport::onAlert(const core::runtime::AlertRow &alert)
 {
     if (alert.restored)
         return; // of an earlier run
-    say(QString::fromStdString(fmt::format("{} {:<8} {:<22} {}", core::isoMilliseconds(alert.at),
-                                           core::orders::name(alert.severity), alert.code, alert.text)));
+    m_waiting.push_back(alert);
     if (alert.code == core::orders::kAlertBreakerClose && !m_firedAt)
         m_firedAt = alert.at;
     if (alert.code == core::orders::kAlertCloseVerified)
         m_closeVerified = true;
 }
 
+void HeadlessReport::printStored(std::uint64_t durableJob)
+{
+    while (!m_waiting.empty() && m_waiting.front().record && *m_waiting.front().record <= durableJob) {
+        const core::runtime::AlertRow &alert = m_waiting.front();
+        say(QString::fromStdString(fmt::format("{} {:<8} {:<22} {}", core::isoMilliseconds(alert.at),
+                                               core::orders::name(alert.severity), alert.code, alert.text)));
+        m_waiting.pop_front();
+    }
+}
+
+void HeadlessReport::onAllStored()
+{
+    printStored(std::numeric_limits<std::uint64_t>::max());
+}
+
 void HeadlessReport::onSnapshot(const core::runtime::TerminalSnapshot &snapshot)
 {
+    printStored(snapshot.storage.durableJob);
     const auto stamped = [&](const std::string &text) {
         say(QString::fromStdString(core::isoMilliseconds(snapshot.at) + ' ' + text));
     };

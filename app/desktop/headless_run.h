@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <optional>
 
@@ -35,9 +36,12 @@ private:
 class HeadlessReport
 {
 public:
+    /// Printed once it is on disk: what was reported is never missing there.
     void onAlert(const core::runtime::AlertRow &alert);
     /// Looks for what no alert says: first prices, the position, the venue's own answer that it is flat.
     void onSnapshot(const core::runtime::TerminalSnapshot &snapshot);
+    /// The database was closed in good order: everything is on disk.
+    void onAllStored();
     /// "screenshot demo-out/demo.png" and the like.
     void say(const QString &line);
     /// The breaker closed the position, and the newest complete answer of the venue after that lists no position.
@@ -46,6 +50,9 @@ public:
     [[nodiscard]] QString verdict() const;
 
 private:
+    void printStored(std::uint64_t durableJob);
+
+    std::deque<core::runtime::AlertRow> m_waiting;
     bool m_sawBook{false};
     bool m_sawPosition{false};
     bool m_closeVerified{false};

@@ -103,6 +103,8 @@ void choosePlatform(const DesktopOptions &options)
     if (const auto stored = session.stop(); !stored) {
         printError(kProgram, stored.error());
         ok = false;
+    } else {
+        report.onAllStored();
     }
     ok = writeReport(folder, session.terminal().databasePath(), report) && ok;
     report.say(report.verdict());

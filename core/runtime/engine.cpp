@@ -165,8 +165,7 @@ void Engine::carryOut(const orders::GuardOutput &output)
 void Engine::alert(AlertRow row)
 {
     row = m_alerts.admit(std::move(row));
-    if (!m_records.alert(row))
-        m_storageTrouble = true;
+    row.record = m_records.alert(row);
     const auto pushed = m_channels.alerts.push(row);
     if (!pushed.accepted)
         m_storageTrouble = true; // the alert is on disk; the feed shows the degraded state

@@ -51,6 +51,7 @@ struct StorageView {
     bool healthy{true};
     std::string problem;                      ///< one line when not healthy
     std::uint64_t pendingJobs{0};
+    std::uint64_t durableJob{0};              ///< every record up to this number is on disk
     std::optional<UtcTime> journalSavedAt;    ///< last durable commit
 };
 
@@ -80,6 +81,7 @@ struct AlertRow {
     std::string text;
     int count{1};
     bool restored{false}; ///< from an earlier run
+    std::optional<std::uint64_t> record; ///< number of its record; it is stored once StorageView::durableJob reaches it
 };
 
 /// What the screen may ask for. Values; the engine decides.

@@ -90,50 +90,50 @@ Result<void> StorageService::stop()
     return m_outcome;
 }
 
-bool StorageService::push(storage::Job job)
+std::optional<std::uint64_t> StorageService::push(storage::Job job)
 {
     const auto number = m_queue.push(std::move(job));
     if (!number) {
         report("The queue to the disk is full: records are refused.");
-        return false;
+        return std::nullopt;
     }
     std::uint64_t seen = m_lastPushed.load(std::memory_order_relaxed);
     while (seen < *number && !m_lastPushed.compare_exchange_weak(seen, *number, std::memory_order_relaxed)) {
     }
-    return true;
+    return number;
 }
 
 bool StorageService::journal(JournalKind kind, UtcTime at, std::string payload)
 {
-    return push(storage::AppendJournal{stored(kind), at, std::move(payload)});
+    return push(storage::AppendJournal{stored(kind), at, std::move(payload)}).has_value();
 }
 
 bool StorageService::instrument(const Instrument &instrument)
 {
-    return push(storage::UpsertInstrument{instrument, m_clock.now()});
+    return push(storage::UpsertInstrument{instrument, m_clock.now()}).has_value();
 }
 
 bool StorageService::account(const AccountSnapshot &account)
 {
-    return push(storage::RecordAccount{account});
+    return push(storage::RecordAccount{account}).has_value();
 }
 
 bool StorageService::position(const AccountId &account, const Position &position)
 {
-    return push(storage::RecordPosition{account, position});
+    return push(storage::RecordPosition{account, position}).has_value();
 }
 
 bool StorageService::order(const AccountId &account, const OrderUpdate &order)
 {
-    return push(storage::RecordOrder{account, order, {}});
+    return push(storage::RecordOrder{account, order, {}}).has_value();
 }
 
 bool StorageService::fill(const AccountId &account, const Fill &fill)
 {
-    return push(storage::RecordFill{account, fill});
+    return push(storage::RecordFill{account, fill}).has_value();
 }
 
-bool StorageService::alert(const AlertRow &alert)
+std::optional<std::uint64_t> StorageService::alert(const AlertRow &alert)
 {
     return push(storage::RecordAlert{
         alert.at, {alert.severity, alert.code, alert.instrument, alert.decisionId, alert.text}});
@@ -141,12 +141,12 @@ bool StorageService::alert(const AlertRow &alert)
 
 bool StorageService::candle(const Candle &candle)
 {
-    return push(storage::RecordCandle{candle});
+    return push(storage::RecordCandle{candle}).has_value();
 }
 
 bool StorageService::config(const AccountId &account, UtcTime at, std::string toml)
 {
-    return push(storage::RecordConfig{account, at, "start", std::move(toml)});
+    return push(storage::RecordConfig{account, at, "start", std::move(toml)}).has_value();
 }
 
 StorageView StorageService::state() const
@@ -154,6 +154,7 @@ StorageView StorageService::state() const
     StorageView view;
     const std::uint64_t pushed = m_lastPushed.load(std::memory_order_relaxed);
     const std::uint64_t durable = m_lastDurable.load(std::memory_order_acquire);
+    view.durableJob = durable;
     view.pendingJobs = pushed > durable ? pushed - durable : 0;
     if (const std::int64_t savedAt = m_savedAtNs.load(std::memory_order_acquire); savedAt != 0)
         view.journalSavedAt = utcFromNanoseconds(savedAt);

@@ -44,14 +44,14 @@ public:
     [[nodiscard]] bool position(const AccountId &account, const Position &position) override;
     [[nodiscard]] bool order(const AccountId &account, const OrderUpdate &order) override;
     [[nodiscard]] bool fill(const AccountId &account, const Fill &fill) override;
-    [[nodiscard]] bool alert(const AlertRow &alert) override;
+    [[nodiscard]] std::optional<std::uint64_t> alert(const AlertRow &alert) override;
     [[nodiscard]] bool candle(const Candle &candle) override;
     [[nodiscard]] bool config(const AccountId &account, UtcTime at, std::string toml) override;
     [[nodiscard]] StorageView state() const override;
 
 private:
     explicit StorageService(const Clock &clock) : m_clock(clock), m_queue(kQueueCapacity) {}
-    [[nodiscard]] bool push(storage::Job job);
+    [[nodiscard]] std::optional<std::uint64_t> push(storage::Job job);
     void report(std::string problem);
 
     // storage::WriterListener, on the storage thread
