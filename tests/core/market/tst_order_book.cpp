@@ -123,10 +123,12 @@ void assertEqual(const OrderBook &book, const PlainBook &plain, std::int64_t tic
         std::vector<Level> within;
         book.copyLevelsWithin(side, expected[some].price, within);
         RC_ASSERT(within.size() == some + 1 && within.back() == expected[some]);
-        RC_ASSERT(book.quantityAt(side, Price::fromRaw(expected[0].price.raw() + tickRaw)).raw() ==
-                  (plain.of(side).contains(expected[0].price.raw() + tickRaw)
-                       ? plain.of(side).at(expected[0].price.raw() + tickRaw)
-                       : 0));
+        if (expected[0].price.raw() <= std::numeric_limits<std::int64_t>::max() - tickRaw) {
+            const std::int64_t next = expected[0].price.raw() + tickRaw;
+            const auto it = plain.of(side).find(next);
+            RC_ASSERT(book.quantityAt(side, Price::fromRaw(next)).raw() ==
+                      (it == plain.of(side).end() ? 0 : it->second));
+        }
     }
 }
 
