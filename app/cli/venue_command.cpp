@@ -100,8 +100,8 @@ int runVenue(const QStringList &arguments)
         printError(kProgram, host.error());
         return Failed;
     }
-    const Signals signals;
-    QObject::connect(&signals, &Signals::terminationRequested, qApp, &QCoreApplication::quit);
+    const Signals termination;
+    QObject::connect(&termination, &Signals::terminationRequested, qApp, &QCoreApplication::quit);
     if (parser.isSet(u"seconds"_s)) {
         const auto seconds = integerOption(parser, u"seconds"_s, 1, 1'000'000);
         if (!seconds) {

@@ -20,7 +20,7 @@ std::shared_ptr<const core::runtime::TerminalSnapshot> TappedTerminal::snapshot(
     return m_inner.snapshot();
 }
 
-std::shared_ptr<const core::analysis::VolumeProfileSnapshot> TappedTerminal::profile() const
+std::shared_ptr<const core::analysis::ProfileSnapshot> TappedTerminal::profile() const
 {
     return m_inner.profile();
 }

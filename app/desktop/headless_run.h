@@ -21,7 +21,7 @@ public:
 
     TappedTerminal(core::runtime::Terminal &inner, Watch watch);
     [[nodiscard]] std::shared_ptr<const core::runtime::TerminalSnapshot> snapshot() const override;
-    [[nodiscard]] std::shared_ptr<const core::analysis::VolumeProfileSnapshot> profile() const override;
+    [[nodiscard]] std::shared_ptr<const core::analysis::ProfileSnapshot> profile() const override;
     [[nodiscard]] std::vector<std::shared_ptr<const core::market::DepthColumn>> takeColumns() override;
     [[nodiscard]] std::vector<core::Trade> takeTrades() override;
     [[nodiscard]] std::vector<core::runtime::AlertRow> takeAlerts() override;

@@ -72,7 +72,7 @@ void choosePlatform(const DesktopOptions &options)
     return true;
 }
 
-[[nodiscard]] int runHeadless(QApplication &application, const DesktopOptions &options, Session &session)
+[[nodiscard]] int runHeadless(const DesktopOptions &options, Session &session)
 {
     constexpr qint64 kDefaultSeconds = 60;
     const QDir folder(options.outDir);
@@ -99,7 +99,6 @@ void choosePlatform(const DesktopOptions &options)
     if (ok)
         report.say(u"picture  "_s + picture);
     window.close();
-    application.processEvents();
     if (const auto stored = session.stop(); !stored) {
         printError(kProgram, stored.error());
         ok = false;
@@ -140,16 +139,16 @@ int main(int argc, char **argv)
     if (const auto status = readOptions(argc, argv, options))
         return *status;
     choosePlatform(options);
-    QApplication application(argc, argv);
+    const QApplication application(argc, argv);
     QApplication::setApplicationName(u"etrms"_s);
     QApplication::setApplicationVersion(QString::fromLatin1(version()));
     startLog(options.dataDir);
-    const Signals signals;
-    QObject::connect(&signals, &Signals::terminationRequested, &application, [] { QApplication::quit(); });
+    const Signals termination;
+    QObject::connect(&termination, &Signals::terminationRequested, &application, [] { QApplication::quit(); });
     auto session = Session::start(options);
     if (!session) {
         printError(kProgram, session.error());
         return Failed;
     }
-    return options.headless ? runHeadless(application, options, **session) : runDesktop(options, **session);
+    return options.headless ? runHeadless(options, **session) : runDesktop(options, **session);
 }

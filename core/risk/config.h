@@ -25,7 +25,7 @@ struct Tier {
     Ratio trigger;         ///< fires when the metric ≥ trigger
     Ratio rearm;           ///< arms again when the metric ≤ rearm (< trigger)
     TierAction action{TierAction::Alert};
-    Ratio fraction;        ///< ReducePosition only: share of the position, 0 < fraction < 1
+    Ratio fraction{};      ///< ReducePosition only: share of the position, 0 < fraction < 1
     int firesMax{1};       ///< per position life
     friend bool operator==(const Tier &, const Tier &) = default;
 };

@@ -9,6 +9,13 @@ namespace
 {
 constexpr auto kPublishEvery = 250ms; // methods.md 4.5: the value area at UI rate
 constexpr auto kCandleLength = std::chrono::minutes{1};
+
+[[nodiscard]] analysis::ProfileConfig profileConfig(const Instrument &instrument)
+{
+    analysis::ProfileConfig config;
+    config.tickSize = instrument.tickSize;
+    return config;
+}
 } // namespace
 
 AnalysisWorker::AnalysisWorker(const Clock &clock, Channels &channels, RecordKeeper &records)
@@ -27,7 +34,7 @@ void AnalysisWorker::describe(const Instrument &instrument, bool shown)
     m_candles.try_emplace(instrument.key, instrument.key, kCandleLength);
     if (shown && (!m_profile || m_shown != instrument.key)) {
         m_shown = instrument.key;
-        m_profile.emplace(analysis::VolumeProfile::Config{.tickSize = instrument.tickSize});
+        m_profile.emplace(profileConfig(instrument));
     }
 }
 
@@ -70,7 +77,7 @@ void AnalysisWorker::publish()
     if (!m_changed || !m_profile)
         return;
     m_changed = false;
-    if (m_channels.profile.put(m_profile->snapshot()) && m_channels.wakeScreen)
+    if (m_channels.profile.put(std::make_shared<const analysis::ProfileSnapshot>(m_profile->snapshot())) && m_channels.wakeScreen)
         m_channels.wakeScreen();
 }
 

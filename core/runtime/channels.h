@@ -14,7 +14,7 @@ struct DepthColumn;
 }
 namespace core::analysis
 {
-struct VolumeProfileSnapshot;
+struct ProfileSnapshot;
 }
 
 namespace core::runtime
@@ -29,7 +29,7 @@ struct Channels {
     static constexpr std::size_t kAlertsMax = 10'000;
 
     Latest<std::shared_ptr<const TerminalSnapshot>> snapshot;
-    Latest<std::shared_ptr<const analysis::VolumeProfileSnapshot>> profile;
+    Latest<std::shared_ptr<const analysis::ProfileSnapshot>> profile;
     BatchQueue<std::shared_ptr<const market::DepthColumn>> columns{kColumnsMax, WhenFull::DropOldest};
     BatchQueue<Trade> screenTrades{kScreenTradesMax, WhenFull::DropOldest};
     BatchQueue<Trade> analysisTrades{kAnalysisTradesMax, WhenFull::DropOldest};

@@ -38,7 +38,7 @@ public:
     [[nodiscard]] QString databasePath() const;
 
     [[nodiscard]] std::shared_ptr<const TerminalSnapshot> snapshot() const override { return m_snapshot; }
-    [[nodiscard]] std::shared_ptr<const analysis::VolumeProfileSnapshot> profile() const override { return m_profile; }
+    [[nodiscard]] std::shared_ptr<const analysis::ProfileSnapshot> profile() const override { return m_profile; }
     [[nodiscard]] std::vector<std::shared_ptr<const market::DepthColumn>> takeColumns() override;
     [[nodiscard]] std::vector<Trade> takeTrades() override;
     [[nodiscard]] std::vector<AlertRow> takeAlerts() override;
@@ -60,7 +60,7 @@ private:
     WorkerThread<AnalysisWorker> m_analysis{QStringLiteral("analysis")};
     WorkerThread<Engine> m_engine{QStringLiteral("engine")};
     std::shared_ptr<const TerminalSnapshot> m_snapshot;
-    std::shared_ptr<const analysis::VolumeProfileSnapshot> m_profile;
+    std::shared_ptr<const analysis::ProfileSnapshot> m_profile;
     std::vector<AlertRow> m_restored;
     bool m_running{false};
 };

@@ -74,14 +74,14 @@ struct AlertRow {
     std::int64_t id{0};
     UtcTime at;
     orders::Severity severity{orders::Severity::Info};
-    std::string code;
-    std::string source; ///< "risk", "connection", "storage"
-    std::optional<InstrumentKey> instrument;
-    std::string decisionId;
-    std::string text;
+    std::string code{};
+    std::string source{}; ///< "risk", "connection", "storage"
+    std::optional<InstrumentKey> instrument{};
+    std::string decisionId{};
+    std::string text{};
     int count{1};
     bool restored{false}; ///< from an earlier run
-    std::optional<std::uint64_t> record; ///< number of its record; it is stored once StorageView::durableJob reaches it
+    std::optional<std::uint64_t> record{}; ///< number of its record; it is stored once StorageView::durableJob reaches it
 };
 
 /// What the screen may ask for. Values; the engine decides.

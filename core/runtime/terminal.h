@@ -13,7 +13,7 @@ struct DepthColumn;
 }
 namespace core::analysis
 {
-struct VolumeProfileSnapshot;
+struct ProfileSnapshot;
 }
 
 namespace core::runtime
@@ -31,7 +31,7 @@ public:
     /// Newest state; null before the first one.
     [[nodiscard]] virtual std::shared_ptr<const TerminalSnapshot> snapshot() const = 0;
     /// Newest session profile of the shown instrument; null before the first trade.
-    [[nodiscard]] virtual std::shared_ptr<const analysis::VolumeProfileSnapshot> profile() const = 0;
+    [[nodiscard]] virtual std::shared_ptr<const analysis::ProfileSnapshot> profile() const = 0;
     /// Heatmap columns since the last call, oldest first.
     [[nodiscard]] virtual std::vector<std::shared_ptr<const market::DepthColumn>> takeColumns() = 0;
     /// Prints since the last call, oldest first.

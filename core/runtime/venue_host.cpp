@@ -115,7 +115,11 @@ DemoVenue demoVenue(venue::ScenarioOptions::Kind kind, std::uint64_t seed)
     DemoVenue demo = demoWith(venue::typicalInstrument(symbol, shortText<Asset>("BTC"), fixed<Price>("0.1"),
                                                        fixed<Quantity>("0.001")),
                               fixed<Quantity>("0.5"), 20);
-    demo.options.market = venue::ScenarioOptions{.kind = kind, .seed = seed, .symbol = symbol};
+    venue::ScenarioOptions scenario;
+    scenario.kind = kind;
+    scenario.seed = seed;
+    scenario.symbol = symbol;
+    demo.options.market = scenario;
     // At 20× the crash of 6 % would cost 120 % of the margin: the alert stands at −1 %, the close at −2 % of price.
     demo.limits = limitsAt(fixed<Ratio>("0.2"), fixed<Ratio>("0.4"));
     return demo;
