@@ -1,0 +1,32 @@
+#pragma once
+
+#include <QtCore/QString>
+#include <QtCore/QStringList>
+
+#include "tests/lint/finding.h"
+
+namespace tests::lint
+{
+
+/// The picture of rooms and arrows as a table. A room may include itself and what its row names; an entry is
+/// a room
+/// ("core/domain"), or a path that starts file names inside one ("core/risk/sizing").
+struct Room {
+    QString name;
+    QStringList mayInclude;
+    QStringList qtModules; ///< empty: no Qt at all
+    bool pure{false};      ///< no I/O, threads, locks or operating system either
+};
+
+/// Every room of the picture; the one with the longest fitting name is the one a file lives in.
+[[nodiscard]] const std::vector<Room> &rooms();
+/// The files of a venue folder that are pure (codec, signer, book_sync and what they stand on), by start of
+/// name.
+[[nodiscard]] const QStringList &pureVenueFiles();
+
+/// Findings of one file of app/, core/ or ui/. `path` is relative to the root.
+[[nodiscard]] Findings checkIncludes(const QString &path, const QString &text);
+/// Walks app/, core/ and ui/ below `root`.
+[[nodiscard]] Findings checkLayering(const QString &root);
+
+} // namespace tests::lint
