@@ -5,6 +5,7 @@
 
 #include <QtCore/QDir>
 #include <QtCore/QFileInfo>
+#include <QtCore/QMap>
 #include <QtCore/QRegularExpression>
 #include <QtCore/QSet>
 
@@ -72,15 +73,12 @@ QStringList values()
     return {base(), domain(), market(), analysis(), risk(), orders(), assistant(), ports()};
 }
 
-/// What a venue may know of a venue folder: its codecs, which is where bytes become values.
+/// What the loopback exchange may know of a venue folder: where bytes become values, and the signatures to
+/// check.
 QStringList codecsOf(const QString &venueFolder)
 {
-    QStringList paths;
-    for (const QString &stem : pureVenueFiles()) {
-        if (stem != "book_sync"_L1)
-            paths << venueFolder + u'/' + stem;
-    }
-    return paths;
+    return {venueFolder + u"/codec"_s, venueFolder + u"/user_codec"_s, venueFolder + u"/rest_codec"_s,
+            venueFolder + u"/messages"_s, venueFolder + u"/signer"_s};
 }
 
 std::vector<Room> picture()
@@ -198,7 +196,7 @@ const Room *roomOf(const QString &path)
     return nullptr;
 }
 
-bool isPureVenueFile(const QString &path)
+bool beginsPurity(const QString &path)
 {
     if (!path.startsWith("core/exchange/"_L1))
         return false;
@@ -270,9 +268,9 @@ QString faultOfArrow(const QString &path, const Room &room, const QString &targe
     if (isHeadless(path) && other->name == "ui"_L1)
         return u"\"%1\": the headless program stays without a screen"_s.arg(target);
     if (pure && path.startsWith("core/exchange/"_L1)) {
-        const bool sameFolder = other == &room;
-        if (sameFolder ? !isPureVenueFile(target) : !other->pure)
-            return u"\"%1\": a pure file of a venue folder includes pure files only"_s.arg(target);
+        // in the same folder the included file becomes pure and is judged itself
+        if (other != &room && !other->pure)
+            return u"\"%1\": a codec, and what it includes, uses pure rooms only"_s.arg(target);
     }
     if (other == &room)
         return {};
@@ -302,6 +300,34 @@ std::vector<Include> includesOf(const SourceText &source, Findings &findings, co
     return includes;
 }
 
+using Texts = QMap<QString, QString>; ///< by path
+
+/// Header and source of one name belong together: the path without its suffix.
+QString unitOf(const QString &path)
+{
+    return path.left(path.lastIndexOf(u'.'));
+}
+
+/// The units of the venue folders that have to be pure because a pure one includes them.
+QSet<QString> pureUnits(const Texts &texts)
+{
+    QSet<QString> pure;
+    qsizetype before = -1;
+    while (before != pure.size()) {
+        before = pure.size();
+        for (auto text = texts.cbegin(); text != texts.cend(); ++text) {
+            if (!beginsPurity(text.key()) && !pure.contains(unitOf(text.key())))
+                continue;
+            Findings ignored;
+            for (const Include &include : includesOf(SourceText(text.value()), ignored, text.key())) {
+                if (include.target.startsWith("core/exchange/"_L1))
+                    pure.insert(unitOf(include.target));
+            }
+        }
+    }
+    return pure;
+}
+
 bool isGenerated(const QString &target)
 {
     static const QRegularExpression pattern(u"^(\\w+\\.moc|moc_\\w+\\.cpp|ui_\\w+\\.h)$"_s);
@@ -318,13 +344,13 @@ const std::vector<Room> &rooms()
 
 const QStringList &pureVenueFiles()
 {
-    static const QStringList stems = {
-        u"codec"_s,           u"user_codec"_s,    u"rest_codec"_s, u"scanner"_s, u"schema"_s,   u"decoder"_s,
-        u"general_decoder"_s, u"market_events"_s, u"messages"_s,   u"signer"_s,  u"book_sync"_s};
+    static const QStringList stems = {u"codec"_s,    u"user_codec"_s, u"scanner"_s,
+                                      u"schema"_s,   u"general_"_s,   u"market_events"_s,
+                                      u"messages"_s, u"signer"_s,     u"book_sync"_s};
     return stems;
 }
 
-Findings checkIncludes(const QString &path, const QString &text)
+Findings checkIncludes(const QString &path, const QString &text, bool pure)
 {
     Findings findings;
     const Room *room = roomOf(path);
@@ -332,7 +358,7 @@ Findings checkIncludes(const QString &path, const QString &text)
         findings.push_back({path, 1, u"layering"_s, u"a room that the picture lacks"_s});
         return findings;
     }
-    const bool pure = room->pure || isPureVenueFile(path);
+    pure = pure || room->pure || beginsPurity(path);
     for (const Include &include : includesOf(SourceText(text), findings, path)) {
         if (isGenerated(include.target) || isException(path, include.target))
             continue;
@@ -354,11 +380,15 @@ Findings checkIncludes(const QString &path, const QString &text)
 Findings checkLayering(const QString &root)
 {
     static const QRegularExpression source(u"^(app|core|ui)/.*\\.(h|hpp|hh|ipp|inl|cpp|cc|cxx|c)$"_s);
-    Findings findings;
+    Texts texts;
     for (const QString &path : filesOf(root, {u"app"_s, u"core"_s, u"ui"_s})) {
-        if (!source.match(path).hasMatch())
-            continue;
-        const Findings ofFile = checkIncludes(path, textOf(root + u'/' + path));
+        if (source.match(path).hasMatch())
+            texts.insert(path, textOf(root + u'/' + path));
+    }
+    const QSet<QString> pure = pureUnits(texts);
+    Findings findings;
+    for (auto text = texts.cbegin(); text != texts.cend(); ++text) {
+        const Findings ofFile = checkIncludes(text.key(), text.value(), pure.contains(unitOf(text.key())));
         findings.insert(findings.end(), ofFile.begin(), ofFile.end());
     }
     return findings;

@@ -20,12 +20,13 @@ struct Room {
 
 /// Every room of the picture; the one with the longest fitting name is the one a file lives in.
 [[nodiscard]] const std::vector<Room> &rooms();
-/// The files of a venue folder that are pure (codec, signer, book_sync and what they stand on), by start of
-/// name.
+/// Starts of names of the files in a venue folder with which purity begins: codecs, signer, book_sync,
+/// messages. What they include from the same folder is pure too.
 [[nodiscard]] const QStringList &pureVenueFiles();
 
-/// Findings of one file of app/, core/ or ui/. `path` is relative to the root.
-[[nodiscard]] Findings checkIncludes(const QString &path, const QString &text);
+/// Findings of one file of app/, core/ or ui/. `path` is relative to the root. `pure` adds to what the table
+/// says: a file that a pure one includes.
+[[nodiscard]] Findings checkIncludes(const QString &path, const QString &text, bool pure = false);
 /// Walks app/, core/ and ui/ below `root`.
 [[nodiscard]] Findings checkLayering(const QString &root);
 

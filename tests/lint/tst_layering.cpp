@@ -156,8 +156,6 @@ void TestLayering::anArrowIsJudged_data()
     row("the decoder has simdjson", "core/exchange/binance/general_decoder.cpp", "#include <simdjson.h>\n",
         0);
     row("a codec has no net", "core/exchange/binance/codec.cpp", "#include \"core/net/secret.h\"\n", 1);
-    row("a codec has no client side", "core/exchange/binance/codec.cpp",
-        "#include \"core/exchange/binance/client_options.h\"\n", 1);
     row("a codec has no streams of files", "core/exchange/binance/scanner.h", "#include <fstream>\n", 1);
     row("a client has Qt", "core/exchange/binance/client.h", "#include <QtCore/QObject>\n", 0);
 
@@ -210,6 +208,12 @@ void TestLayering::everyForbiddenArrowInATreeIsReported()
     write(u"core/base/upward.h"_s, "#pragma once\n\n#include \"core/runtime/terminal.h\"\n");
     write(u"core/risk/nosy.cpp"_s, "#include \"core/analysis/atr.h\"\n#include <QtCore/QString>\n");
     write(u"core/exchange/binance/codec.cpp"_s, "#include \"core/venue/engine.h\"\n");
+    write(u"core/exchange/binance/user_codec.cpp"_s, "#include \"core/exchange/binance/fields.h\"\n");
+    write(u"core/exchange/binance/fields.h"_s, "#include \"core/exchange/binance/strings.h\"\n");
+    write(u"core/exchange/binance/strings.cpp"_s,
+          "#include <QtCore/QString>\n#include \"core/net/secret.h\"\n");
+    write(u"core/exchange/binance/session.cpp"_s,
+          "#include <QtCore/QString>\n#include \"core/net/secret.h\"\n");
     write(u"core/runtime/deep/inside/window.cpp"_s, "#include <QtWidgets/QWidget>\n");
     write(u"core/telemetry/spy.cpp"_s, "int spy = 1;\n");
     write(u"ui/panels/book/panel.cpp"_s, "#include \"core/storage/database.h\"\n");
@@ -224,6 +228,8 @@ void TestLayering::everyForbiddenArrowInATreeIsReported()
         u"app/etrms_cli/main.cpp:1"_s,
         u"core/base/upward.h:3"_s,
         u"core/exchange/binance/codec.cpp:1"_s,
+        u"core/exchange/binance/strings.cpp:1"_s,
+        u"core/exchange/binance/strings.cpp:2"_s,
         u"core/risk/nosy.cpp:1"_s,
         u"core/risk/nosy.cpp:2"_s,
         u"core/runtime/deep/inside/window.cpp:1"_s,
