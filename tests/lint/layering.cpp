@@ -217,10 +217,10 @@ std::optional<QString> qtModuleOf(const QString &target)
     return bare.match(target).hasMatch() ? std::optional<QString>(QString()) : std::nullopt;
 }
 
-/// The sources of etrms-cli: a folder or file of app/ with "cli" as a word in its name.
+/// The sources of etrms-cli and those it shares with the desktop: "cli" or "common" as a word in the path.
 bool isHeadless(const QString &path)
 {
-    static const QRegularExpression pattern(u"^app/(.*[/_-])?cli([/_.-]|$)"_s);
+    static const QRegularExpression pattern(u"^app/(.*[/_-])?(cli|common)([/_.-]|$)"_s);
     return pattern.match(path).hasMatch();
 }
 

@@ -127,6 +127,8 @@ void TestLayering::anArrowIsJudged_data()
     row("app may use ui and services", "app/main.cpp",
         "#include \"ui/shell/a.h\"\n#include \"core/venue/server.h\"\n", 0);
     row("the headless program may not use ui", "app/cli_main.cpp", "#include \"ui/shell/a.h\"\n", 1);
+    row("what both programs share may not use ui", "app/common/session.cpp", "#include \"ui/shell/a.h\"\n",
+        1);
     row("a client of the desktop is not the headless program", "app/client_main.cpp",
         "#include \"ui/shell/a.h\"\n", 0);
     row("no room uses tests", "core/net/a.cpp", "#include \"tests/support/shared_data.h\"\n", 1);

@@ -1,9 +1,15 @@
+#include <memory>
+
 #include <QtCore/QDir>
 #include <QtCore/QFile>
+#include <QtCore/QMap>
 #include <QtCore/QProcess>
+#include <QtCore/QRegularExpression>
+#include <QtCore/QSet>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
+#include "tests/lint/source_text.h"
 #include "tests/support/shared_data.h"
 
 using namespace Qt::StringLiterals;
@@ -42,6 +48,7 @@ private slots:
     void headlessDemoRunsFromAnywhereAndGivesItsStatus();
     void demoWithoutADisplaySaysSo();
     void continuousIntegrationRunsTheTests();
+    void everythingThatCMakeLooksForIsInstalled();
 
 private:
     void write(const QString &path, const QByteArray &text, bool program = false);
@@ -277,6 +284,79 @@ void TestQuickstart::continuousIntegrationRunsTheTests()
     const Outcome outcome = run({}, u".ci/run"_s);
     QCOMPARE(outcome.status, 8);
     QCOMPARE(outcome.out, u"CI=true\n"_s);
+}
+
+void TestQuickstart::everythingThatCMakeLooksForIsInstalled()
+{
+    // What find_package, find_library and find_program ask for, and the Debian package that has it.
+    static const QMap<QString, QString> packageOf = {
+        {u"Threads"_s, u"g++"_s},
+        {u"Qt6"_s, u"qt6-base-dev"_s},
+        {u"WebSockets"_s, u"qt6-websockets-dev"_s},
+        {u"HttpServer"_s, u"qt6-httpserver-dev"_s},
+        {u"Sql"_s, u"libqt6sql6-sqlite"_s},
+        {u"Svg"_s, u"qt6-svg-dev"_s},
+        {u"QCustomPlotQt6"_s, u"libqcustomplot-dev"_s},
+        {u"tl-expected"_s, u"libexpected-dev"_s},
+        {u"fmt"_s, u"libfmt-dev"_s},
+        {u"spdlog"_s, u"libspdlog-dev"_s},
+        {u"simdjson"_s, u"libsimdjson-dev"_s},
+        {u"Eigen3"_s, u"libeigen3-dev"_s},
+        {u"OpenSSL"_s, u"libssl-dev"_s},
+        {u"SQLite3"_s, u"libsqlite3-dev"_s},
+        {u"ZLIB"_s, u"zlib1g-dev"_s},
+        {u"zstd"_s, u"libzstd-dev"_s},
+        {u"rapidcheck"_s, u"librapidcheck-dev"_s},
+        {u"benchmark"_s, u"libbenchmark-dev"_s},
+        {u"ccache"_s, u"ccache"_s},
+        {u"mold"_s, u"mold"_s},
+    };
+    static const QSet<QString> qtBase = {u"Core"_s,       u"Network"_s,      u"Gui"_s,
+                                         u"Widgets"_s,    u"PrintSupport"_s, u"Test"_s,
+                                         u"Concurrent"_s, u"OpenGL"_s,       u"OpenGLWidgets"_s};
+    QFile script(tests::sourceDir() + u"/packaging/quickstart.sh"_s);
+    QVERIFY(script.open(QIODevice::ReadOnly));
+    static const QRegularExpression array(u"readonly packages=\\(\n(.*?)\n\\)"_s,
+                                          QRegularExpression::DotMatchesEverythingOption);
+    static const QRegularExpression comment(u"#[^\n]*"_s);
+    static const QRegularExpression blanks(u"\\s+"_s);
+    const QStringList installed = array.match(QString::fromUtf8(script.readAll()))
+                                      .captured(1)
+                                      .remove(comment)
+                                      .split(blanks, Qt::SkipEmptyParts);
+    QVERIFY(installed.size() > 10);
+
+    static const QRegularExpression package(u"find_package\\s*\\(\\s*([\\w-]+)([^)]*)\\)"_s);
+    static const QRegularExpression other(
+        u"(?:find_library|find_program)\\s*\\(\\s*\\w+\\s+(?:NAMES\\s+)?([\\w-]+)"_s);
+    int looked = 0;
+    for (const QString &path : tests::lint::filesOf(
+             tests::sourceDir(), {u"app"_s, u"core"_s, u"ui"_s, u"tests"_s, u"packaging"_s})) {
+        if (!path.endsWith("CMakeLists.txt"_L1) && !path.endsWith(".cmake"_L1))
+            continue;
+        const QString text = tests::lint::textOf(tests::sourceDir() + u'/' + path).remove(comment);
+        QStringList wanted;
+        for (auto matches = package.globalMatch(text); matches.hasNext();) {
+            const auto match = matches.next();
+            wanted << match.captured(1);
+            const QString rest = match.captured(2);
+            if (const qsizetype at = rest.indexOf("COMPONENTS"_L1); at >= 0 && match.captured(1) == "Qt6"_L1)
+                wanted << rest.mid(at + 10).split(blanks, Qt::SkipEmptyParts);
+        }
+        for (auto matches = other.globalMatch(text); matches.hasNext();)
+            wanted << matches.next().captured(1);
+        for (const QString &name : wanted) {
+            if (qtBase.contains(name))
+                continue;
+            ++looked;
+            QVERIFY2(packageOf.contains(name),
+                     qPrintable(u"%1 looks for %2: name its package here"_s.arg(path, name)));
+            QVERIFY2(installed.contains(packageOf.value(name)),
+                     qPrintable(u"%1 looks for %2, and quickstart.sh does not install %3"_s.arg(
+                         path, name, packageOf.value(name))));
+        }
+    }
+    QVERIFY(looked > 10);
 }
 
 QTEST_GUILESS_MAIN(TestQuickstart)
