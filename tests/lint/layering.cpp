@@ -380,13 +380,18 @@ Findings checkIncludes(const QString &path, const QString &text, bool pure)
 Findings checkLayering(const QString &root)
 {
     static const QRegularExpression source(u"^(app|core|ui)/.*\\.(h|hpp|hh|ipp|inl|cpp|cc|cxx|c)$"_s);
+    static const QRegularExpression build(u"^(app|core|ui)/.*(CMakeLists\\.txt|\\.cmake)$"_s);
     Texts texts;
+    Findings findings;
     for (const QString &path : filesOf(root, {u"app"_s, u"core"_s, u"ui"_s})) {
         if (source.match(path).hasMatch())
             texts.insert(path, textOf(root + u'/' + path));
+        if (build.match(path).hasMatch()) {
+            const Findings links = checkLinks(path, textOf(root + u'/' + path));
+            findings.insert(findings.end(), links.begin(), links.end());
+        }
     }
     const QSet<QString> pure = pureUnits(texts);
-    Findings findings;
     for (auto text = texts.cbegin(); text != texts.cend(); ++text) {
         const Findings ofFile = checkIncludes(text.key(), text.value(), pure.contains(unitOf(text.key())));
         findings.insert(findings.end(), ofFile.begin(), ofFile.end());

@@ -27,7 +27,9 @@ struct Room {
 /// Findings of one file of app/, core/ or ui/. `path` is relative to the root. `pure` adds to what the table
 /// says: a file that a pure one includes.
 [[nodiscard]] Findings checkIncludes(const QString &path, const QString &text, bool pure = false);
-/// Walks app/, core/ and ui/ below `root`.
+/// Findings of one CMake file: the rooms that a room's target links follow the same arrows.
+[[nodiscard]] Findings checkLinks(const QString &path, const QString &text);
+/// Walks app/, core/ and ui/ below `root`: includes and links.
 [[nodiscard]] Findings checkLayering(const QString &root);
 
 } // namespace tests::lint

@@ -23,6 +23,8 @@ private slots:
     void thePictureHasNoCycle();
     void anArrowIsJudged_data();
     void anArrowIsJudged();
+    void aLinkIsJudged_data();
+    void aLinkIsJudged();
     void everyForbiddenArrowInATreeIsReported();
 };
 
@@ -196,6 +198,38 @@ void TestLayering::anArrowIsJudged()
     QVERIFY2(static_cast<int>(found.size()) == findings, qPrintable(u'\n' + lines(found).join(u'\n')));
 }
 
+void TestLayering::aLinkIsJudged_data()
+{
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<int>("findings");
+    const auto row = [](const char *words, const char *text, int findings) {
+        QTest::newRow(words) << QString::fromUtf8(text) << findings;
+    };
+    row("downward", "etrms_room(domain SOURCES a.cpp LINK etrms_base)", 0);
+    row("upward", "etrms_room(base SOURCES a.cpp LINK etrms_domain)", 1);
+    row("several lines", "etrms_room(orders\n SOURCES a.cpp\n LINK etrms_risk etrms_ports fmt::fmt\n)", 1);
+    row("risk to analysis", "target_link_libraries(etrms_risk PUBLIC etrms_analysis)", 1);
+    row("venue to the codecs",
+        "etrms_room(venue SOURCES a.cpp LINK etrms_market etrms_binance_codec QT Core)", 0);
+    row("recording is part of venue", "etrms_room(recording SOURCES a.cpp LINK etrms_domain etrms_zstd)", 0);
+    row("venue to the client", "etrms_room(venue SOURCES a.cpp LINK etrms_binance QT Core)", 1);
+    row("exchange to venue", "etrms_room(binance SOURCES a.cpp LINK etrms_net etrms_venue)", 1);
+    row("parts of one folder", "etrms_room(binance SOURCES a.cpp LINK etrms_binance_codec etrms_net)", 0);
+    row("runtime to services",
+        "etrms_room(runtime SOURCES a.cpp LINK etrms_binance etrms_storage etrms_venue)", 0);
+    row("ui to a service", "target_link_libraries(etrms_ui PUBLIC etrms_runtime etrms_storage)", 1);
+    row("a source that is called so", "etrms_room(base SOURCES etrms_domain)", 0);
+    row("commented out", "# etrms_room(base LINK etrms_domain)", 0);
+}
+
+void TestLayering::aLinkIsJudged()
+{
+    QFETCH(QString, text);
+    QFETCH(int, findings);
+    const Findings found = checkLinks(u"core/CMakeLists.txt"_s, text);
+    QVERIFY2(static_cast<int>(found.size()) == findings, qPrintable(u'\n' + lines(found).join(u'\n')));
+}
+
 void TestLayering::everyForbiddenArrowInATreeIsReported()
 {
     const QTemporaryDir dir;
@@ -223,15 +257,19 @@ void TestLayering::everyForbiddenArrowInATreeIsReported()
     write(u"tests/core/tst_free.cpp"_s, "#include \"core/runtime/terminal.h\"\n#include <thread>\n");
     write(u"build/core/base/copy.h"_s, "#include <thread>\n");
 
+    write(u"core/net/CMakeLists.txt"_s, "etrms_room(net\n    LINK etrms_runtime)\n");
+
     QStringList places;
     for (const Finding &finding : checkLayering(dir.path()))
         places << u"%1:%2"_s.arg(finding.path).arg(finding.line);
+    places.sort();
     const QStringList expected = {
         u"app/etrms_cli/main.cpp:1"_s,
         u"core/base/upward.h:3"_s,
         u"core/exchange/binance/codec.cpp:1"_s,
         u"core/exchange/binance/strings.cpp:1"_s,
         u"core/exchange/binance/strings.cpp:2"_s,
+        u"core/net/CMakeLists.txt:2"_s,
         u"core/risk/nosy.cpp:1"_s,
         u"core/risk/nosy.cpp:2"_s,
         u"core/runtime/deep/inside/window.cpp:1"_s,
