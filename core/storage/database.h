@@ -3,6 +3,7 @@
 #include <string>
 
 #include <QtCore/QString>
+#include <QtCore/QVariant>
 #include <QtSql/QSqlDatabase>
 #include <QtSql/QSqlError>
 
@@ -33,6 +34,9 @@ public:
     /// ReadOnly: nothing is changed. `now` names the set-aside file.
     [[nodiscard]] static Result<Database> open(const QString &path, Access access, UtcTime now);
 
+    /// An empty database in memory, not migrated: to learn what a schema looks like, and for tests.
+    [[nodiscard]] static Result<Database> openMemory();
+
     Database(Database &&other) noexcept;
     Database &operator=(Database &&other) noexcept;
     Database(const Database &) = delete;
@@ -49,7 +53,15 @@ public:
 
 private:
     Database(QString connection, QString path) : m_connection(std::move(connection)), m_path(std::move(path)) {}
-    friend struct DatabaseOpener;
+    [[nodiscard]] static Result<Database> connect(const QString &path, Access access);
+    /// What `open` does after the file itself looked sound.
+    [[nodiscard]] static Result<Database> openSound(const QString &path, Access access);
+    [[nodiscard]] Result<void> configure(Access access) const;
+    [[nodiscard]] Result<void> checkOwner() const;
+    [[nodiscard]] Result<void> checkVersion() const;
+    [[nodiscard]] Result<void> checkSchema() const;
+    [[nodiscard]] Result<void> checkContent() const;
+    void close();
 
     QString m_connection;
     QString m_path;

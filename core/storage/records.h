@@ -78,7 +78,8 @@ struct TradeRow {
     AccountId account;
     InstrumentKey instrument;
     PositionSide positionSide{PositionSide::Both};
-    std::int64_t openTradeId{0}; ///< trade id of the fill that opened it; 0: opened before the record began
+    std::int64_t openTradeId{0};  ///< of the fill that opened it; 0: opened before the record began
+    std::int64_t closeTradeId{0}; ///< of the fill that closed it
     Direction side{Direction::Long};
     UtcTime openedAt;
     UtcTime closedAt;
