@@ -262,7 +262,7 @@ Result<void> Database::checkContent() const
     return {};
 }
 
-Result<Database> Database::openSound(const QString &path, Access access)
+Result<Database> Database::openSound(const QString &path, Access access, bool withContent)
 {
     auto database = connect(path, access);
     if (!database)
@@ -294,9 +294,20 @@ Result<Database> Database::openSound(const QString &path, Access access)
     }
     if (auto schema = database->checkSchema(); !schema)
         return fail(schema.error());
-    if (auto content = database->checkContent(); !content)
-        return fail(content.error());
+    if (withContent) {
+        if (auto content = database->checkContent(); !content)
+            return fail(content.error());
+    }
     return database;
+}
+
+Result<Database> Database::openForCheck(const QString &path)
+{
+    if (auto usable = checkPath(path, Access::ReadOnly); !usable)
+        return fail(usable.error());
+    if (const auto damage = fileDamage(path))
+        return fail(ErrorCode::Corrupt, path.toStdString() + ": " + *damage);
+    return openSound(path, Access::ReadOnly, false);
 }
 
 Result<Database> Database::open(const QString &path, Access access, UtcTime now)
@@ -308,7 +319,7 @@ Result<Database> Database::open(const QString &path, Access access, UtcTime now)
     if (const auto damage = fileDamage(path)) {
         why = path.toStdString() + ": " + *damage;
     } else {
-        auto opened = openSound(path, access);
+        auto opened = openSound(path, access, true);
         if (opened) {
             opened->m_report.created = !existed;
             return opened;
@@ -322,7 +333,7 @@ Result<Database> Database::open(const QString &path, Access access, UtcTime now)
     const auto aside = setAside(path, now);
     if (!aside)
         return fail(aside.error().in(why));
-    auto fresh = openSound(path, access);
+    auto fresh = openSound(path, access, true);
     if (!fresh)
         return fail(fresh.error());
     fresh->m_report.created = true;

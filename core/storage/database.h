@@ -34,6 +34,8 @@ public:
     /// ReadOnly: nothing is changed. `now` names the set-aside file.
     [[nodiscard]] static Result<Database> open(const QString &path, Access access, UtcTime now);
 
+    /// ReadOnly, without the integrity checks of `open`: for checkDatabase, which looks at everything itself.
+    [[nodiscard]] static Result<Database> openForCheck(const QString &path);
     /// An empty database in memory, not migrated: to learn what a schema looks like, and for tests.
     [[nodiscard]] static Result<Database> openMemory();
 
@@ -55,7 +57,7 @@ private:
     Database(QString connection, QString path) : m_connection(std::move(connection)), m_path(std::move(path)) {}
     [[nodiscard]] static Result<Database> connect(const QString &path, Access access);
     /// What `open` does after the file itself looked sound.
-    [[nodiscard]] static Result<Database> openSound(const QString &path, Access access);
+    [[nodiscard]] static Result<Database> openSound(const QString &path, Access access, bool withContent);
     [[nodiscard]] Result<void> configure(Access access) const;
     [[nodiscard]] Result<void> checkOwner() const;
     [[nodiscard]] Result<void> checkVersion() const;

@@ -13,7 +13,7 @@ namespace core::storage
 {
 
 // The read side: any thread with a Database of its own (ReadOnly). Every row's check sum is verified while it is read;
-// Corrupt names the table and the row.
+// Corrupt names the table and the row. The journal has its chain instead: verifyChain, and its tail at each open.
 
 /// Newest first.
 [[nodiscard]] Result<std::vector<AlertRow>> recentAlerts(const Database &database, std::size_t most);

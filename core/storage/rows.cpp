@@ -46,10 +46,13 @@ Result<RowWriter> RowWriter::prepare(const Database &database, const QString &ta
         if (const QString column = record.fieldName(i); !keys.contains(column))
             updates << u"%1=excluded.%1"_s.arg(column);
     }
-    QString sql = onConflict == OnConflict::Ignore ? u"INSERT OR IGNORE INTO "_s : u"INSERT INTO "_s;
-    sql += table + u" VALUES("_s + marks.join(u',') + u')';
+    QString sql = u"INSERT INTO "_s + table + u" VALUES("_s + marks.join(u',') + u')';
+    if (onConflict != OnConflict::Fail)
+        sql += u" ON CONFLICT("_s + keys.join(u',') + u") DO "_s;
+    if (onConflict == OnConflict::Ignore)
+        sql += u"NOTHING"_s;
     if (onConflict == OnConflict::Update)
-        sql += u" ON CONFLICT("_s + keys.join(u',') + u") DO UPDATE SET "_s + updates.join(u',');
+        sql += u"UPDATE SET "_s + updates.join(u',');
     QSqlQuery query(database.handle());
     query.setForwardOnly(true);
     const std::string what = table.toStdString();

@@ -44,7 +44,7 @@ enum class OnConflict { Fail, Ignore, Update };
 class RowWriter
 {
 public:
-    /// `keys`: the conflict columns; needed for Update.
+    /// `keys`: the conflict columns; needed for Ignore and Update.
     [[nodiscard]] static Result<RowWriter> prepare(const Database &database, const QString &table,
                                                    OnConflict onConflict, const QStringList &keys = {});
 
