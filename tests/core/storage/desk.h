@@ -7,6 +7,8 @@
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
+#include <fmt/format.h>
+
 #include "core/storage/database.h"
 #include "core/storage/journal.h"
 #include "core/storage/repositories.h"
@@ -57,7 +59,7 @@ inline Fill fill(std::int64_t id, int second, Side side, const char *size, const
     result.instrument = btc();
     result.tradeId = id;
     result.venueOrderId = {id + 1000};
-    result.clientOrderId = ClientOrderId::from("c" + std::to_string(id)).value();
+    result.clientOrderId = ClientOrderId::from(fmt::format("c{}", id)).value();
     result.side = side;
     result.price = price(at_);
     result.quantity = quantity(size);
