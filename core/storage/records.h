@@ -1,0 +1,148 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "core/base/clock.h"
+#include "core/domain/account.h"
+#include "core/domain/instrument.h"
+#include "core/domain/market_data.h"
+#include "core/domain/order.h"
+#include "core/orders/guard_io.h"
+
+namespace core::storage
+{
+
+/// Where the orders of an account go. Part of every account-bound key, so a demo never mixes into live results.
+enum class Mode { Demo, Paper, Testnet, Live };
+/// "demo", "paper", "testnet", "live": stable, for files.
+[[nodiscard]] std::string_view name(Mode mode);
+
+enum class JournalKind { Input, Decision, Note };
+/// "input", "decision", "note": stable, part of the chained hash.
+[[nodiscard]] std::string_view name(JournalKind kind);
+
+/// One run of the program.
+struct SessionInfo {
+    Mode mode{Mode::Demo};
+    std::string version; ///< of the program
+    UtcTime startedAt;
+};
+struct SessionRow {
+    std::int64_t id{0};
+    SessionInfo info;
+    std::optional<UtcTime> stoppedAt; ///< absent: running, or ended without a goodbye
+};
+
+/// One sentence of the alerts dock, as stored.
+struct AlertRow {
+    std::int64_t id{0};
+    std::int64_t session{0};
+    UtcTime at;
+    orders::RaiseAlert alert;
+};
+
+/// One position as last stated. Key: mode, account, instrument, position side.
+struct PositionRow {
+    Mode mode{Mode::Demo};
+    AccountId account;
+    Position position;
+};
+
+/// One version of an account's limits, as TOML text (risk::toToml).
+struct ConfigRow {
+    Mode mode{Mode::Demo};
+    AccountId account;
+    std::int64_t version{0}; ///< 1, 2, 3… per mode and account
+    UtcTime at;
+    std::string by; ///< "user", "default", "import"
+    std::string toml;
+};
+
+/// One line of the hash chain. `payload` is kept byte for byte.
+struct JournalRow {
+    std::int64_t seq{0};
+    std::int64_t session{0};
+    UtcTime at;
+    JournalKind kind{JournalKind::Note};
+    std::string payload;
+};
+
+/// From flat to flat (or to a flip). Money in `pnlAsset`; fees positive = cost; net = gross − fees + funding.
+/// Absent optionals were not recorded: they are never filled with a guess. Source: methods.md 6.10.
+struct TradeRow {
+    Mode mode{Mode::Demo};
+    AccountId account;
+    InstrumentKey instrument;
+    PositionSide positionSide{PositionSide::Both};
+    std::int64_t openTradeId{0};  ///< of the fill that opened it; 0: opened before the record began
+    std::int64_t closeTradeId{0}; ///< of the fill that closed it
+    Direction side{Direction::Long};
+    UtcTime openedAt;
+    UtcTime closedAt;
+    Quantity size;    ///< everything that was opened (= everything that was closed)
+    Quantity sizeMax; ///< largest position on the way
+    Price entryPrice; ///< size-weighted over all increases
+    Price exitPrice;  ///< size-weighted over all reductions
+    Money grossPnl;   ///< sum of the venue's realised results
+    Money fees;
+    std::optional<Money> funding;
+    Money netPnl;
+    Asset pnlAsset; ///< empty: the instrument's settlement asset is not known
+    std::optional<Money> initialRisk;
+    std::optional<Ratio> rMultiple;
+    std::optional<Money> mae, mfe;
+    std::string setup;
+    std::string note;
+    friend bool operator==(const TradeRow &, const TradeRow &) = default;
+};
+
+// ---- jobs for the storage thread ----
+
+struct AppendJournal {
+    JournalKind kind{JournalKind::Note};
+    UtcTime at;
+    std::string payload;
+};
+struct UpsertInstrument {
+    Instrument instrument;
+    UtcTime at;
+};
+struct RecordAccount {
+    AccountSnapshot account;
+};
+struct RecordPosition {
+    AccountId account;
+    Position position;
+};
+struct RecordOrder {
+    AccountId account;
+    OrderUpdate order;
+    std::string decisionId; ///< empty: not ours, or placed by hand
+};
+/// Round trips (`trades`) are derived from fills by the writer; duplicates of a fill are recognised and ignored.
+struct RecordFill {
+    AccountId account;
+    Fill fill;
+};
+struct RecordCandle {
+    Candle candle;
+};
+struct RecordAlert {
+    UtcTime at;
+    orders::RaiseAlert alert;
+};
+struct RecordConfig {
+    AccountId account;
+    UtcTime at;
+    std::string by;
+    std::string toml;
+};
+
+using Job = std::variant<AppendJournal, UpsertInstrument, RecordAccount, RecordPosition, RecordOrder, RecordFill,
+                         RecordCandle, RecordAlert, RecordConfig>;
+
+} // namespace core::storage

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/storage/records.h"
+#include "core/storage/repositories.h"
+#include "core/storage/round_trips.h"
+#include "core/storage/rows.h"
+
+// The one place that knows the order of the columns: what put() writes, take() reads back.
+namespace core::storage
+{
+
+void put(RowWriter &row, const SessionRow &session);
+[[nodiscard]] SessionRow takeSession(RowReader &row);
+
+void put(RowWriter &row, const Instrument &instrument, UtcTime at);
+/// An instrument of which only the name is known.
+void putBare(RowWriter &row, const InstrumentKey &key);
+
+void put(RowWriter &row, Mode mode, const AccountSnapshot &account);
+[[nodiscard]] AccountSnapshot takeAccount(RowReader &row);
+
+void put(RowWriter &row, Mode mode, const AccountId &account, const Position &position);
+[[nodiscard]] PositionRow takePosition(RowReader &row);
+
+/// The position as first seen; `opening.quantity` 0: it was flat.
+void put(RowWriter &row, const PositionKey &key, const OpeningPosition &opening);
+[[nodiscard]] OpeningPosition takeBaseline(RowReader &row);
+
+void put(RowWriter &row, const ConfigRow &config);
+[[nodiscard]] ConfigRow takeConfig(RowReader &row);
+
+void put(RowWriter &row, const OrderRow &order);
+[[nodiscard]] OrderRow takeOrder(RowReader &row);
+
+void put(RowWriter &row, const FillRow &fill, std::int64_t arrival);
+struct StoredFill {
+    FillRow row;
+    std::int64_t arrival{0};
+};
+[[nodiscard]] StoredFill takeFill(RowReader &row);
+
+void put(RowWriter &row, const TradeRow &trade);
+[[nodiscard]] TradeRow takeTrade(RowReader &row);
+
+void put(RowWriter &row, const Candle &candle);
+[[nodiscard]] Candle takeCandle(RowReader &row);
+
+void put(RowWriter &row, const AlertRow &alert);
+[[nodiscard]] AlertRow takeAlert(RowReader &row);
+
+} // namespace core::storage
