@@ -45,9 +45,10 @@ RateBudget::Refusal refusal(UtcTime retryAt, std::string why)
 
 void RateBudget::Window::roll(UtcTime now)
 {
-    // Aligned to the venue's clock, and never backwards: an older time counts into the running window.
-    const UtcTime begin{std::chrono::floor<std::chrono::seconds>(now).time_since_epoch() / length * length};
-    if (begin > start) {
+    // Aligned to the venue's clock. A slightly older time counts into the running window; one that is far back means
+    // that the clock was corrected.
+    const UtcTime begin{now.time_since_epoch() / length * length};
+    if (begin > start || begin + length < start) {
         start = begin;
         used = 0;
     }

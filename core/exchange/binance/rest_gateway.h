@@ -25,12 +25,12 @@ enum class Security { None, Key, Signed };
 /// One call of the REST interface. `query` is encoded already; timestamp and signature are added when it is sent.
 struct RestCall {
     net::HttpMethod method{net::HttpMethod::Get};
-    std::string path;
-    std::string query;
+    std::string path{};
+    std::string query{};
     Security security{Security::None};
     net::Lane lane{net::Lane::Normal};
-    net::RequestCost cost;
-    std::optional<Duration> timeout; ///< else ClientTimings::requestTimeout
+    net::RequestCost cost{};
+    std::optional<Duration> timeout{}; ///< else ClientTimings::requestTimeout
 };
 
 struct RestAnswer {
