@@ -1,0 +1,423 @@
+#include "core/exchange/binance/account_sync.h"
+
+#include <algorithm>
+
+#include "core/exchange/binance/rest_codec.h"
+
+namespace core::exchange::binance
+{
+namespace
+{
+using namespace std::chrono_literals;
+
+constexpr auto kCareInterval = 250ms;
+constexpr std::size_t kEventsHeldMax = 20'000;
+constexpr Duration kStatusEvery = 1s;
+
+} // namespace
+
+AccountSync::AccountSync(const ClientOptions &options, const Clock &clock, RestGateway &rest, OrderChannel &orders,
+                         QObject *parent)
+    : QObject(parent), m_options(options), m_clock(clock), m_rest(rest), m_orders(orders),
+      m_backoff(options.timings.reconnectMin, options.timings.reconnectMax, options.seed ^ 0xACC0UL)
+{
+    m_status.name = "account";
+    m_care.setInterval(kCareInterval);
+    connect(&m_care, &QTimer::timeout, this, &AccountSync::care);
+    connect(&m_orders, &OrderChannel::activity, this, [this] {
+        const Duration due = std::max(m_clock.monotonic(), m_lastPollAt + m_options.timings.accountPollAfterOrder);
+        m_pollDue = std::min(m_pollDue, due);
+    });
+    connect(&m_orders, &OrderChannel::eventMissing, this, [this](const ClientOrderId &order) {
+        rebuild(Error{ErrorCode::OutOfSync, "order " + order.string() + " was acknowledged, but no event came"});
+    });
+    connect(&m_orders, &OrderChannel::fillsMissing, this, &AccountSync::queryFills);
+}
+
+AccountSync::~AccountSync() = default;
+
+void AccountSync::start(ports::ExchangeListener &listener, const std::vector<Symbol> &symbols)
+{
+    m_listener = &listener;
+    m_symbols = symbols;
+    if (m_assets.empty())
+        m_assets.insert(Asset::from("USDT").value());
+    for (const Symbol &symbol : symbols) {
+        FillCursor &cursor = m_cursors[symbol];
+        if (const auto known = m_options.lastTradeIds.find(symbol); known != m_options.lastTradeIds.end())
+            cursor.completeThrough = known->second;
+    }
+    net::WebSocketOptions options;
+    options.name = "private stream";
+    options.connectTimeout = m_options.timings.connectTimeout;
+    options.idleLimit = Duration::zero(); // a quiet account sends nothing; pongs prove the line
+    net::WebSocket::Callbacks callbacks;
+    callbacks.opened = [this] {
+        if (m_phase == Phase::Opening)
+            reconcile();
+    };
+    callbacks.lost = [this](const Error &why) { rebuild(why); };
+    callbacks.frame = [this](std::string_view frame, UtcTime at) { onFrame(frame, at); };
+    m_socket = std::make_unique<net::WebSocket>(std::move(options), m_clock, std::move(callbacks));
+    m_care.start();
+    begin();
+}
+
+void AccountSync::stop()
+{
+    ++m_generation;
+    m_phase = Phase::Off;
+    m_care.stop();
+    if (m_socket)
+        m_socket->stop();
+    m_listener = nullptr;
+}
+
+void AccountSync::setAssets(std::set<Asset> assets)
+{
+    if (!assets.empty())
+        m_assets = std::move(assets);
+}
+
+void AccountSync::after(Duration delay, std::function<void()> action)
+{
+    QTimer::singleShot(std::chrono::ceil<std::chrono::milliseconds>(delay), this,
+                       [this, born = m_generation, action = std::move(action)] {
+                           if (m_listener && born == m_generation)
+                               action();
+                       });
+}
+
+// ---- the private stream ----
+
+void AccountSync::begin()
+{
+    m_phase = Phase::ListenKey;
+    ++m_generation;
+    m_held.clear();
+    publishStatus(m_socket->connections() == 0 ? Freshness::Connecting : Freshness::Lost, m_status.lastError);
+    if (!m_rest.venueClock().isSynchronised()) {
+        m_rest.synchroniseClock([this, born = m_generation](bool synchronised) {
+            if (!m_listener || born != m_generation)
+                return;
+            if (synchronised)
+                begin();
+            else
+                beginLater(std::nullopt);
+        });
+        return;
+    }
+    m_rest.call(RestCall{.method = net::HttpMethod::Post,
+                         .path = "/fapi/v1/listenKey",
+                         .security = Security::Key,
+                         .lane = net::Lane::Protective},
+                [this, born = m_generation](const RestResult &result) {
+                    if (m_listener && born == m_generation)
+                        onListenKey(result);
+                });
+}
+
+void AccountSync::beginLater(std::optional<Duration> notBefore)
+{
+    after(std::max(m_backoff.next(), notBefore.value_or(Duration::zero())), [this] { begin(); });
+}
+
+void AccountSync::onListenKey(const RestResult &result)
+{
+    if (!result) {
+        m_status.lastError = result.error().error.detail;
+        if (result.error().disposition != Disposition::BadCredentials)
+            beginLater(result.error().retryAfter);
+        return;
+    }
+    auto key = parseListenKey(result->body);
+    if (!key) {
+        m_status.lastError = key.error().detail;
+        beginLater(std::nullopt);
+        return;
+    }
+    m_listenKey = std::move(*key);
+    m_listenKeyDue = m_clock.monotonic() + m_options.timings.listenKeyEvery;
+    m_listenKeyGoodAt = m_clock.monotonic();
+    openStream();
+}
+
+void AccountSync::openStream()
+{
+    m_phase = Phase::Opening;
+    m_socket->start(m_options.endpoints.streamsPrivate + "/private/ws/" + std::string(m_listenKey.expose()));
+}
+
+void AccountSync::keepListenKey()
+{
+    m_listenKeyDue = m_clock.monotonic() + m_options.timings.listenKeyRetry;
+    m_rest.call(RestCall{.method = net::HttpMethod::Put,
+                         .path = "/fapi/v1/listenKey",
+                         .security = Security::Key,
+                         .lane = net::Lane::Protective},
+                [this, born = m_generation](const RestResult &result) {
+                    if (!m_listener || born != m_generation)
+                        return;
+                    if (result) {
+                        m_listenKeyGoodAt = m_clock.monotonic();
+                        m_listenKeyDue = m_listenKeyGoodAt + m_options.timings.listenKeyEvery;
+                    } else if (result.error().disposition == Disposition::ListenKeyGone) {
+                        rebuild(result.error().error);
+                    }
+                });
+}
+
+void AccountSync::rebuild(const Error &why)
+{
+    if (!m_listener || m_phase == Phase::Off || m_phase == Phase::Refused || m_phase == Phase::ListenKey)
+        return;
+    m_phase = Phase::ListenKey;
+    ++m_generation;
+    m_socket->stop();
+    ++m_status.reconnects;
+    publishStatus(Freshness::Lost, why.detail);
+    lose(why);
+    if (m_listener)
+        beginLater(std::nullopt);
+}
+
+void AccountSync::onCredentialsRefused(const Error &why)
+{
+    if (!m_listener || m_phase == Phase::Refused)
+        return;
+    m_phase = Phase::Refused;
+    ++m_generation;
+    m_socket->stop();
+    publishStatus(Freshness::Lost, why.detail);
+    m_reconciled = false;
+    if (m_listener)
+        m_listener->onReconciliationLost(why);
+}
+
+void AccountSync::lose(const Error &why)
+{
+    if (!std::exchange(m_reconciled, false) || !m_listener)
+        return;
+    m_listener->onReconciliationLost(why);
+}
+
+void AccountSync::onFrame(std::string_view frame, UtcTime receivedAt)
+{
+    auto event = decodeUserEvent(frame, receivedAt);
+    m_status.lastMessageAt = receivedAt;
+    ++m_status.messages;
+    if (!event) {
+        // It may have been a fill. The socket is fine; what it said is asked for again.
+        ++m_status.lost;
+        if (m_phase == Phase::Live) {
+            lose(event.error());
+            if (m_listener)
+                reconcile();
+        }
+        return;
+    }
+    if (std::holds_alternative<ListenKeyExpired>(*event)) {
+        rebuild(Error{ErrorCode::Unavailable, "the listen key expired"});
+        return;
+    }
+    if (m_phase == Phase::Live) {
+        handle(*event);
+    } else if (m_held.size() < kEventsHeldMax) {
+        m_held.push_back(std::move(*event));
+    } else {
+        rebuild(Error{ErrorCode::OutOfSync, "too many events during reconciliation"});
+    }
+}
+
+void AccountSync::handle(const UserEvent &event)
+{
+    if (const auto *order = std::get_if<OrderEvent>(&event))
+        onOrderEvent(*order);
+    else if (const auto *account = std::get_if<AccountEvent>(&event))
+        onAccountEvent(*account);
+}
+
+void AccountSync::onOrderEvent(const OrderEvent &event)
+{
+    m_orders.onStreamOrder(event.order);
+    if (m_listener && event.fill)
+        handFill(*event.fill, Source::Stream);
+}
+
+void AccountSync::onAccountEvent(const AccountEvent &event)
+{
+    const std::vector<Position> positions = m_positions.onStream(event.positions);
+    if (!positions.empty())
+        m_listener->onPositions(positions, Source::Stream, false);
+    std::vector<AccountSnapshot> changed;
+    for (const AccountEvent::Balance &balance : event.balances) {
+        const auto known = m_accounts.find(balance.asset);
+        if (known == m_accounts.end())
+            continue;
+        // Wallet from the event; what it does not carry (available, margins) stays as last asked for.
+        AccountSnapshot &account = known->second;
+        account.walletBalance = balance.wallet;
+        if (m_assets.size() == 1)
+            account.unrealizedPnl = m_positions.unrealizedPnl();
+        account.equity = add(account.walletBalance, account.unrealizedPnl).value_or(account.walletBalance);
+        account.venueTime = event.venueTime;
+        account.receivedAt = event.receivedAt;
+        changed.push_back(account);
+    }
+    deliverAccounts(changed, Source::Stream);
+    const Duration due = std::max(m_clock.monotonic(), m_lastPollAt + m_options.timings.accountPollAfterOrder);
+    m_pollDue = std::min(m_pollDue, due);
+}
+
+// ---- reconciliation ----
+
+void AccountSync::reconcile()
+{
+    m_phase = Phase::Reconciling;
+    ++m_generation;
+    m_pollRunning = m_pollAgain = false;
+    publishStatus(Freshness::Connecting, {});
+    const auto answers = std::make_shared<Answers>();
+    // Held open until all are asked: an answer cannot come from inside a call, but nothing relies on that here.
+    answers->outstanding = 1;
+    ask(answers,
+        RestCall{.path = "/fapi/v1/openOrders", .lane = net::Lane::Protective, .cost = {.weight = 40, .orders = 0}},
+        [answers](const RestAnswer &answer) -> Result<void> {
+            auto orders = parseOrders(answer.body, answer.receivedAt);
+            if (!orders)
+                return fail(orders.error());
+            answers->openOrders = std::move(*orders);
+            return {};
+        });
+    if (!m_modeChecked)
+        ask(answers,
+            RestCall{.path = "/fapi/v1/accountConfig", .lane = net::Lane::Protective,
+                     .cost = {.weight = 5, .orders = 0}},
+            [answers](const RestAnswer &answer) -> Result<void> {
+                const auto mode = parseHedgeMode(answer.body);
+                if (!mode)
+                    return fail(mode.error());
+                answers->hedgeMode = *mode;
+                return {};
+            });
+    // Leverage and margin mode first: the position rows of version 3 do not carry them.
+    ask(answers,
+        RestCall{.path = "/fapi/v1/symbolConfig", .lane = net::Lane::Protective, .cost = {.weight = 5, .orders = 0}},
+        [this, answers](const RestAnswer &answer) -> Result<void> {
+            auto configs = parseSymbolConfigs(answer.body);
+            if (!configs)
+                return fail(configs.error());
+            m_positions.setConfigs(std::move(*configs));
+            poll(net::Lane::Protective, answers);
+            return {};
+        });
+    --answers->outstanding;
+}
+
+void AccountSync::onAllAnswers(const std::shared_ptr<Answers> &answers)
+{
+    if (answers->failure) {
+        if (answers->failure->disposition == Disposition::ClockOff)
+            m_rest.synchroniseClock([](bool) {});
+        if (answers->failure->disposition != Disposition::BadCredentials)
+            reconcileLater(answers->failure->error, answers->failure->retryAfter);
+        return;
+    }
+    if (answers->hedgeMode) {
+        if (*answers->hedgeMode != m_options.hedgeMode) {
+            const Error why{ErrorCode::Unsupported,
+                            *answers->hedgeMode ? "the account is in hedge mode, this program is set to one-way mode"
+                                                : "the account is in one-way mode, this program is set to hedge mode"};
+            m_orders.block(why);
+            m_listener->onReconciliationLost(why);
+            if (m_listener)
+                reconcileLater(why, m_options.timings.reconnectMax);
+            return;
+        }
+        m_orders.block(std::nullopt);
+        m_modeChecked = true;
+    }
+    deliverAccounts(answers->accounts, Source::Query);
+    if (m_listener)
+        deliverPositions(std::move(answers->positions), answers->positionsAskedAt);
+    if (!m_listener)
+        return;
+    m_orders.reconcile(answers->openOrders, [this, born = m_generation] {
+        if (!m_listener || born != m_generation)
+            return;
+        for (const auto &[symbol, cursor] : m_cursors)
+            askFills(symbol);
+        finishReconciliation();
+    });
+}
+
+void AccountSync::reconcileLater(const Error &why, std::optional<Duration> notBefore)
+{
+    publishStatus(Freshness::Connecting, why.detail);
+    after(std::max(m_backoff.next(), notBefore.value_or(Duration::zero())), [this] {
+        if (m_phase == Phase::Reconciling)
+            reconcile();
+    });
+}
+
+/// When the fills are in too: the held events, then trust.
+void AccountSync::finishReconciliation()
+{
+    if (m_phase != Phase::Reconciling)
+        return;
+    const bool asking = std::any_of(m_cursors.begin(), m_cursors.end(),
+                                    [](const auto &pair) { return pair.second.running; });
+    if (asking)
+        return; // onFills comes back here
+    m_phase = Phase::Live;
+    // The ledgers know what the answers held: older rows and fills that were booked fall out there. Of several position
+    // rows of one leg only the newest is of interest, the ones between may be older than the answer.
+    std::map<std::pair<Symbol, PositionSide>, UtcTime> newest;
+    for (const UserEvent &event : m_held) {
+        if (const auto *account = std::get_if<AccountEvent>(&event)) {
+            for (const Position &row : account->positions)
+                newest[{row.instrument.symbol, row.positionSide}] = row.venueTime;
+        }
+    }
+    for (UserEvent &event : std::exchange(m_held, {})) {
+        if (auto *account = std::get_if<AccountEvent>(&event))
+            std::erase_if(account->positions, [&](const Position &row) {
+                return row.venueTime < newest[{row.instrument.symbol, row.positionSide}];
+            });
+        handle(event);
+        if (!m_listener || m_phase != Phase::Live)
+            return;
+    }
+    m_backoff.reset();
+    m_reconciled = true;
+    publishStatus(Freshness::Fresh, {});
+    if (m_listener)
+        m_listener->onReconciled();
+}
+
+void AccountSync::care()
+{
+    const Duration now = m_clock.monotonic();
+    if (m_phase == Phase::Opening || m_phase == Phase::Reconciling || m_phase == Phase::Live) {
+        if (now >= m_listenKeyDue)
+            keepListenKey();
+        // It lives twice as long as the interval; a dead one leaves the socket open and silent.
+        if (now - m_listenKeyGoodAt > m_options.timings.listenKeyEvery * 2)
+            rebuild(Error{ErrorCode::TimedOut, "the listen key could not be extended"});
+    }
+    if (m_phase == Phase::Live && !m_pollRunning && now >= m_pollDue)
+        startPoll(std::exchange(m_pollAgain, false) ? net::Lane::Protective : net::Lane::Normal);
+    if (m_phase == Phase::Live && now - m_statusAt > kStatusEvery)
+        publishStatus(Freshness::Fresh, m_status.lastError);
+}
+
+void AccountSync::publishStatus(Freshness freshness, const std::string &error)
+{
+    m_status.freshness = freshness;
+    m_status.lastError = error;
+    m_statusAt = m_clock.monotonic();
+    if (m_listener)
+        m_listener->onStreamStatus(m_status);
+}
+
+} // namespace core::exchange::binance

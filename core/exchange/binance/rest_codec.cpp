@@ -1,0 +1,467 @@
+#include "core/exchange/binance/rest_codec.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "core/exchange/binance/json_fields.h"
+
+namespace core::exchange::binance
+{
+namespace
+{
+using namespace Qt::StringLiterals;
+
+std::string at(std::string_view endpoint, qsizetype index)
+{
+    return std::string(endpoint) + "[" + std::to_string(index) + "]";
+}
+
+/// Reads each element of an array with `read(JsonFields &) -> Result<T>`; the first failure ends it.
+template <class T, class Read>
+Result<std::vector<T>> readEach(std::string_view endpoint, const QJsonArray &array, Read read)
+{
+    std::vector<T> values;
+    values.reserve(static_cast<std::size_t>(array.size()));
+    for (qsizetype i = 0; i < array.size(); ++i) {
+        if (!array.at(i).isObject())
+            return fail(ErrorCode::ParseFailed, at(endpoint, i) + ": an object is expected");
+        JsonFields fields(array.at(i).toObject(), at(endpoint, i));
+        Result<T> value = read(fields);
+        if (!value)
+            return fail(value.error());
+        values.push_back(std::move(*value));
+    }
+    return values;
+}
+
+template <class T, class Read>
+Result<std::vector<T>> readArray(std::string_view endpoint, std::string_view body, Read read)
+{
+    return parseArray(endpoint, body).and_then([&](const QJsonArray &array) {
+        return readEach<T>(endpoint, array, read);
+    });
+}
+
+void readFilter(JsonFields filter, Instrument &instrument, JsonFields &symbol)
+{
+    const std::string type = filter.text("filterType"_L1);
+    if (type == "PRICE_FILTER") {
+        instrument.tickSize = filter.fixed<Price>("tickSize"_L1);
+        instrument.priceMin = filter.fixed<Price>("minPrice"_L1);
+        instrument.priceMax = filter.fixed<Price>("maxPrice"_L1);
+    } else if (type == "LOT_SIZE") {
+        instrument.stepSize = filter.fixed<Quantity>("stepSize"_L1);
+        instrument.quantityMin = filter.fixed<Quantity>("minQty"_L1);
+        instrument.quantityMax = filter.fixed<Quantity>("maxQty"_L1);
+    } else if (type == "MARKET_LOT_SIZE") {
+        instrument.marketStepSize = filter.fixed<Quantity>("stepSize"_L1);
+        instrument.marketQuantityMin = filter.fixed<Quantity>("minQty"_L1);
+        instrument.marketQuantityMax = filter.fixed<Quantity>("maxQty"_L1);
+    } else if (type == "MIN_NOTIONAL") {
+        instrument.notionalMin = filter.fixed<Money>("notional"_L1);
+    } else if (type == "PERCENT_PRICE") {
+        instrument.priceUp = filter.fixed<Ratio>("multiplierUp"_L1);
+        instrument.priceDown = filter.fixed<Ratio>("multiplierDown"_L1);
+    }
+    if (filter.error())
+        symbol.fault("filters"_L1, filter.error()->detail);
+}
+
+Result<Instrument> readInstrument(JsonFields &fields)
+{
+    Instrument instrument;
+    instrument.key = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
+    instrument.base = fields.shortText<Asset>("baseAsset"_L1);
+    // What positions are settled in decides which balance carries them.
+    instrument.quote = fields.shortText<Asset>(fields.has("marginAsset"_L1) ? "marginAsset"_L1 : "quoteAsset"_L1);
+    instrument.trading = fields.text("status"_L1) == "TRADING";
+    const QJsonArray filters = fields.value("filters"_L1).toArray();
+    for (qsizetype i = 0; i < filters.size(); ++i)
+        readFilter(JsonFields(filters.at(i).toObject(), at("filters", i)), instrument, fields);
+    if (instrument.marketStepSize.isZero()) {
+        instrument.marketStepSize = instrument.stepSize;
+        instrument.marketQuantityMin = instrument.quantityMin;
+        instrument.marketQuantityMax = instrument.quantityMax;
+    }
+    if (!instrument.tickSize.isPositive())
+        fields.fault("filters"_L1, "PRICE_FILTER.tickSize must be positive");
+    if (!instrument.stepSize.isPositive())
+        fields.fault("filters"_L1, "LOT_SIZE.stepSize must be positive");
+    return fields.finish(std::move(instrument));
+}
+
+net::BudgetLimits readLimits(const QJsonArray &array)
+{
+    net::BudgetLimits limits;
+    for (const QJsonValue &value : array) {
+        JsonFields fields(value.toObject(), "rateLimits");
+        const std::string type = fields.text("rateLimitType"_L1);
+        const std::string interval = fields.text("interval"_L1);
+        const auto limit = static_cast<int>(std::clamp<std::int64_t>(fields.integer("limit"_L1), 0, 1'000'000));
+        const std::int64_t count = fields.integer("intervalNum"_L1);
+        if (fields.error() || limit == 0)
+            continue; // the documented defaults stand
+        if (type == "REQUEST_WEIGHT" && interval == "MINUTE" && count == 1)
+            limits.weightPerMinute = limit;
+        else if (type == "ORDERS" && interval == "MINUTE" && count == 1)
+            limits.ordersPerMinute = limit;
+        else if (type == "ORDERS" && interval == "SECOND" && count == 10)
+            limits.ordersPer10Seconds = limit;
+    }
+    return limits;
+}
+
+MarginMode readMarginMode(JsonFields &fields, QLatin1StringView key)
+{
+    std::string text = fields.text(key);
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    if (text == "isolated")
+        return MarginMode::Isolated;
+    if (text != "cross" && text != "crossed")
+        fields.fault(key, "is neither cross nor isolated");
+    return MarginMode::Cross;
+}
+
+PositionSide readPositionSide(JsonFields &fields)
+{
+    const std::string text = fields.text("positionSide"_L1);
+    if (text == "LONG")
+        return PositionSide::Long;
+    if (text == "SHORT")
+        return PositionSide::Short;
+    if (text != "BOTH")
+        fields.fault("positionSide"_L1, "is not BOTH, LONG or SHORT");
+    return PositionSide::Both;
+}
+
+Side readSide(JsonFields &fields)
+{
+    const std::string text = fields.text("side"_L1);
+    if (text != "BUY" && text != "SELL")
+        fields.fault("side"_L1, "is neither BUY nor SELL");
+    return text == "SELL" ? Side::Sell : Side::Buy;
+}
+
+Result<Position> readPosition(JsonFields &fields, const SymbolConfigs &configs, UtcTime receivedAt)
+{
+    Position position;
+    position.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
+    position.positionSide = readPositionSide(fields);
+    const auto amount = fields.fixed<Quantity>("positionAmt"_L1);
+    position.direction = amount.isNegative() ? Direction::Short : Direction::Long;
+    if (amount.isZero() && position.positionSide == PositionSide::Short)
+        position.direction = Direction::Short;
+    if (amount.raw() == std::numeric_limits<std::int64_t>::min())
+        fields.fault("positionAmt"_L1, "does not fit");
+    else
+        position.quantity = amount.isNegative() ? Quantity::fromRaw(-amount.raw()) : amount;
+    position.entryPrice = fields.fixed<Price>("entryPrice"_L1);
+    position.markPrice = fields.optionalFixed<Price>("markPrice"_L1);
+    position.unrealizedPnl = fields.optionalFixed<Money>("unRealizedProfit"_L1);
+    position.liquidationPrice = fields.optionalFixed<Price>("liquidationPrice"_L1);
+    if (position.liquidationPrice && !position.liquidationPrice->isPositive())
+        position.liquidationPrice.reset();
+    position.initialMargin = fields.optionalFixed<Money>("positionInitialMargin"_L1);
+    position.maintenanceMargin = fields.optionalFixed<Money>("maintMargin"_L1);
+    position.venueTime = fields.timeOr("updateTime"_L1, UtcTime{});
+    position.receivedAt = receivedAt;
+    if (const auto config = configs.find(position.instrument.symbol); config != configs.end()) {
+        position.leverage = config->second.leverage;
+        position.marginMode = config->second.marginMode;
+    }
+    if (fields.has("leverage"_L1))
+        position.leverage = static_cast<int>(std::clamp<std::int64_t>(fields.integer("leverage"_L1), 0, 1000));
+    if (fields.has("marginType"_L1))
+        position.marginMode = readMarginMode(fields, "marginType"_L1);
+    return fields.finish(std::move(position));
+}
+
+OrderStatus statusOf(std::string_view text)
+{
+    if (text == "NEW" || text == "NEW_INSURANCE" || text == "NEW_ADL")
+        return OrderStatus::New;
+    if (text == "PARTIALLY_FILLED")
+        return OrderStatus::PartiallyFilled;
+    if (text == "FILLED")
+        return OrderStatus::Filled;
+    if (text == "CANCELED")
+        return OrderStatus::Canceled;
+    if (text == "REJECTED")
+        return OrderStatus::Rejected;
+    if (text == "EXPIRED" || text == "EXPIRED_IN_MATCH")
+        return OrderStatus::Expired;
+    return OrderStatus::Unknown;
+}
+
+Result<OrderUpdate> readOrder(JsonFields &fields, UtcTime receivedAt)
+{
+    OrderUpdate order;
+    order.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
+    order.clientOrderId = fields.shortText<ClientOrderId>("clientOrderId"_L1);
+    order.venueOrderId = {fields.integer("orderId"_L1)};
+    order.side = readSide(fields);
+    order.positionSide = fields.has("positionSide"_L1) ? readPositionSide(fields) : PositionSide::Both;
+    const std::string type = fields.text("type"_L1);
+    order.type = type.find("MARKET") != std::string::npos || type == "LIQUIDATION" ? OrderType::Market
+                                                                                   : OrderType::Limit;
+    const std::string status = fields.text("status"_L1);
+    order.status = statusOf(status);
+    if (order.status == OrderStatus::Unknown)
+        order.reason = "unknown order state " + status;
+    order.quantity = fields.fixed<Quantity>("origQty"_L1);
+    order.filled = fields.fixed<Quantity>("executedQty"_L1);
+    order.averagePrice = fields.optionalFixed<Price>("avgPrice"_L1);
+    if (order.averagePrice && !order.averagePrice->isPositive())
+        order.averagePrice.reset();
+    order.limitPrice = fields.optionalFixed<Price>("price"_L1);
+    if (order.limitPrice && !order.limitPrice->isPositive())
+        order.limitPrice.reset();
+    order.reduceOnly = fields.booleanOr("reduceOnly"_L1, false) ? ReduceOnly::Yes : ReduceOnly::No;
+    order.venueTime = fields.time("updateTime"_L1);
+    order.receivedAt = receivedAt;
+    return fields.finish(std::move(order));
+}
+
+Result<std::vector<MarginTier>> readTiers(const JsonFields &symbol)
+{
+    auto tiers = readEach<MarginTier>(
+        symbol.context() + ".brackets", symbol.value("brackets"_L1).toArray(),
+        [](JsonFields &fields) -> Result<MarginTier> {
+            MarginTier tier;
+            tier.floor = fields.fixed<Money>("notionalFloor"_L1);
+            const auto cap = decimalOf(fields.value("notionalCap"_L1));
+            if (cap)
+                tier.cap = Money::fromRaw(*cap);
+            else if (cap.error().code == ErrorCode::OutOfRange)
+                tier.cap = Money::fromRaw(std::numeric_limits<std::int64_t>::max());
+            else
+                fields.fault("notionalCap"_L1, cap.error().detail);
+            tier.maintenanceRate = fields.fixed<Ratio>("maintMarginRatio"_L1);
+            tier.deduction = fields.fixed<Money>("cum"_L1);
+            tier.leverageMax = static_cast<int>(
+                std::clamp<std::int64_t>(fields.integer("initialLeverage"_L1), 1, 1000));
+            return fields.finish(std::move(tier));
+        });
+    if (tiers) {
+        std::sort(tiers->begin(), tiers->end(),
+                  [](const MarginTier &a, const MarginTier &b) { return a.floor < b.floor; });
+    }
+    return tiers;
+}
+
+} // namespace
+
+Result<ExchangeInfo> parseExchangeInfo(std::string_view body, std::span<const Symbol> wanted)
+{
+    const auto root = parseObject("exchangeInfo", body);
+    if (!root)
+        return fail(root.error());
+    if (!root->value("symbols"_L1).isArray())
+        return fail(ErrorCode::ParseFailed, "exchangeInfo.symbols: an array is expected");
+    ExchangeInfo info;
+    info.limits = readLimits(root->value("rateLimits"_L1).toArray());
+    const QJsonArray symbols = root->value("symbols"_L1).toArray();
+    for (qsizetype i = 0; i < symbols.size(); ++i) {
+        JsonFields fields(symbols.at(i).toObject(), at("exchangeInfo.symbols", i));
+        const auto symbol = Symbol::from(fields.optionalText("symbol"_L1));
+        if (!wanted.empty() && (!symbol || std::find(wanted.begin(), wanted.end(), *symbol) == wanted.end()))
+            continue;
+        // One contract that we cannot trade must not take the others away.
+        if (auto instrument = readInstrument(fields))
+            info.instruments.push_back(std::move(*instrument));
+        else
+            info.refused.push_back(instrument.error());
+    }
+    return info;
+}
+
+Result<SymbolConfigs> parseSymbolConfigs(std::string_view body)
+{
+    using Row = std::pair<Symbol, SymbolConfig>;
+    const auto rows = readArray<Row>("symbolConfig", body, [](JsonFields &fields) {
+        Row row;
+        row.first = fields.shortText<Symbol>("symbol"_L1);
+        row.second.leverage =
+            static_cast<int>(std::clamp<std::int64_t>(fields.integer("leverage"_L1), 0, 1000));
+        row.second.marginMode = readMarginMode(fields, "marginType"_L1);
+        return fields.finish(std::move(row));
+    });
+    if (!rows)
+        return fail(rows.error());
+    return SymbolConfigs(rows->begin(), rows->end());
+}
+
+Result<std::vector<Position>> parsePositionRisk(std::string_view body, const SymbolConfigs &configs,
+                                                UtcTime receivedAt)
+{
+    return readArray<Position>("positionRisk", body,
+                               [&](JsonFields &fields) { return readPosition(fields, configs, receivedAt); });
+}
+
+Result<std::vector<AccountSnapshot>> parseAccount(std::string_view body, const AccountId &account,
+                                                  UtcTime receivedAt)
+{
+    const auto root = parseObject("account", body);
+    if (!root)
+        return fail(root.error());
+    if (!root->value("assets"_L1).isArray())
+        return fail(ErrorCode::ParseFailed, "account.assets: an array is expected");
+    return readEach<AccountSnapshot>(
+        "account.assets", root->value("assets"_L1).toArray(), [&](JsonFields &fields) {
+            AccountSnapshot snapshot;
+            snapshot.account = account;
+            snapshot.asset = fields.shortText<Asset>("asset"_L1);
+            snapshot.walletBalance = fields.fixed<Money>("walletBalance"_L1);
+            snapshot.unrealizedPnl = fields.fixed<Money>("unrealizedProfit"_L1);
+            snapshot.equity = fields.fixed<Money>("marginBalance"_L1);
+            snapshot.available = fields.fixed<Money>("availableBalance"_L1);
+            snapshot.initialMargin = fields.fixed<Money>("initialMargin"_L1);
+            snapshot.maintenanceMargin = fields.fixed<Money>("maintMargin"_L1);
+            snapshot.venueTime = fields.timeOr("updateTime"_L1, UtcTime{});
+            snapshot.receivedAt = receivedAt;
+            return fields.finish(std::move(snapshot));
+        });
+}
+
+Result<std::vector<AssetBalance>> parseBalances(std::string_view body)
+{
+    return readArray<AssetBalance>("balance", body, [](JsonFields &fields) {
+        AssetBalance balance;
+        balance.asset = fields.shortText<Asset>("asset"_L1);
+        balance.wallet = fields.fixed<Money>("balance"_L1);
+        balance.crossWallet = fields.fixed<Money>("crossWalletBalance"_L1);
+        balance.crossUnrealizedPnl = fields.fixed<Money>("crossUnPnl"_L1);
+        balance.available = fields.fixed<Money>("availableBalance"_L1);
+        balance.venueTime = fields.timeOr("updateTime"_L1, UtcTime{});
+        return fields.finish(std::move(balance));
+    });
+}
+
+Result<bool> parseHedgeMode(std::string_view body)
+{
+    return parseObject("positionMode", body).and_then([](const QJsonObject &object) {
+        JsonFields fields(object, "positionMode");
+        return fields.finish(fields.boolean("dualSidePosition"_L1));
+    });
+}
+
+Result<OrderUpdate> parseOrder(std::string_view body, UtcTime receivedAt)
+{
+    return parseObject("order", body).and_then([&](const QJsonObject &object) {
+        JsonFields fields(object, "order");
+        return readOrder(fields, receivedAt);
+    });
+}
+
+Result<std::vector<OrderUpdate>> parseOrders(std::string_view body, UtcTime receivedAt)
+{
+    return readArray<OrderUpdate>("openOrders", body,
+                                  [&](JsonFields &fields) { return readOrder(fields, receivedAt); });
+}
+
+Result<std::vector<Fill>> parseUserTrades(std::string_view body, UtcTime receivedAt)
+{
+    return readArray<Fill>("userTrades", body, [&](JsonFields &fields) {
+        Fill fill;
+        fill.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
+        fill.tradeId = fields.integer("id"_L1);
+        fill.venueOrderId = {fields.integer("orderId"_L1)};
+        fill.side = readSide(fields);
+        fill.positionSide = fields.has("positionSide"_L1) ? readPositionSide(fields) : PositionSide::Both;
+        fill.price = fields.fixed<Price>("price"_L1);
+        fill.quantity = fields.fixed<Quantity>("qty"_L1);
+        fill.fee = fields.fixed<Money>("commission"_L1);
+        fill.feeAsset = fields.shortText<Asset>("commissionAsset"_L1);
+        fill.realizedPnl = fields.fixed<Money>("realizedPnl"_L1);
+        fill.maker = fields.boolean("maker"_L1);
+        fill.venueTime = fields.time("time"_L1);
+        fill.receivedAt = receivedAt;
+        return fields.finish(std::move(fill));
+    });
+}
+
+Result<std::map<Symbol, std::vector<MarginTier>>> parseLeverageBrackets(std::string_view body)
+{
+    QJsonArray array;
+    if (const auto rows = parseArray("leverageBracket", body)) {
+        array = *rows;
+    } else {
+        const auto object = parseObject("leverageBracket", body);
+        if (!object)
+            return fail(object.error());
+        array.append(*object);
+    }
+    std::map<Symbol, std::vector<MarginTier>> result;
+    for (qsizetype i = 0; i < array.size(); ++i) {
+        JsonFields fields(array.at(i).toObject(), at("leverageBracket", i));
+        const auto symbol = fields.shortText<Symbol>("symbol"_L1);
+        const auto factor = fields.optionalFixed<Ratio>("notionalCoef"_L1);
+        auto tiers = readTiers(fields);
+        if (!tiers)
+            return fail(tiers.error());
+        if (fields.error())
+            return fail(*fields.error());
+        for (MarginTier &tier : *tiers) {
+            if (!factor)
+                break;
+            const auto floor = scaled(tier.floor, *factor, Rounding::Floor);
+            const auto cap = scaled(tier.cap, *factor, Rounding::Floor);
+            if (!floor)
+                return fail(floor.error().in(fields.context() + ".notionalFloor"));
+            tier.floor = *floor;
+            tier.cap = cap.value_or(Money::fromRaw(std::numeric_limits<std::int64_t>::max()));
+        }
+        result[symbol] = std::move(*tiers);
+    }
+    return result;
+}
+
+Result<std::vector<MarkPrice>> parsePremiumIndex(std::string_view body, UtcTime receivedAt)
+{
+    QJsonArray array;
+    if (const auto rows = parseArray("premiumIndex", body)) {
+        array = *rows;
+    } else {
+        const auto object = parseObject("premiumIndex", body);
+        if (!object)
+            return fail(object.error());
+        array.append(*object);
+    }
+    return readEach<MarkPrice>("premiumIndex", array, [&](JsonFields &fields) {
+        MarkPrice mark;
+        mark.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
+        mark.mark = fields.fixed<Price>("markPrice"_L1);
+        mark.index = fields.optionalFixed<Price>("indexPrice"_L1);
+        mark.fundingRate = fields.optionalFixed<Ratio>("lastFundingRate"_L1);
+        if (const UtcTime next = fields.timeOr("nextFundingTime"_L1, UtcTime{}); next != UtcTime{})
+            mark.nextFundingTime = next;
+        mark.venueTime = fields.time("time"_L1);
+        mark.receivedAt = receivedAt;
+        return fields.finish(std::move(mark));
+    });
+}
+
+Result<UtcTime> parseServerTime(std::string_view body)
+{
+    return parseObject("time", body).and_then([](const QJsonObject &object) {
+        JsonFields fields(object, "time");
+        return fields.finish(fields.time("serverTime"_L1));
+    });
+}
+
+Result<net::Secret> parseListenKey(std::string_view body)
+{
+    const auto object = parseObject("listenKey", body);
+    if (!object)
+        return fail(object.error());
+    const std::string key = object->value("listenKey"_L1).toString().toStdString();
+    const bool clean = std::all_of(key.begin(), key.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+    });
+    if (key.empty() || !clean)
+        return fail(ErrorCode::ParseFailed, "listenKey.listenKey: is missing or malformed");
+    return net::Secret(key);
+}
+
+} // namespace core::exchange::binance

@@ -1,0 +1,243 @@
+#include "core/exchange/binance/rest_gateway.h"
+
+#include <charconv>
+
+#include "core/exchange/binance/rest_codec.h"
+
+namespace core::exchange::binance
+{
+namespace
+{
+using namespace std::chrono_literals;
+
+constexpr int kClockSamples = 3;
+constexpr std::string_view kReceiveWindow = "5000";
+constexpr int kWarmOrderConnections = 2;
+
+std::optional<int> headerNumber(const net::HttpReply &reply, std::string_view lowerCaseName)
+{
+    const auto text = reply.header(lowerCaseName);
+    if (!text)
+        return std::nullopt;
+    int number = 0;
+    const auto [stop, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+    if (error != std::errc{} || stop != text->data() + text->size() || number < 0)
+        return std::nullopt;
+    return number;
+}
+
+std::string describe(const RestCall &call)
+{
+    return std::string(net::name(call.method)) + " " + call.path;
+}
+
+/// Orders, their cancels and their queries have connections of their own.
+bool belongsToOrders(const RestCall &call)
+{
+    return call.path == "/fapi/v1/order";
+}
+
+} // namespace
+
+RestGateway::RestGateway(ClientOptions &options, const Clock &clock, QObject *parent)
+    : QObject(parent), m_options(options), m_clock(clock), m_venueClock(clock),
+      m_budget(net::BudgetLimits{}, options.seed), m_http(clock), m_orderHttp(clock)
+{
+    if (m_options.credentials)
+        m_signer.emplace(m_options.credentials->secret.expose());
+    m_status.name = "rest";
+    m_care.setInterval(std::chrono::milliseconds{250});
+    connect(&m_care, &QTimer::timeout, this, &RestGateway::care);
+}
+
+RestGateway::~RestGateway() = default;
+
+void RestGateway::start()
+{
+    m_care.start();
+    if (hasCredentials())
+        m_orderHttp.keepWarm(m_options.endpoints.rest, kWarmOrderConnections);
+}
+
+void RestGateway::stop()
+{
+    ++m_generation;
+    m_care.stop();
+    m_http.abortAll();
+    m_orderHttp.abortAll();
+    m_clockWaiters.clear();
+}
+
+void RestGateway::post(std::function<void()> action)
+{
+    QMetaObject::invokeMethod(
+        this,
+        [this, born = m_generation, action = std::move(action)] {
+            if (born == m_generation)
+                action();
+        },
+        Qt::QueuedConnection);
+}
+
+void RestGateway::call(RestCall call, Callback done)
+{
+    const auto refuse = [&](RestFailure failure) {
+        post([done = std::move(done), failure = std::move(failure)] { done(tl::unexpected(failure)); });
+    };
+    if (call.security != Security::None && !m_options.credentials)
+        return refuse({Error{ErrorCode::Unauthorized, describe(call) + ": no key was given"},
+                       Disposition::BadCredentials, std::nullopt});
+    if (call.security != Security::None && m_refusedKey)
+        return refuse({m_refusedKey->in("signed traffic is stopped"), Disposition::BadCredentials, std::nullopt});
+    const UtcTime now = m_venueClock.now();
+    if (const auto refusal = m_budget.take(call.lane, call.cost, now))
+        return refuse({refusal->error.in(describe(call)), Disposition::Limited, refusal->retryAt - now});
+    sendNow(call, std::move(done));
+}
+
+void RestGateway::sendNow(const RestCall &call, Callback done)
+{
+    const UtcTime sentAt = m_venueClock.now();
+    net::HttpRequest request;
+    request.method = call.method;
+    request.address = m_options.endpoints.rest;
+    request.timeout = call.timeout.value_or(m_options.timings.requestTimeout);
+    if (call.security != Security::None)
+        request.headers.emplace_back("X-MBX-APIKEY", m_options.credentials->apiKey.expose());
+    std::string query = call.query;
+    if (call.security == Security::Signed) {
+        appendParameter(query, "recvWindow", kReceiveWindow);
+        appendParameter(query, "timestamp", std::to_string(toMilliseconds(sentAt)));
+        m_signer->sign(query);
+    }
+    request.target = query.empty() ? call.path : call.path + "?" + query;
+    net::HttpClient &http = belongsToOrders(call) ? m_orderHttp : m_http;
+    http.send(std::move(request), [this, call, sentAt, done = std::move(done)](net::HttpResult result) {
+        done(judge(call, sentAt, std::move(result)));
+    });
+}
+
+RestResult RestGateway::judge(const RestCall &call, UtcTime sentAt, net::HttpResult result)
+{
+    ++m_status.messages;
+    if (!result) {
+        ++m_status.lost;
+        const Error error = result.error().error.in(describe(call));
+        m_status.lastError = error.detail;
+        m_status.freshness = Freshness::Lost;
+        emit statusChanged(m_status);
+        return tl::unexpected(RestFailure{
+            error, result.error().maybeSent ? Disposition::Unknown : Disposition::Retry, std::nullopt});
+    }
+    readHeaders(call, sentAt, *result);
+    m_status.roundTrip = result->roundTrip;
+    m_status.lastMessageAt = m_clock.now();
+    m_status.freshness = Freshness::Fresh;
+    if (const auto problem = parseApiError(result->status, result->body)) {
+        RestFailure failure = judgeError(*problem, *result);
+        failure.error = failure.error.in(describe(call));
+        // Expected answers of a healthy venue are no errors of the connection.
+        if (problem->disposition != Disposition::NoSuchOrder && problem->disposition != Disposition::AlreadySo)
+            m_status.lastError = failure.error.detail;
+        emit statusChanged(m_status);
+        return tl::unexpected(std::move(failure));
+    }
+    if (result->status < 200 || result->status >= 300) {
+        const Error error{ErrorCode::ParseFailed, describe(call) + ": unexpected HTTP " +
+                                                      std::to_string(result->status)};
+        return tl::unexpected(RestFailure{error, Disposition::Unknown, std::nullopt});
+    }
+    m_budget.onSuccess(m_venueClock.now());
+    emit statusChanged(m_status);
+    return RestAnswer{std::move(result->body), sentAt, m_clock.now()};
+}
+
+RestFailure RestGateway::judgeError(const ApiError &problem, const net::HttpReply &reply)
+{
+    RestFailure failure{problem.error(), problem.disposition, std::nullopt};
+    const UtcTime now = m_venueClock.now();
+    std::optional<Duration> retryAfter;
+    if (const auto seconds = headerNumber(reply, "retry-after"))
+        retryAfter = std::chrono::seconds{*seconds};
+    switch (problem.disposition) {
+    case Disposition::Limited:
+        m_budget.onLimited(net::RateBudget::Pool::Weight, retryAfter, now);
+        break;
+    case Disposition::OrdersLimited:
+        m_budget.onLimited(net::RateBudget::Pool::Orders, retryAfter, now);
+        break;
+    case Disposition::Banned:
+        m_budget.onBanned(problem.bannedUntil     ? problem.bannedUntil
+                          : retryAfter.has_value() ? std::optional(now + *retryAfter)
+                                                   : std::nullopt,
+                          now);
+        break;
+    case Disposition::Forbidden:
+        m_budget.onForbidden(now);
+        break;
+    case Disposition::BadCredentials:
+        if (!m_refusedKey) {
+            m_refusedKey = failure.error;
+            post([this] { emit credentialsRefused(*m_refusedKey); });
+        }
+        break;
+    default:
+        break;
+    }
+    return failure;
+}
+
+void RestGateway::readHeaders(const RestCall &call, UtcTime sentAt, const net::HttpReply &reply)
+{
+    // These two report a wrong weight (reference 7.1).
+    const bool weightTrusted =
+        call.path != "/fapi/v1/ticker/bookTicker" && call.path != "/fapi/v2/ticker/price";
+    m_budget.onHeaders(weightTrusted ? headerNumber(reply, "x-mbx-used-weight-1m") : std::nullopt,
+                       headerNumber(reply, "x-mbx-order-count-10s"), headerNumber(reply, "x-mbx-order-count-1m"),
+                       sentAt, m_venueClock.now());
+    emit budgetChanged({.used = m_budget.weightUsed(m_venueClock.now()), .limit = m_budget.weightLimit()});
+}
+
+void RestGateway::synchroniseClock(std::function<void(bool)> done)
+{
+    m_clockWaiters.push_back(std::move(done));
+    if (m_clockWaiters.size() == 1)
+        askTime(kClockSamples);
+}
+
+void RestGateway::askTime(int remaining)
+{
+    const Duration askedAt = m_clock.monotonic();
+    RestCall time{.path = "/fapi/v1/time", .lane = net::Lane::Protective};
+    call(time, [this, askedAt, remaining](const RestResult &result) {
+        const Duration answeredAt = m_clock.monotonic();
+        if (result) {
+            if (const auto serverTime = parseServerTime(result->body))
+                m_venueClock.addSample(askedAt, answeredAt, *serverTime);
+        }
+        if (remaining > 1 && result)
+            askTime(remaining - 1);
+        else
+            settleClock();
+    });
+}
+
+void RestGateway::settleClock()
+{
+    const bool settled = m_venueClock.settle();
+    m_clockSyncedAt = m_clock.monotonic();
+    for (const auto &waiter : std::exchange(m_clockWaiters, {}))
+        waiter(settled);
+}
+
+void RestGateway::care()
+{
+    const UtcTime now = m_venueClock.now();
+    if (m_budget.probeNeeded(now) && !m_budget.takeProbe(now))
+        sendNow(RestCall{.path = "/fapi/v1/ping"}, [](const RestResult &) {});
+    if (m_venueClock.isSynchronised() && m_clockWaiters.empty() &&
+        m_clock.monotonic() - m_clockSyncedAt > m_options.timings.clockSyncEvery)
+        synchroniseClock([](bool) {});
+}
+
+} // namespace core::exchange::binance

@@ -1,0 +1,231 @@
+#include "core/net/web_socket.h"
+
+#include <QtCore/QTimer>
+#include <QtCore/QUrl>
+#include <QtNetwork/QNetworkRequest>
+#include <QtNetwork/QSslConfiguration>
+#include <QtWebSockets/QWebSocket>
+
+#include "core/net/backoff.h"
+#include "core/net/origin.h"
+
+namespace core::net
+{
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace
+{
+
+constexpr auto kCareInterval = 100ms;
+
+std::chrono::milliseconds wholeMilliseconds(Duration duration)
+{
+    return std::chrono::ceil<std::chrono::milliseconds>(duration);
+}
+
+/// The name is never looked up, see HttpConnection::open.
+QUrl urlOf(const std::string &address)
+{
+    QUrl url = QUrl::fromEncoded(QByteArray::fromStdString(address), QUrl::StrictMode);
+    if (url.host() == u"localhost"_s)
+        url.setHost(u"127.0.0.1"_s);
+    return url;
+}
+
+} // namespace
+
+struct WebSocket::Impl {
+    Impl(WebSocket &owner, WebSocketOptions given, const Clock &time, Callbacks called)
+        : q(owner), options(std::move(given)), clock(time), callbacks(std::move(called)),
+          backoff(options.reconnectMin, options.reconnectMax, options.seed)
+    {
+        care.setInterval(kCareInterval);
+        QObject::connect(&care, &QTimer::timeout, &q, [this] { takeCare(); });
+        retry.setSingleShot(true);
+        QObject::connect(&retry, &QTimer::timeout, &q, [this] { open(); });
+    }
+
+    WebSocket &q;
+    WebSocketOptions options;
+    const Clock &clock;
+    Callbacks callbacks;
+    Backoff backoff;
+    QTimer care;
+    QTimer retry;
+    QWebSocket *socket{nullptr}; ///< child of q
+    std::string address;
+    State state{State::Stopped};
+    std::uint64_t connections{0};
+    Duration since{0};     ///< of the present state
+    Duration lastFrame{0};
+    Duration lastPing{0};
+    Duration lastPong{0};
+
+    void open()
+    {
+        drop();
+        if (const auto origin = parseOrigin(address); !origin) {
+            lose(origin.error());
+            return;
+        }
+        socket = new QWebSocket(QString(), QWebSocketProtocol::VersionLatest, &q);
+        socket->setMaxAllowedIncomingFrameSize(options.frameBytesMax);
+        socket->setMaxAllowedIncomingMessageSize(options.frameBytesMax);
+        QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
+        tls.setPeerVerifyMode(QSslSocket::VerifyPeer);
+        tls.setProtocol(QSsl::TlsV1_2OrLater);
+        socket->setSslConfiguration(tls);
+        listen();
+        enter(State::Connecting);
+        care.start();
+        socket->open(urlOf(address));
+    }
+
+    void listen()
+    {
+        QObject::connect(socket, &QWebSocket::connected, &q, [this] { onOpen(); });
+        QObject::connect(socket, &QWebSocket::textMessageReceived, &q, [this](const QString &text) {
+            const UtcTime receivedAt = clock.now();
+            deliver(text.toUtf8(), receivedAt);
+        });
+        QObject::connect(socket, &QWebSocket::binaryMessageReceived, &q, [this](const QByteArray &bytes) {
+            const UtcTime receivedAt = clock.now();
+            deliver(bytes, receivedAt);
+        });
+        QObject::connect(socket, &QWebSocket::pong, &q, [this] { lastPong = clock.monotonic(); });
+        QObject::connect(socket, &QWebSocket::disconnected, &q, [this] {
+            lose(Error{ErrorCode::Unavailable, "closed with code " + std::to_string(socket->closeCode())});
+        });
+        QObject::connect(socket, qOverload<QAbstractSocket::SocketError>(&QWebSocket::error), &q,
+                         [this](QAbstractSocket::SocketError code) {
+                             // Not errorString(): it may repeat the address.
+                             lose(Error{ErrorCode::Unavailable, "socket error " + std::to_string(code)});
+                         });
+    }
+
+    void enter(State next)
+    {
+        state = next;
+        since = clock.monotonic();
+    }
+
+    void onOpen()
+    {
+        enter(State::Open);
+        lastFrame = lastPing = lastPong = since;
+        ++connections;
+        if (callbacks.opened)
+            callbacks.opened();
+    }
+
+    void deliver(const QByteArray &bytes, UtcTime receivedAt)
+    {
+        if (state != State::Open)
+            return;
+        lastFrame = clock.monotonic();
+        if (callbacks.frame)
+            callbacks.frame({bytes.constData(), static_cast<std::size_t>(bytes.size())}, receivedAt);
+    }
+
+    /// Away with the socket, silently. We may stand inside one of its signals.
+    void drop()
+    {
+        if (!socket)
+            return;
+        socket->disconnect(&q);
+        socket->abort();
+        socket->deleteLater();
+        socket = nullptr;
+    }
+
+    void lose(const Error &why)
+    {
+        if (state == State::Stopped || state == State::Waiting)
+            return;
+        drop();
+        enter(State::Waiting);
+        retry.start(wholeMilliseconds(backoff.next()));
+        if (callbacks.lost)
+            callbacks.lost(why.in(options.name));
+    }
+
+    void takeCare()
+    {
+        const Duration now = clock.monotonic();
+        if (state == State::Connecting && now - since > options.connectTimeout) {
+            lose(Error{ErrorCode::TimedOut, "no connection in time"});
+            return;
+        }
+        if (state != State::Open)
+            return;
+        if (now - since > options.stableAfter)
+            backoff.reset();
+        if (options.idleLimit > Duration::zero() && now - lastFrame > options.idleLimit) {
+            lose(Error{ErrorCode::TimedOut, "no data in time"});
+            return;
+        }
+        // A pong that answers no ping of ours also proves life.
+        if (lastPing > lastPong && now - lastPing > options.pongWithin) {
+            lose(Error{ErrorCode::TimedOut, "no pong in time"});
+            return;
+        }
+        if (now - std::max(lastPing, lastPong) > options.pingEvery) {
+            lastPing = now;
+            socket->ping();
+        }
+    }
+};
+
+WebSocket::WebSocket(WebSocketOptions options, const Clock &clock, Callbacks callbacks, QObject *parent)
+    : QObject(parent), m_impl(std::make_unique<Impl>(*this, std::move(options), clock, std::move(callbacks)))
+{
+}
+
+WebSocket::~WebSocket()
+{
+    stop();
+}
+
+void WebSocket::start(std::string address)
+{
+    stop();
+    m_impl->address = std::move(address);
+    m_impl->enter(State::Connecting);
+    m_impl->retry.start(0);
+}
+
+void WebSocket::stop()
+{
+    m_impl->retry.stop();
+    m_impl->care.stop();
+    m_impl->drop();
+    m_impl->state = State::Stopped;
+}
+
+void WebSocket::reconnect(Error why)
+{
+    QMetaObject::invokeMethod(
+        this, [this, why = std::move(why)] { m_impl->lose(why); }, Qt::QueuedConnection);
+}
+
+bool WebSocket::send(std::string_view text)
+{
+    if (m_impl->state != State::Open)
+        return false;
+    m_impl->socket->sendTextMessage(QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())));
+    return true;
+}
+
+WebSocket::State WebSocket::state() const
+{
+    return m_impl->state;
+}
+
+std::uint64_t WebSocket::connections() const
+{
+    return m_impl->connections;
+}
+
+} // namespace core::net
