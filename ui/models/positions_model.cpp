@@ -1,0 +1,359 @@
+#include "ui/models/positions_model.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "ui/format/words.h"
+
+using namespace Qt::StringLiterals;
+
+namespace ui::models
+{
+
+namespace
+{
+
+using Word = core::orders::BreakerView::Word;
+
+bool sameLeg(const PositionRow &a, const PositionRow &b)
+{
+    return a.position.instrument == b.position.instrument && a.position.positionSide == b.position.positionSide;
+}
+
+Tone toneOfSign(std::int64_t raw) { return raw > 0 ? Tone::Long : raw < 0 ? Tone::Short : Tone::Primary; }
+
+/// Unknown values go to the end, whichever way the column is sorted.
+template <class Value>
+bool less(const std::optional<Value> &a, const std::optional<Value> &b, Qt::SortOrder order)
+{
+    if (!a || !b)
+        return a.has_value() && !b.has_value();
+    return order == Qt::AscendingOrder ? *a < *b : *b < *a;
+}
+
+QString baseOf(const core::Position &position)
+{
+    const QString symbol = format::text(position.instrument.symbol.view());
+    for (const QString &quote : {u"USDT"_s, u"USDC"_s, u"USD"_s}) {
+        if (symbol.endsWith(quote) && symbol.size() > quote.size())
+            return symbol.chopped(quote.size());
+    }
+    return symbol;
+}
+
+} // namespace
+
+PositionsModel::PositionsModel(QObject *parent) : QAbstractTableModel(parent) {}
+
+int PositionsModel::rowCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+int PositionsModel::columnCount(const QModelIndex &parent) const { return parent.isValid() ? 0 : kColumns; }
+
+void PositionsModel::showSnapshot(const core::runtime::TerminalSnapshot &snapshot)
+{
+    std::vector<PositionRow> fresh = positionRows(snapshot);
+    for (int i = static_cast<int>(m_rows.size()) - 1; i >= 0; --i) {
+        const auto at = static_cast<std::size_t>(i);
+        const bool stays = std::any_of(fresh.begin(), fresh.end(),
+                                       [&](const PositionRow &row) { return sameLeg(row, m_rows[at]); });
+        if (!stays) {
+            beginRemoveRows({}, i, i);
+            m_rows.erase(m_rows.begin() + i);
+            endRemoveRows();
+        }
+    }
+    for (PositionRow &row : fresh) {
+        const auto known = std::find_if(m_rows.begin(), m_rows.end(),
+                                        [&](const PositionRow &other) { return sameLeg(row, other); });
+        if (known != m_rows.end()) {
+            *known = std::move(row);
+            continue;
+        }
+        const int end = static_cast<int>(m_rows.size());
+        beginInsertRows({}, end, end);
+        m_rows.push_back(std::move(row));
+        endInsertRows();
+        m_sorted.invalidate(); // a new danger takes its place at once
+    }
+    if (!m_rows.empty())
+        emit dataChanged(index(0, 0), index(static_cast<int>(m_rows.size()) - 1, kColumns - 1));
+    if (!m_sorted.isValid() || m_sorted.elapsed() >= kResortMs)
+        resort();
+}
+
+void PositionsModel::setCompact(bool compact)
+{
+    if (compact == m_compact)
+        return;
+    m_compact = compact;
+    emit headerDataChanged(Qt::Horizontal, 0, kColumns - 1);
+    if (!m_rows.empty())
+        emit dataChanged(index(0, 0), index(static_cast<int>(m_rows.size()) - 1, kColumns - 1));
+}
+
+void PositionsModel::setHeld(bool held) { m_held = held; }
+
+bool PositionsModel::before(const PositionRow &a, const PositionRow &b) const
+{
+    const core::Position &p = a.position;
+    const core::Position &q = b.position;
+    const auto some = [](const auto &value) { return std::optional(value); };
+    switch (m_sortColumn) {
+    case Symbol:
+        return less(some(p.instrument), some(q.instrument), m_sortOrder);
+    case Side:
+        return less(some(p.direction), some(q.direction), m_sortOrder);
+    case Size:
+        return less(some(p.quantity), some(q.quantity), m_sortOrder);
+    case Notional:
+        return less(a.notional, b.notional, m_sortOrder);
+    case Entry:
+        return less(some(p.entryPrice), some(q.entryPrice), m_sortOrder);
+    case Mark:
+        return less(p.markPrice, q.markPrice, m_sortOrder);
+    case LiqPrice:
+        return less(p.liquidationPrice, q.liquidationPrice, m_sortOrder);
+    case Pnl:
+        return less(p.unrealizedPnl, q.unrealizedPnl, m_sortOrder);
+    case Roe:
+        return less(a.roe, b.roe, m_sortOrder);
+    case Margin:
+        return less(p.initialMargin, q.initialMargin, m_sortOrder);
+    case Leverage:
+        return less(p.leverage, q.leverage, m_sortOrder);
+    case Breaker: {
+        const auto left = a.breaker ? a.breaker->distanceToNext : std::nullopt;
+        const auto right = b.breaker ? b.breaker->distanceToNext : std::nullopt;
+        return less(left, right, m_sortOrder);
+    }
+    default:
+        return less(a.liquidationDistance, b.liquidationDistance, m_sortOrder);
+    }
+}
+
+void PositionsModel::resort()
+{
+    if (m_held)
+        return;
+    m_sorted.start();
+    const auto inOrder = [this](const PositionRow &a, const PositionRow &b) { return before(a, b); };
+    if (std::is_sorted(m_rows.begin(), m_rows.end(), inOrder))
+        return;
+    emit layoutAboutToBeChanged();
+    const QModelIndexList from = persistentIndexList();
+    std::vector<std::size_t> order(m_rows.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return before(m_rows[a], m_rows[b]); });
+    std::vector<PositionRow> sorted;
+    std::vector<int> placeOf(order.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+        placeOf[order[i]] = static_cast<int>(i);
+        sorted.push_back(std::move(m_rows[order[i]]));
+    }
+    m_rows = std::move(sorted);
+    QModelIndexList to;
+    for (const QModelIndex &old : from)
+        to.append(index(placeOf[static_cast<std::size_t>(old.row())], old.column()));
+    changePersistentIndexList(from, to);
+    emit layoutChanged();
+}
+
+void PositionsModel::sort(int column, Qt::SortOrder order)
+{
+    m_sortColumn = column < 0 ? int{LiqDistance} : column;
+    m_sortOrder = column < 0 ? Qt::AscendingOrder : order;
+    const bool held = m_held; // the user's own click moves rows also under the hand
+    m_held = false;
+    resort();
+    m_held = held;
+}
+
+QString PositionsModel::textOf(const PositionRow &row, int column) const
+{
+    const core::Position &p = row.position;
+    const auto priceText = [&](const std::optional<core::Price> &price) {
+        return price ? format::price(*price, row.places.price) : format::missing();
+    };
+    switch (column) {
+    case Symbol:
+        return (m_compact ? baseOf(p) : format::text(p.instrument.symbol.view())) + u' ' +
+               format::Words::venueTag(p.instrument.venue);
+    case Side:
+        return format::Words::side(p.direction);
+    case Size:
+        return format::size(p.quantity, row.places.size);
+    case Notional:
+        return !row.notional ? format::missing()
+               : m_compact   ? format::moneyShort(*row.notional)
+                             : format::money(*row.notional);
+    case Entry:
+        return format::price(p.entryPrice, row.places.price);
+    case Mark:
+        return priceText(p.markPrice);
+    case LiqPrice:
+        return priceText(p.liquidationPrice);
+    case LiqDistance:
+        return row.liquidationDistance ? format::percentDigits(*row.liquidationDistance) : format::missing();
+    case Pnl:
+        return !p.unrealizedPnl ? format::missing()
+               : m_compact      ? format::changeShort(*p.unrealizedPnl)
+                                : format::change(*p.unrealizedPnl);
+    case Roe:
+        return row.roe ? format::percentDigits(*row.roe, format::Sign::Always) : format::missing();
+    case Margin:
+        return p.initialMargin ? format::money(*p.initialMargin) : format::missing();
+    case Leverage: {
+        if (!p.leverage)
+            return format::missing();
+        const QString times = QString::number(*p.leverage) + QChar(0x00D7);
+        if (!p.marginMode)
+            return times;
+        const bool cross = *p.marginMode == core::MarginMode::Cross;
+        if (m_compact)
+            return times + (cross ? u" C"_s : u" I"_s);
+        //: %1 is a leverage such as 10×; cross and iso name the margin mode
+        return cross ? tr("%1 cross").arg(times) : tr("%1 iso").arg(times);
+    }
+    case Breaker: {
+        if (!row.breaker)
+            return format::missing();
+        const auto &b = *row.breaker;
+        if (b.word == Word::Tripped || b.word == Word::Unknown || b.word == Word::Paused || !b.distanceToNext)
+            return format::Words::breaker(b.word);
+        // A long trips below the mark, a short above it.
+        const bool below = p.direction == core::Direction::Long;
+        const core::Ratio way = core::Ratio::fromRaw(below ? -b.distanceToNext->raw() : b.distanceToNext->raw());
+        const QString percent = format::percent(way, format::Sign::Always);
+        return m_compact ? percent : percent + u" → "_s + format::Words::tierAction(b.nextAction);
+    }
+    default:
+        return {};
+    }
+}
+
+Tone PositionsModel::toneOf(const PositionRow &row, int column) const
+{
+    const core::Position &p = row.position;
+    if (column == Side)
+        return !row.trusted ? Tone::Muted : p.direction == core::Direction::Long ? Tone::Long : Tone::Short;
+    if (column == Symbol)
+        return Tone::Primary;
+    if (!row.trusted)
+        return Tone::Muted;
+    switch (column) {
+    case Pnl:
+        return p.unrealizedPnl ? toneOfSign(p.unrealizedPnl->raw()) : Tone::Muted;
+    case Roe:
+        return row.roe ? toneOfSign(row.roe->raw()) : Tone::Muted;
+    case LiqPrice:
+        return p.liquidationPrice ? Tone::Primary : Tone::Muted;
+    case Entry:
+    case Leverage:
+    case Margin:
+        return Tone::Secondary;
+    case Breaker:
+        if (!row.breaker || row.breaker->word == Word::Unknown || row.breaker->word == Word::Paused)
+            return Tone::Muted;
+        return row.breaker->word == Word::Tripped ? Tone::Critical
+               : row.breaker->word == Word::Near  ? Tone::Warn
+                                                  : Tone::Primary;
+    default:
+        return Tone::Primary;
+    }
+}
+
+QString PositionsModel::tooltipOf(const PositionRow &row, int column) const
+{
+    const core::Position &p = row.position;
+    if (column == Symbol)
+        return tr("%1 on %2").arg(format::text(p.instrument.symbol.view()), format::Words::venue(p.instrument.venue));
+    if (column == Breaker && row.breaker) {
+        const auto &b = *row.breaker;
+        if (!b.trippedText.empty())
+            return QString::fromStdString(b.trippedText);
+        if (b.metric && b.nextTrigger && b.priceAtNext)
+            return tr("Loss is %1 of margin. Next: %2 at %3, when the mark reaches %4.")
+                .arg(format::percent(*b.metric), format::Words::tierAction(b.nextAction),
+                     format::percent(*b.nextTrigger), format::price(*b.priceAtNext, row.places.price));
+        return tr("Cannot be evaluated: mark or account data is missing or stale.");
+    }
+    if (!row.trusted)
+        return tr("Last known value; its data is stale. As of %1").arg(format::iso(p.receivedAt));
+    return tr("As of %1").arg(format::iso(p.receivedAt));
+}
+
+QVariant PositionsModel::data(const QModelIndex &index, int role) const
+{
+    if (!index.isValid() || index.row() >= static_cast<int>(m_rows.size()))
+        return {};
+    const PositionRow &row = m_rows[static_cast<std::size_t>(index.row())];
+    const int column = index.column();
+    switch (role) {
+    case Qt::DisplayRole:
+        return textOf(row, column);
+    case Qt::ToolTipRole:
+        return tooltipOf(row, column);
+    case Qt::TextAlignmentRole:
+        return QVariant(column <= Side ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignRight | Qt::AlignVCenter);
+    case ToneRole:
+        return static_cast<int>(toneOf(row, column));
+    case NumericRole:
+        return column > Side;
+    case BoldRole:
+        return column == Side || column == Symbol || column == Pnl;
+    case GaugeRole: {
+        if (column != Breaker || !row.breaker || !row.breaker->metric || !row.breaker->limit ||
+            !row.breaker->limit->isPositive())
+            return {};
+        return std::clamp(row.breaker->metric->toDouble() / row.breaker->limit->toDouble(), 0.0, 1.0);
+    }
+    default:
+        return {};
+    }
+}
+
+QVariant PositionsModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal)
+        return {};
+    if (role == Qt::TextAlignmentRole)
+        return QVariant(section <= Side ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignRight | Qt::AlignVCenter);
+    if (role != Qt::DisplayRole)
+        return {};
+    switch (section) {
+    case Symbol:
+        return tr("Symbol");
+    case Side:
+        return tr("Side");
+    case Size:
+        return tr("Size");
+    case Notional:
+        return tr("Notional $");
+    case Entry:
+        return tr("Entry");
+    case Mark:
+        return tr("Mark");
+    case LiqPrice:
+        return tr("Liq. price");
+    case LiqDistance:
+        return tr("Liq. dist %");
+    case Pnl:
+        return tr("uPnL $");
+    case Roe:
+        return tr("ROE %");
+    case Margin:
+        return tr("Margin $");
+    case Leverage:
+        return tr("Lev.");
+    case Breaker:
+        return tr("Next breaker");
+    default:
+        return {};
+    }
+}
+
+} // namespace ui::models

@@ -1,0 +1,157 @@
+#include "ui/shell/arming_dialog.h"
+
+#include <QtWidgets/QHBoxLayout>
+#include <QtWidgets/QLabel>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QVBoxLayout>
+
+#include "ui/controls/hold_button.h"
+#include "ui/format/format.h"
+#include "ui/format/words.h"
+#include "ui/models/dock_state.h"
+#include "ui/models/position_row.h"
+
+using namespace Qt::StringLiterals;
+
+namespace ui::shell
+{
+
+using core::runtime::TerminalSnapshot;
+
+namespace
+{
+
+class Sentences
+{
+    Q_DECLARE_TR_FUNCTIONS(ui::shell::ArmingDialog)
+
+public:
+    static QStringList ladder(const core::risk::RiskConfig &config)
+    {
+        QStringList lines;
+        for (const auto &tier : config.positionLoss.tiers) {
+            const QString trigger = format::percent(tier.trigger);
+            switch (tier.action) {
+            case core::risk::TierAction::Alert:
+                lines << tr("at %1 of margin lost: an alert").arg(trigger);
+                break;
+            case core::risk::TierAction::ReducePosition:
+                lines << tr("at %1 of margin lost: %2 of the position is closed at market, reduce-only")
+                             .arg(trigger, format::percent(tier.fraction));
+                break;
+            case core::risk::TierAction::ClosePosition:
+                lines << tr("at %1 of margin lost: the whole position is closed at market, reduce-only").arg(trigger);
+                break;
+            }
+        }
+        return lines;
+    }
+
+    static QString position(const models::PositionRow &row, const core::risk::RiskConfig &config)
+    {
+        const auto &p = row.position;
+        const QString symbol = format::text(p.instrument.symbol.view());
+        QString now = format::missing();
+        if (row.breaker && row.breaker->metric)
+            now = format::percent(*row.breaker->metric);
+        QString loss = format::missing();
+        if (p.initialMargin && !config.positionLoss.tiers.empty()) {
+            const auto amount = core::scaled(*p.initialMargin, config.positionLoss.tiers.back().trigger,
+                                             core::Rounding::HalfEven);
+            if (amount)
+                loss = format::dollars(core::Money::fromRaw(-amount->raw()));
+        }
+        //: %1 symbol, %2 side, %3 size, %4 value in dollars, %5 loss limit in dollars, %6 share of margin lost now
+        return tr("%1 %2 %3, ≈ %4: closes at a loss of %5 (now %6 of margin)")
+            .arg(symbol, format::Words::side(p.direction), format::size(p.quantity, row.places.size),
+                 row.notional ? format::dollars(*row.notional) : format::missing(), loss, now);
+    }
+};
+
+} // namespace
+
+ArmingDialog::ArmingDialog(const theme::Theme &theme, QWidget *parent)
+    : QDialog(parent), m_theme(theme), m_body(new QLabel(this)), m_obstacle(new QLabel(this)),
+      m_hold(new controls::HoldButton(tr("HOLD TO ARM"), theme, this))
+{
+    setWindowTitle(tr("Arm auto-close"));
+    setObjectName(u"armingDialog"_s);
+    setAccessibleName(windowTitle());
+    setMinimumWidth(520);
+    auto *column = new QVBoxLayout(this);
+    column->setContentsMargins(20, 18, 20, 16);
+    column->setSpacing(12);
+    auto *title = new QLabel(tr("Let breakers close positions by themselves?"), this);
+    title->setStyleSheet(u"font-size: 15px; font-weight: 600;"_s);
+    m_body->setWordWrap(true);
+    m_body->setTextFormat(Qt::PlainText);
+    m_obstacle->setWordWrap(true);
+    m_obstacle->setStyleSheet(u"color: %1;"_s.arg(theme.tokens().warn.name()));
+    column->addWidget(title);
+    column->addWidget(m_body, 1);
+    column->addWidget(m_obstacle);
+    auto *row = new QHBoxLayout;
+    auto *stay = new QPushButton(tr("Stay at alert-only"), this);
+    stay->setAutoDefault(false);
+    row->addStretch(1);
+    row->addWidget(stay);
+    row->addWidget(m_hold);
+    column->addLayout(row);
+    m_hold->setObjectName(u"holdToArm"_s);
+    stay->setFocus();
+    connect(stay, &QPushButton::clicked, this, &QDialog::reject);
+    connect(m_hold, &controls::HoldButton::held, this, [this] {
+        emit armRequested();
+        accept();
+    });
+}
+
+QString ArmingDialog::obstacle(const TerminalSnapshot *snapshot)
+{
+    if (snapshot == nullptr)
+        return tr("The engine has not reported yet.");
+    if (!snapshot->guard.reconciled)
+        return tr("Orders and positions are not yet reconciled with the venue.");
+    const models::DockState account = models::DockStates::account(snapshot);
+    if (!account.isTrusted())
+        return account.sentence;
+    const models::DockState positions = models::DockStates::positions(snapshot);
+    if (!positions.isTrusted())
+        return positions.sentence;
+    if (snapshot->guard.config.positionLoss.tiers.empty() || !snapshot->guard.config.positionLoss.enabled)
+        return tr("No breaker is switched on, so there is nothing to arm.");
+    return {};
+}
+
+void ArmingDialog::showSnapshot(const TerminalSnapshot *snapshot)
+{
+    const QString problem = obstacle(snapshot);
+    m_hold->setEnabled(problem.isEmpty());
+    m_hold->setToolTip(problem.isEmpty() ? tr("Hold for 1.5 s to arm. Releasing earlier cancels.") : problem);
+    m_obstacle->setText(problem.isEmpty() ? QString() : tr("Not possible now: %1").arg(problem));
+    m_obstacle->setVisible(!problem.isEmpty());
+    if (snapshot == nullptr)
+        return;
+    const auto &config = snapshot->guard.config;
+    QStringList lines;
+    lines << tr("For every position on %1:").arg(format::Words::venue(snapshot->venue));
+    for (const QString &line : Sentences::ladder(config))
+        lines << u"  · "_s + line;
+    const auto rows = models::positionRows(*snapshot);
+    lines << QString();
+    if (rows.empty()) {
+        lines << tr("No position is open now. New ones, also those opened elsewhere, will be guarded.");
+    } else {
+        lines << tr("Open now:");
+        for (const auto &row : rows)
+            lines << u"  · "_s + Sentences::position(row, config);
+    }
+    lines << QString() << tr("One press or Ctrl+Shift+D goes back to alert-only at once.");
+    const QString body = lines.join(u'\n');
+    if (body != m_body->text())
+        m_body->setText(body);
+}
+
+QString ArmingDialog::text() const { return m_body->text(); }
+
+} // namespace ui::shell
