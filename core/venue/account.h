@@ -20,8 +20,8 @@ using SignedQuantity = std::int64_t;
 [[nodiscard]] Result<Money> maintenanceOf(Money notionalAtMark, std::span<const MarginTier> tiers);
 
 /// Price at which backing + unrealised = maintenance, rounded half to even; nullopt when there is none.
-/// `backing`: wallet − maintenance of the other positions + their unrealised. Source: reference/methods.md 6.4.
-[[nodiscard]] std::optional<Price> liquidationPrice(SignedQuantity quantity, Price entry, Money backing,
+/// `cost`: |quantity| × entry. `backing`: wallet − maintenance of the other positions + their unrealised. Source: reference/methods.md 6.4.
+[[nodiscard]] std::optional<Price> liquidationPrice(SignedQuantity quantity, Money cost, Money backing,
                                                     std::span<const MarginTier> tiers);
 
 /// One position of a one-way account. The cost is kept exactly; the entry price is what it shows, half to even at 1e-8.

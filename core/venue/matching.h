@@ -94,10 +94,19 @@ private:
     {
         return side == Side::Buy ? m_takenBids : m_takenAsks;
     }
-    [[nodiscard]] std::optional<Level> bestOpposite(const BookOrder &order, bool includeOwn) const;
-    [[nodiscard]] bool takeExternal(BookOrder &order, Price price, MatchListener &listener);
-    [[nodiscard]] bool takeResting(BookOrder &order, Price price, MatchListener &listener);
-    void fillRestingAt(Side side, std::int64_t price, Quantity &quantity, MatchListener &listener);
+    [[nodiscard]] const std::map<std::int64_t, std::int64_t> &taken(Side side) const
+    {
+        return side == Side::Buy ? m_takenBids : m_takenAsks;
+    }
+    class ExternalCursor;
+
+    [[nodiscard]] std::optional<Price> bestResting(Side side) const;
+    [[nodiscard]] Quantity reachable(const BookOrder &order) const;
+    void takeExternal(BookOrder &order, Side side, const Level &level, MatchListener &listener);
+    /// False when the taker has to end (self-trade).
+    [[nodiscard]] bool takeResting(BookOrder &order, Side side, Price price, MatchListener &listener);
+    [[nodiscard]] bool fillFront(Side side, std::int64_t price, Quantity &quantity, MatchListener &listener);
+    void dropFront(Side side, std::int64_t price);
     void rest(const BookOrder &order);
     void forget(Side side, std::span<const Level> changed);
 
@@ -108,7 +117,6 @@ private:
     RestingSide m_asks;
     std::map<std::int64_t, std::pair<Side, std::int64_t>> m_where; // id → side, price
     std::uint64_t m_arrivals{0};
-    mutable std::vector<Level> m_scratch;
 };
 
 } // namespace core::venue
