@@ -4,9 +4,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -109,26 +112,45 @@ public:
 
 private:
     struct Market;
+    struct Acceptance {
+        NewOrder request;
+        std::string shownType;
+        std::string originalType;
+        std::int64_t algoId{0};
+        bool liquidation{false};
+    };
 
     // MatchListener
     Quantity reducible(const BookOrder &order) override;
     void onExecution(const BookOrder &order, Price price, Quantity quantity, bool maker) override;
     void onExpired(const BookOrder &order, Expiry why) override;
 
-    [[nodiscard]] Market &marketOf(const Symbol &symbol);
+    [[nodiscard]] Market *marketOf(const Symbol &symbol);
+    [[nodiscard]] const Market &knownMarket(const Symbol &symbol) const;
     [[nodiscard]] VenueOrder *orderById(std::int64_t id);
     [[nodiscard]] std::optional<VenueError> checkFilters(const Market &market, const NewOrder &request) const;
+    /// Clips the quantity to what can be reduced.
     [[nodiscard]] std::optional<VenueError> checkReduceOnly(std::size_t account, NewOrder &request) const;
     [[nodiscard]] std::optional<VenueError> checkMargin(std::size_t account, const Market &market,
                                                         const NewOrder &request) const;
+    [[nodiscard]] std::optional<VenueError> checkMatching(std::size_t account, const Market &market,
+                                                          const NewOrder &request) const;
+    [[nodiscard]] std::optional<VenueError> checkAlgo(std::size_t account, const Market &market,
+                                                      const NewAlgo &request) const;
+    [[nodiscard]] static BookOrder bookOrder(std::size_t account, std::int64_t id, const Market &market,
+                                             const NewOrder &request, bool bounded);
     /// The checks are done: makes it live.
-    VenueOrder &accept(std::size_t account, Market &market, NewOrder request, std::string type, std::string originalType,
-                       std::int64_t algoId, bool liquidation);
+    VenueOrder &accept(std::size_t account, Market &market, Acceptance what);
+    void cancelOpen(VenueOrder &order, Expiry why);
+    void close(const VenueOrder &order);
+    void touch(std::size_t account, const Symbol &symbol);
+    void settleTouched();
     void refreshOrderNotionals(std::size_t account, const Symbol &symbol);
     void afterExternalChange(Market &market);
     void evaluateTriggers(Market &market);
+    [[nodiscard]] bool heldBack(const NewAlgo &algo, const Market &market) const;
     void fire(VenueAlgo &algo, Market &market);
-    void finishAlgo(const VenueOrder &child);
+    void setAlgoStatus(VenueAlgo &algo, AlgoStatus status);
     void liquidateWhereDue();
     void liquidate(std::size_t account);
     [[nodiscard]] std::string makeClientId(std::string_view prefix);
@@ -141,11 +163,14 @@ private:
     std::map<std::int64_t, VenueOrder> m_orders;
     std::map<std::int64_t, VenueAlgo> m_algos;
     std::vector<std::unique_ptr<VenueFill>> m_fills;
+    std::set<std::int64_t> m_open; ///< ids of orders that rest or are being matched
+    std::map<std::tuple<std::size_t, Symbol, std::string>, std::int64_t> m_newestByClientId;
+    std::set<std::pair<std::size_t, Symbol>> m_touched; ///< whose orders and margin have to be looked at again
+    std::vector<std::int64_t> m_childrenDone;           ///< algos whose child came to its end
     std::int64_t m_nextOrder;
     std::int64_t m_nextTrade;
     std::int64_t m_nextAlgo;
     std::uint64_t m_nextClientId{1};
-    bool m_liquidating{false};
 };
 
 } // namespace core::venue

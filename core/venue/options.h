@@ -21,6 +21,7 @@ struct VenueInstrument {
     int pricePrecision{2};      ///< digits after the point in price texts; more of them in a request is -1111
     int quantityPrecision{3};   ///< the same for quantities
     Ratio marketTakeBound{Ratio::fromRaw(5'000'000)};  ///< a market order goes this far from the mark at most
+    Ratio triggerProtect{Ratio::fromRaw(5'000'000)};   ///< with priceProtect: mark and last may differ by this much
     Ratio liquidationFee{Ratio::fromRaw(1'250'000)};   ///< charged instead of the taker fee on a liquidation
     Ratio fundingRate{Ratio::fromRaw(10'000)};         ///< what premiumIndex states (0.0001); longs pay when positive
 };

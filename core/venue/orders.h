@@ -79,6 +79,9 @@ struct NewAlgo {
     std::string clientAlgoId;
 };
 
+/// Whether this price fires it.
+[[nodiscard]] bool isTriggered(const NewAlgo &algo, Price price);
+
 struct VenueAlgo {
     std::int64_t id{0};
     std::size_t account{0};
