@@ -1,8 +1,9 @@
 #pragma once
 
-#include <functional>
+#include <cstddef>
+#include <cstdint>
 #include <map>
-#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -71,8 +72,8 @@ public:
     [[nodiscard]] ApiResponse handle(const ApiRequest &request);
     /// Expires listen keys.
     void onTimer();
-    /// The account behind a valid listen key.
-    [[nodiscard]] std::optional<std::size_t> accountOfListenKey(std::string_view listenKey) const;
+    /// The valid listen key of an account, or nullptr.
+    [[nodiscard]] const std::string *listenKeyOf(std::size_t account) const;
 
 private:
     struct Context;
@@ -85,7 +86,7 @@ private:
 
     [[nodiscard]] static const std::vector<Route> &routes();
     [[nodiscard]] VenueResult<std::string> serve(const ApiRequest &request, ApiResponse &response);
-    [[nodiscard]] VenueResult<void> authenticate(Context &context) const;
+    [[nodiscard]] VenueResult<void> authenticate(Context &context, bool isSigned) const;
     [[nodiscard]] VenueResult<std::string> runOrderRequest(Context &context, const Route &route, ApiResponse &response);
     [[nodiscard]] VenueResult<Symbol> symbolOf(const Context &context) const;
 

@@ -19,8 +19,8 @@ public:
     static constexpr std::size_t kMinutesMax = 20'000;
 
     void onTrade(const Symbol &symbol, const Trade &trade);
-    /// Joined to `interval`, ascending by time; intervals without a trade are left out. The newest `countMax` of
-    /// [from, to]. nullopt when the interval is no Binance interval that is made of minutes.
+    /// Joined to `interval`, ascending by time; intervals without a trade are left out. At most `countMax` of
+    /// [from, to]: the oldest when `from` is given, else the newest. nullopt when the interval is unknown.
     [[nodiscard]] std::optional<std::vector<Candle>> candles(const Symbol &symbol, std::string_view interval,
                                                              std::optional<UtcTime> from, std::optional<UtcTime> to,
                                                              std::size_t countMax) const;

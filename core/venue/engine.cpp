@@ -179,7 +179,7 @@ VenueResult<const VenueOrder *> VenueEngine::place(std::size_t account, NewOrder
     if (request.clientOrderId.empty())
         request.clientOrderId = makeClientId("v-");
     const std::string type = request.type == OrderType::Market ? "MARKET" : "LIMIT";
-    return &accept(account, *market, {std::move(request), type, type});
+    return &accept(account, *market, {.request = std::move(request), .shownType = type, .originalType = type});
 }
 
 BookOrder VenueEngine::bookOrder(std::size_t account, std::int64_t id, const Market &market, const NewOrder &request,
@@ -217,6 +217,8 @@ VenueOrder &VenueEngine::accept(std::size_t account, Market &market, Acceptance 
     order.updatedAt = now;
     order.algoId = what.algoId;
     order.liquidation = what.liquidation;
+    order.stopPrice = what.stopPrice;
+    order.working = what.working;
     m_open.insert(id);
     m_newestByClientId[{account, order.request.symbol, order.request.clientOrderId}] = id;
     if (m_listener != nullptr)
@@ -425,7 +427,10 @@ void VenueEngine::liquidate(std::size_t account)
                          .reduceOnly = ReduceOnly::Yes,
                          .selfTrade = SelfTrade::ExpireMaker,
                          .clientOrderId = makeClientId("autoclose-")};
-        accept(account, *market, {std::move(request), "LIQUIDATION", "LIQUIDATION", 0, true});
+        accept(account, *market, {.request = std::move(request),
+                                   .shownType = "LIQUIDATION",
+                                   .originalType = "LIQUIDATION",
+                                   .liquidation = true});
     }
     const auto &positions = m_accounts[account].positions();
     const bool flat =

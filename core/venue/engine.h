@@ -118,6 +118,8 @@ private:
         std::string originalType;
         std::int64_t algoId{0};
         bool liquidation{false};
+        std::optional<Price> stopPrice{};
+        WorkingType working{WorkingType::ContractPrice};
     };
 
     // MatchListener

@@ -138,7 +138,12 @@ void VenueEngine::fire(VenueAlgo &algo, Market &market)
     algo.childOrder = m_nextOrder; // what `accept` is about to take
     setAlgoStatus(algo, AlgoStatus::Triggered);
     const std::string original = wanted.type == AlgoType::StopMarket ? "STOP_MARKET" : "TAKE_PROFIT_MARKET";
-    accept(algo.account, market, {std::move(request), "MARKET", original, algo.id, false});
+    accept(algo.account, market, {.request = std::move(request),
+                                  .shownType = "MARKET",
+                                  .originalType = original,
+                                  .algoId = algo.id,
+                                  .stopPrice = wanted.trigger,
+                                  .working = wanted.working});
 }
 
 } // namespace core::venue

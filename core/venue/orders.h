@@ -11,6 +11,9 @@
 namespace core::venue
 {
 
+/// Which price a conditional order watches.
+enum class WorkingType { ContractPrice, MarkPrice };
+
 /// An order request after the wire was read; the texts are the venue's enums, checked.
 struct NewOrder {
     Symbol symbol;
@@ -35,6 +38,8 @@ struct VenueOrder {
     std::string originalType; ///< "LIMIT", "MARKET", or the conditional type it came from
     std::string shownType;    ///< as above, or "LIQUIDATION"
     Expiry expiry{Expiry::None};
+    std::optional<Price> stopPrice; ///< of the conditional order it came from
+    WorkingType working{WorkingType::ContractPrice};
     UtcTime createdAt;
     UtcTime updatedAt;
     std::int64_t algoId{0}; ///< 0: not the child of a conditional order
@@ -61,7 +66,6 @@ struct VenueFill {
 };
 
 enum class AlgoType { StopMarket, TakeProfitMarket };
-enum class WorkingType { ContractPrice, MarkPrice };
 enum class AlgoStatus { New, Triggering, Triggered, Finished, Canceled, Rejected, Expired };
 
 /// A conditional order: kept apart from the book; sends an order of its own when its price is reached.
