@@ -53,8 +53,9 @@ template <class Value>
     if (value)
         return *value;
     // Digits beyond ours are too fine for every instrument here; everything else is no number.
-    const bool tooFine = text->find_first_not_of("0123456789.-") == std::string_view::npos &&
-                         value.error().detail.find("nine") != std::string::npos;
+    const std::size_t point = text->find('.');
+    const bool tooFine = point != std::string_view::npos && text->size() - point > 9 &&
+                         text->find_first_not_of("0123456789.") == std::string_view::npos;
     if (tooFine)
         return refuse(-1111, "Precision is over the maximum defined for this asset.");
     return malformed(name);
