@@ -5,6 +5,7 @@
 
 #include "core/venue/api_context.h"
 #include "core/venue/json_text.h"
+#include "core/venue/url_text.h"
 
 namespace core::venue
 {
@@ -13,36 +14,6 @@ namespace
 {
 enum class Security { None, Key, Signed };
 constexpr std::string_view kUnknownError = "Unknown error, please check your request or try again later.";
-
-[[nodiscard]] int hexDigit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-/// nullopt when a '%' is not followed by two hex digits.
-[[nodiscard]] std::optional<std::string> decoded(std::string_view text)
-{
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            out += text[i] == '+' ? ' ' : text[i];
-            continue;
-        }
-        const int high = i + 2 < text.size() ? hexDigit(text[i + 1]) : -1;
-        const int low = i + 2 < text.size() ? hexDigit(text[i + 2]) : -1;
-        if (high < 0 || low < 0)
-            return std::nullopt;
-        out += static_cast<char>(high * 16 + low);
-        i += 2;
-    }
-    return out;
-}
 
 struct SignedParts {
     std::string payload;
@@ -108,8 +79,9 @@ VenueResult<ApiParameters> ApiParameters::parse(std::string_view query, std::str
             if (pair.empty())
                 continue;
             const std::size_t equals = std::min(pair.find('='), pair.size());
-            const auto name = decoded(pair.substr(0, equals));
-            const auto value = decoded(equals < pair.size() ? pair.substr(equals + 1) : std::string_view{});
+            const auto name = percentDecoded(pair.substr(0, equals), true);
+            const auto value =
+                percentDecoded(equals < pair.size() ? pair.substr(equals + 1) : std::string_view{}, true);
             if (!name || !value)
                 return refuse(-1100, "Illegal characters found in a parameter.");
             result.m_values.emplace(*name, *value); // the first one stays

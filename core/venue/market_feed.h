@@ -50,7 +50,14 @@ public:
     [[nodiscard]] virtual std::vector<Symbol> symbols() const = 0;
 };
 
-/// Opens the files, reads up to the first snapshots.
+/// The JSON of one markPriceUpdate, as the venue writes it today.
+[[nodiscard]] std::string markPriceText(const Symbol &symbol, const MarkPrice &mark);
+
+/// Contracts as the first seconds of a recording show them: tick and step from the prices and quantities seen, digits from
+/// their texts, everything else as `typicalInstrument` has it.
+[[nodiscard]] Result<std::vector<VenueInstrument>> instrumentsOf(const RecordingOptions &options);
+
+/// Opens the files and looks into their first seconds. NotFound or ParseFailed says which file, line and rule.
 [[nodiscard]] Result<std::unique_ptr<MarketSource>> openRecording(const RecordingOptions &options);
 
 /// Joins prints of one price and aggressor within 100 ms, as the venue's aggTrade stream does.
@@ -98,16 +105,20 @@ public:
 private:
     class Tap;
     struct PerSymbol;
-    void makeMark(PerSymbol &symbol, Duration at);
+    [[nodiscard]] std::optional<Duration> nextWork() const;
+    [[nodiscard]] Duration realTime(Duration at) const;
+    void makeMark(const PerSymbol &entry);
 
     std::unique_ptr<MarketSource> m_source;
-    const VenueOptions &m_options;
     FeedListener &m_listener;
     Middle m_middle;
     std::vector<std::unique_ptr<PerSymbol>> m_symbols;
     std::unique_ptr<Tap> m_tap;
+    TradeJoiner::Emit m_emitJoined;
     Ratio m_speed{Ratio::fromRaw(kDecimalOne)};
+    Duration m_markInterval;
     UtcTime m_epoch;
+    Duration m_at{0}; ///< offset that is being played, in the source's time
     Duration m_nextMark{0};
 };
 

@@ -35,28 +35,34 @@ public:
 
     /// To every connection that may see and wants `stream`. `data` is the event's bytes.
     void publish(std::string_view stream, std::string_view data);
-    /// To every private connection that listens with this key.
-    void publishPrivate(std::string_view listenKey, std::string_view data);
+    /// To every private connection that listens with this key and wants this kind of event.
+    void publishPrivate(std::string_view listenKey, std::string_view event, std::string_view data);
+    /// The key is void: nothing comes any more on sockets that used it; they stay open.
+    void dropListenKey(std::string_view listenKey);
     [[nodiscard]] bool hasSubscriber(std::string_view stream) const;
     [[nodiscard]] std::size_t connectionCount() const { return m_connections.size(); }
 
 private:
+    struct PrivateListener {
+        std::string listenKey;
+        std::string events; ///< names joined by '/'; empty: everything
+    };
     struct Connection {
         StreamRoute route{StreamRoute::Unrouted};
         bool combined{false};
         std::vector<std::string> streams; ///< as subscribed, for LIST_SUBSCRIPTIONS
-        std::vector<std::string> listenKeys;
+        std::vector<PrivateListener> keys;
     };
 
     void subscribe(ConnectionId id, Connection &connection, const std::string &stream);
     void unsubscribe(ConnectionId id, Connection &connection, const std::string &stream);
+    void openPrivate(Connection &connection, std::string_view rest, std::string_view query);
     [[nodiscard]] std::string answer(ConnectionId id, Connection &connection, std::string_view text);
     void deliver(ConnectionId id, const Connection &connection, std::string_view stream, std::string_view data);
 
     Send m_send;
     std::map<ConnectionId, Connection> m_connections;
     std::map<std::string, std::set<ConnectionId>, std::less<>> m_byStream; ///< only what may be seen on its route
-    std::map<std::string, std::set<ConnectionId>, std::less<>> m_byKey;
     std::string m_frame;
 };
 
