@@ -1,0 +1,326 @@
+#pragma once
+
+#include <cstring>
+#include <string_view>
+
+#include "core/base/decimal.h"
+#include "core/exchange/binance/digits.h"
+#include "core/exchange/binance/schema.h"
+
+namespace core::exchange::binance
+{
+
+/// Reads a frame whose bytes look as the venue writes them today: no blanks but one after a comma, plain
+/// ASCII text, plain numbers. `false` never means "wrong", only "not for me": the general reader then
+/// decides, so what is accepted here must be accepted there with the same value. Bounds: the frame ends with
+/// '}', which no loop here steps over, so scans need no end check; what may step over a
+/// '}' (`members`) checks the end itself.
+class Scanner
+{
+public:
+    /// REQUIRES: not empty, last byte '}'.
+    explicit Scanner(std::string_view frame) : m_at(frame.data()), m_end(frame.data() + frame.size()) {}
+
+    [[nodiscard]] bool atEnd() const { return m_at == m_end; }
+    [[nodiscard]] bool take(char c)
+    {
+        if (m_at == m_end || *m_at != c)
+            return false;
+        ++m_at;
+        return true;
+    }
+    [[nodiscard]] bool take(std::string_view literal)
+    {
+        if (static_cast<std::size_t>(m_end - m_at) < literal.size() ||
+            std::memcmp(m_at, literal.data(), literal.size()) != 0)
+            return false;
+        m_at += literal.size();
+        return true;
+    }
+    /// A string of printable ASCII without '"', '\' and '}'.
+    [[nodiscard]] bool text(std::string_view &out)
+    {
+        if (*m_at != '"')
+            return false;
+        const char *const begin = m_at + 1;
+        const char *p = begin;
+        while (*p >= ' ' && *p < '\x7f' && *p != '"' && *p != '\\' && *p != '}')
+            ++p;
+        if (*p != '"')
+            return false;
+        out = {begin, static_cast<std::size_t>(p - begin)};
+        m_at = p + 1;
+        return true;
+    }
+
+    template <class Schema> [[nodiscard]] bool object(typename Schema::Fields &fields)
+    {
+        return take('{') && members<Schema>(fields);
+    }
+    /// The members up to and including the closing '}'.
+    template <class Schema> [[nodiscard]] bool members(typename Schema::Fields &fields)
+    {
+        for (;;) {
+            schema::Key key = 0;
+            if (!shortKey(key) || !Schema::member(*this, fields, key) || m_at == m_end)
+                return false;
+            const char separator = *m_at++;
+            if (separator == '}')
+                return (schema::seenOf<Schema>(fields) & Schema::required) == Schema::required;
+            if (separator != ',')
+                return false;
+            if (m_at != m_end && *m_at == ' ')
+                ++m_at;
+        }
+    }
+
+    // What a schema reads.
+    [[nodiscard]] bool once(std::uint32_t &seen, unsigned bit)
+    {
+        const std::uint32_t mask = 1U << bit;
+        const bool first = (seen & mask) == 0;
+        seen |= mask;
+        return first;
+    }
+    [[nodiscard]] bool integer(std::int64_t &out)
+    {
+        const char *p = m_at;
+        DigitRun run = readDigits(p, m_end);
+        p += run.count;
+        std::uint64_t value = run.value;
+        if (run.count == 8) {
+            run = readDigits(p, m_end);
+            p += run.count;
+            value = value * kPowersOfTen[run.count] + run.value;
+            if (run.count == 8) { // ids of 17 and more digits
+                run = readDigits(p, m_end);
+                if (run.count > 2)
+                    return false;
+                p += run.count;
+                value = value * kPowersOfTen[run.count] + run.value;
+            }
+        }
+        const auto digits = p - m_at;
+        if (digits == 0 || (*m_at == '0' && digits > 1))
+            return false;
+        out = static_cast<std::int64_t>(value);
+        m_at = p;
+        return true;
+    }
+    [[nodiscard]] bool time(UtcTime &out)
+    {
+        constexpr std::int64_t kMillisecondsMax = 9'223'372'036'854;
+        std::int64_t milliseconds = 0;
+        if (!integer(milliseconds) || milliseconds > kMillisecondsMax)
+            return false;
+        out = utcFromMilliseconds(milliseconds);
+        return true;
+    }
+    [[nodiscard]] bool optionalTime(std::optional<UtcTime> &out)
+    {
+        UtcTime value;
+        if (!time(value))
+            return false;
+        out = value == UtcTime{} ? std::nullopt : std::optional(value);
+        return true;
+    }
+    [[nodiscard]] bool price(Price &out)
+    {
+        std::int64_t raw = 0;
+        if (!decimal(raw))
+            return false;
+        out = Price::fromRaw(raw);
+        return true;
+    }
+    [[nodiscard]] bool averagePrice(Price &out) { return price(out); }
+    [[nodiscard]] bool quantity(Quantity &out)
+    {
+        std::int64_t raw = 0;
+        if (!decimal(raw))
+            return false;
+        out = Quantity::fromRaw(raw);
+        return true;
+    }
+    [[nodiscard]] bool money(Money &out)
+    {
+        std::int64_t raw = 0;
+        if (!decimal(raw))
+            return false;
+        out = Money::fromRaw(raw);
+        return true;
+    }
+    [[nodiscard]] bool optionalPrice(std::optional<Price> &out)
+    {
+        std::int64_t raw = 0;
+        if (!decimal(raw))
+            return false;
+        out = raw == 0 ? std::nullopt : std::optional(Price::fromRaw(raw));
+        return true;
+    }
+    [[nodiscard]] bool optionalRatio(std::optional<Ratio> &out)
+    {
+        // The only signed number of the public streams: look past the sign by hand.
+        if (*m_at != '"')
+            return false;
+        const bool negative = m_at[1] == '-';
+        const char *p = m_at + (negative ? 2 : 1);
+        std::int64_t raw = 0;
+        if (!digitsToQuote(p, raw))
+            return false;
+        m_at = p;
+        out = Ratio::fromRaw(negative ? -raw : raw);
+        return true;
+    }
+    [[nodiscard]] bool symbol(Symbol &out)
+    {
+        std::string_view name;
+        if (!text(name) || name.empty() || name.size() > Symbol::kCapacity)
+            return false;
+        out = *Symbol::from(name);
+        return true;
+    }
+    [[nodiscard]] bool boolean(bool &out)
+    {
+        if (take("true")) {
+            out = true;
+            return true;
+        }
+        out = false;
+        return take("false");
+    }
+    [[nodiscard]] bool buyerIsMaker(Side &aggressor)
+    {
+        bool maker = false;
+        if (!boolean(maker))
+            return false;
+        aggressor = maker ? Side::Sell : Side::Buy;
+        return true;
+    }
+    [[nodiscard]] bool side(Side &out)
+    {
+        std::string_view name;
+        if (!text(name) || (name != "BUY" && name != "SELL"))
+            return false;
+        out = name == "BUY" ? Side::Buy : Side::Sell;
+        return true;
+    }
+    [[nodiscard]] bool tradeKind(TradeKind &out)
+    {
+        std::string_view name;
+        if (!text(name))
+            return false;
+        out = name == "MARKET" ? TradeKind::Market
+                               : (name == "INSURANCE_FUND" ? TradeKind::InsuranceFund : TradeKind::Other);
+        return true;
+    }
+    /// A plain string or integer that nobody keeps.
+    [[nodiscard]] bool ignored()
+    {
+        std::string_view skippedText;
+        if (*m_at == '"')
+            return text(skippedText);
+        if (*m_at == '-')
+            ++m_at;
+        std::int64_t skipped = 0;
+        return integer(skipped);
+    }
+    [[nodiscard]] bool unknownMember() { return false; }
+
+    [[nodiscard]] bool levels(std::vector<Level> &out)
+    {
+        out.clear();
+        if (!take('['))
+            return false;
+        if (*m_at == ']') {
+            ++m_at;
+            return true;
+        }
+        const char *p = m_at;
+        for (;;) {
+            if (p[0] != '[' || p[1] != '"')
+                return false;
+            p += 2;
+            std::int64_t priceRaw = 0;
+            std::int64_t quantityRaw = 0;
+            if (!digitsToQuote(p, priceRaw) || priceRaw == 0 || p[0] != ',' || p[1] != '"')
+                return false;
+            p += 2;
+            if (!digitsToQuote(p, quantityRaw) || *p != ']')
+                return false;
+            ++p;
+            out.push_back({Price::fromRaw(priceRaw), Quantity::fromRaw(quantityRaw)});
+            const char separator = *p;
+            if (separator == ',') {
+                ++p;
+                continue;
+            }
+            if (separator != ']')
+                return false;
+            m_at = p + 1;
+            return true;
+        }
+    }
+
+private:
+    [[nodiscard]] bool shortKey(schema::Key &out)
+    {
+        // The shortest member with the closing brace is `"k":1}`: below that there is nothing to read.
+        if (m_end - m_at < 6 || m_at[0] != '"')
+            return false;
+        const char *p = m_at + 1;
+        schema::Key key = static_cast<unsigned char>(*p++);
+        if (*p != '"')
+            key |= static_cast<schema::Key>(static_cast<unsigned char>(*p++)) << 8U;
+        if (p[0] != '"' || p[1] != ':')
+            return false;
+        m_at = p + 2;
+        out = key;
+        return true;
+    }
+    [[nodiscard]] bool decimal(std::int64_t &raw)
+    {
+        if (*m_at != '"')
+            return false;
+        const char *p = m_at + 1;
+        if (!digitsToQuote(p, raw))
+            return false;
+        m_at = p;
+        return true;
+    }
+    /// From behind the opening quote to behind the closing one: 1–10 digits, optionally '.' and 1–8 digits.
+    /// Most are short (5 + 2, 1 + 3), and for those a plain loop beats eight digits at a time.
+    [[nodiscard]] static bool digitsToQuote(const char *&cursor, std::int64_t &raw)
+    {
+        const char *p = cursor;
+        std::uint64_t value = 0;
+        std::uint64_t digit = 0;
+        while ((digit = static_cast<unsigned char>(*p - '0')) <= 9) {
+            value = value * 10 + digit;
+            ++p;
+        }
+        const auto whole = p - cursor;
+        if (whole == 0 || whole > 10)
+            return false;
+        std::ptrdiff_t places = 0;
+        if (*p == '.') {
+            const char *const fraction = ++p;
+            while ((digit = static_cast<unsigned char>(*p - '0')) <= 9) {
+                value = value * 10 + digit;
+                ++p;
+            }
+            places = p - fraction;
+            if (places == 0 || places > 8)
+                return false;
+        }
+        if (*p != '"')
+            return false;
+        raw = static_cast<std::int64_t>(value * kPowersOfTen[static_cast<std::size_t>(8 - places)]);
+        cursor = p + 1;
+        return true;
+    }
+
+    const char *m_at;
+    const char *m_end;
+};
+
+} // namespace core::exchange::binance

@@ -1,0 +1,436 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "core/exchange/binance/messages.h"
+
+/// The documented fields of each market event, written once and read by two readers: the scanner (fast, gives
+/// up on anything unusual) and the general reader (simdjson, says what is wrong). A schema names its keys,
+/// the keys that must be there, and for each key what is read from its value. Fields this program does not
+/// keep are `ignored`. Source: reference/binance-usdm.md section 4.3; field sets of the recordings of 2021,
+/// 2023, 2024 and 2026.
+namespace core::exchange::binance::schema
+{
+
+using Key = std::uint64_t;
+
+/// The bytes of a key of at most eight characters; 0 for every other key.
+[[nodiscard]] constexpr Key keyOf(std::string_view name)
+{
+    if (name.size() > 8)
+        return 0;
+    Key key = 0;
+    for (std::size_t i = 0; i < name.size(); ++i)
+        key |= static_cast<Key>(static_cast<unsigned char>(name[i])) << (8 * i);
+    return key;
+}
+
+[[nodiscard]] constexpr std::uint32_t bits(std::initializer_list<unsigned> which)
+{
+    std::uint32_t mask = 0;
+    for (const unsigned bit : which)
+        mask |= 1U << bit;
+    return mask;
+}
+
+/// The venue's two universes share streams: 1 is USDⓈ-M, anything else is not ours.
+inline constexpr std::int64_t kUsdMargined = 1;
+
+/// What every event has besides its own fields.
+struct EventFields {
+    std::uint32_t seen{0};
+    std::int64_t universe{kUsdMargined};
+};
+
+struct DepthFields : EventFields {
+    DepthUpdate *update{nullptr};
+};
+
+struct DepthSchema {
+    using Fields = DepthFields;
+    static constexpr std::string_view event = "depthUpdate";
+    enum Bit : unsigned { e, E, T, s, U, u, pu, b, a, ps, st };
+    static constexpr std::array<std::string_view, 11> keys{"e",  "E", "T", "s",  "U", "u",
+                                                           "pu", "b", "a", "ps", "st"};
+    static constexpr std::uint32_t required = bits({e, E, T, s, U, u, pu, b, a});
+
+    template <class Reader> static bool member(Reader &r, Fields &f, Key key)
+    {
+        switch (key) {
+        case keyOf("e"):
+            return r.once(f.seen, e) && r.ignored();
+        case keyOf("E"):
+            return r.once(f.seen, E) && r.time(f.update->eventTime);
+        case keyOf("T"):
+            return r.once(f.seen, T) && r.time(f.update->venueTime);
+        case keyOf("s"):
+            return r.once(f.seen, s) && r.symbol(f.update->symbol);
+        case keyOf("U"):
+            return r.once(f.seen, U) && r.integer(f.update->firstId);
+        case keyOf("u"):
+            return r.once(f.seen, u) && r.integer(f.update->lastId);
+        case keyOf("pu"):
+            return r.once(f.seen, pu) && r.integer(f.update->previousLastId);
+        case keyOf("b"):
+            return r.once(f.seen, b) && r.levels(f.update->bids);
+        case keyOf("a"):
+            return r.once(f.seen, a) && r.levels(f.update->asks);
+        case keyOf("ps"):
+            return r.once(f.seen, ps) && r.ignored();
+        case keyOf("st"):
+            return r.once(f.seen, st) && r.integer(f.universe);
+        default:
+            return r.unknownMember();
+        }
+    }
+};
+
+struct TradeFields : EventFields {
+    Trade trade;
+};
+
+struct TradeSchema {
+    using Fields = TradeFields;
+    static constexpr std::string_view event = "trade";
+    enum Bit : unsigned { e, E, T, s, t, p, q, X, m, ps, st };
+    static constexpr std::array<std::string_view, 11> keys{"e", "E", "T", "s",  "t", "p",
+                                                           "q", "X", "m", "ps", "st"};
+    static constexpr std::uint32_t required = bits({e, T, s, t, p, q, m});
+
+    template <class Reader> static bool member(Reader &r, Fields &f, Key key)
+    {
+        switch (key) {
+        case keyOf("e"):
+            return r.once(f.seen, e) && r.ignored();
+        case keyOf("E"):
+            return r.once(f.seen, E) && r.ignored();
+        case keyOf("T"):
+            return r.once(f.seen, T) && r.time(f.trade.venueTime);
+        case keyOf("s"):
+            return r.once(f.seen, s) && r.symbol(f.trade.instrument.symbol);
+        case keyOf("t"):
+            return r.once(f.seen, t) && r.integer(f.trade.id);
+        case keyOf("p"):
+            return r.once(f.seen, p) && r.price(f.trade.price);
+        case keyOf("q"):
+            return r.once(f.seen, q) && r.quantity(f.trade.quantity);
+        case keyOf("X"):
+            return r.once(f.seen, X) && r.tradeKind(f.trade.kind);
+        case keyOf("m"):
+            return r.once(f.seen, m) && r.buyerIsMaker(f.trade.aggressor);
+        case keyOf("ps"):
+            return r.once(f.seen, ps) && r.ignored();
+        case keyOf("st"):
+            return r.once(f.seen, st) && r.integer(f.universe);
+        default:
+            return r.unknownMember();
+        }
+    }
+};
+
+struct AggregateTradeSchema {
+    using Fields = TradeFields;
+    static constexpr std::string_view event = "aggTrade";
+    enum Bit : unsigned { e, E, T, s, a, p, q, nq, f_, l, m, ps, st };
+    static constexpr std::array<std::string_view, 13> keys{"e",  "E", "T", "s", "a",  "p", "q",
+                                                           "nq", "f", "l", "m", "ps", "st"};
+    static constexpr std::uint32_t required = bits({e, T, s, a, p, q, f_, l, m});
+
+    template <class Reader> static bool member(Reader &r, Fields &f, Key key)
+    {
+        switch (key) {
+        case keyOf("e"):
+            return r.once(f.seen, e) && r.ignored();
+        case keyOf("E"):
+            return r.once(f.seen, E) && r.ignored();
+        case keyOf("T"):
+            return r.once(f.seen, T) && r.time(f.trade.venueTime);
+        case keyOf("s"):
+            return r.once(f.seen, s) && r.symbol(f.trade.instrument.symbol);
+        case keyOf("a"):
+            return r.once(f.seen, a) && r.integer(f.trade.id);
+        case keyOf("p"):
+            return r.once(f.seen, p) && r.price(f.trade.price);
+        case keyOf("q"):
+            return r.once(f.seen, q) && r.quantity(f.trade.quantity);
+        case keyOf("nq"):
+            return r.once(f.seen, nq) && r.ignored();
+        case keyOf("f"):
+            return r.once(f.seen, f_) && r.integer(f.trade.firstId);
+        case keyOf("l"):
+            return r.once(f.seen, l) && r.integer(f.trade.lastId);
+        case keyOf("m"):
+            return r.once(f.seen, m) && r.buyerIsMaker(f.trade.aggressor);
+        case keyOf("ps"):
+            return r.once(f.seen, ps) && r.ignored();
+        case keyOf("st"):
+            return r.once(f.seen, st) && r.integer(f.universe);
+        default:
+            return r.unknownMember();
+        }
+    }
+};
+
+struct QuoteFields : EventFields {
+    BestQuote quote;
+};
+
+struct BookTickerSchema {
+    using Fields = QuoteFields;
+    static constexpr std::string_view event = "bookTicker";
+    enum Bit : unsigned { e, u, E, T, s, b, B, a, A, ps, st };
+    static constexpr std::array<std::string_view, 11> keys{"e", "u", "E", "T",  "s", "b",
+                                                           "B", "a", "A", "ps", "st"};
+    static constexpr std::uint32_t required = bits({e, u, T, s, b, B, a, A});
+
+    template <class Reader> static bool member(Reader &r, Fields &f, Key key)
+    {
+        switch (key) {
+        case keyOf("e"):
+            return r.once(f.seen, e) && r.ignored();
+        case keyOf("u"):
+            return r.once(f.seen, u) && r.integer(f.quote.updateId);
+        case keyOf("E"):
+            return r.once(f.seen, E) && r.ignored();
+        case keyOf("T"):
+            return r.once(f.seen, T) && r.time(f.quote.venueTime);
+        case keyOf("s"):
+            return r.once(f.seen, s) && r.symbol(f.quote.instrument.symbol);
+        case keyOf("b"):
+            return r.once(f.seen, b) && r.price(f.quote.bid.price);
+        case keyOf("B"):
+            return r.once(f.seen, B) && r.quantity(f.quote.bid.quantity);
+        case keyOf("a"):
+            return r.once(f.seen, a) && r.price(f.quote.ask.price);
+        case keyOf("A"):
+            return r.once(f.seen, A) && r.quantity(f.quote.ask.quantity);
+        case keyOf("ps"):
+            return r.once(f.seen, ps) && r.ignored();
+        case keyOf("st"):
+            return r.once(f.seen, st) && r.integer(f.universe);
+        default:
+            return r.unknownMember();
+        }
+    }
+};
+
+struct MarkFields : EventFields {
+    MarkPrice mark;
+};
+
+/// Index, rate and funding time are empty or 0 for contracts without funding.
+struct MarkPriceSchema {
+    using Fields = MarkFields;
+    static constexpr std::string_view event = "markPriceUpdate";
+    enum Bit : unsigned { e, E, s, p, ap, i, P, r_, T, ps, st };
+    static constexpr std::array<std::string_view, 11> keys{"e", "E", "s", "p",  "ap", "i",
+                                                           "P", "r", "T", "ps", "st"};
+    static constexpr std::uint32_t required = bits({e, E, s, p});
+
+    template <class Reader> static bool member(Reader &r, Fields &f, Key key)
+    {
+        switch (key) {
+        case keyOf("e"):
+            return r.once(f.seen, e) && r.ignored();
+        case keyOf("E"):
+            return r.once(f.seen, E) && r.time(f.mark.venueTime);
+        case keyOf("s"):
+            return r.once(f.seen, s) && r.symbol(f.mark.instrument.symbol);
+        case keyOf("p"):
+            return r.once(f.seen, p) && r.price(f.mark.mark);
+        case keyOf("ap"):
+            return r.once(f.seen, ap) && r.ignored();
+        case keyOf("i"):
+            return r.once(f.seen, i) && r.optionalPrice(f.mark.index);
+        case keyOf("P"):
+            return r.once(f.seen, P) && r.ignored();
+        case keyOf("r"):
+            return r.once(f.seen, r_) && r.optionalRatio(f.mark.fundingRate);
+        case keyOf("T"):
+            return r.once(f.seen, T) && r.optionalTime(f.mark.nextFundingTime);
+        case keyOf("ps"):
+            return r.once(f.seen, ps) && r.ignored();
+        case keyOf("st"):
+            return r.once(f.seen, st) && r.integer(f.universe);
+        default:
+            return r.unknownMember();
+        }
+    }
+};
+
+struct CandleFields : EventFields {
+    Candle candle;
+    UtcTime closeTime; ///< last millisecond of the interval
+    std::uint32_t bodySeen{0};
+};
+
+/// The object `k` inside a kline event.
+struct CandleBodySchema {
+    using Fields = CandleFields;
+    enum Bit : unsigned { t, T, s, i, f_, L, o, c, h, l, v, n, x, q, V, Q, B };
+    static constexpr std::array<std::string_view, 17> keys{"t", "T", "s", "i", "f", "L", "o", "c", "h",
+                                                           "l", "v", "n", "x", "q", "V", "Q", "B"};
+    static constexpr std::uint32_t required = bits({t, T, o, c, h, l, v, n, x, q, V});
+    [[nodiscard]] static std::uint32_t seen(const Fields &f) { return f.bodySeen; }
+
+    template <class Reader> static bool member(Reader &r, Fields &f, Key key)
+    {
+        switch (key) {
+        case keyOf("t"):
+            return r.once(f.bodySeen, t) && r.time(f.candle.openTime);
+        case keyOf("T"):
+            return r.once(f.bodySeen, T) && r.time(f.closeTime);
+        case keyOf("s"):
+            return r.once(f.bodySeen, s) && r.ignored();
+        case keyOf("i"):
+            return r.once(f.bodySeen, i) && r.ignored();
+        case keyOf("f"):
+            return r.once(f.bodySeen, f_) && r.ignored();
+        case keyOf("L"):
+            return r.once(f.bodySeen, L) && r.ignored();
+        case keyOf("o"):
+            return r.once(f.bodySeen, o) && r.price(f.candle.open);
+        case keyOf("c"):
+            return r.once(f.bodySeen, c) && r.price(f.candle.close);
+        case keyOf("h"):
+            return r.once(f.bodySeen, h) && r.price(f.candle.high);
+        case keyOf("l"):
+            return r.once(f.bodySeen, l) && r.price(f.candle.low);
+        case keyOf("v"):
+            return r.once(f.bodySeen, v) && r.quantity(f.candle.volume);
+        case keyOf("n"):
+            return r.once(f.bodySeen, n) && r.integer(f.candle.trades);
+        case keyOf("x"):
+            return r.once(f.bodySeen, x) && r.boolean(f.candle.closed);
+        case keyOf("q"):
+            return r.once(f.bodySeen, q) && r.money(f.candle.quoteVolume);
+        case keyOf("V"):
+            return r.once(f.bodySeen, V) && r.quantity(f.candle.takerBuyVolume);
+        case keyOf("Q"):
+            return r.once(f.bodySeen, Q) && r.ignored();
+        case keyOf("B"):
+            return r.once(f.bodySeen, B) && r.ignored();
+        default:
+            return r.unknownMember();
+        }
+    }
+};
+
+struct KlineSchema {
+    using Fields = CandleFields;
+    static constexpr std::string_view event = "kline";
+    enum Bit : unsigned { e, E, s, k, ps, st };
+    static constexpr std::array<std::string_view, 6> keys{"e", "E", "s", "k", "ps", "st"};
+    static constexpr std::uint32_t required = bits({e, s, k});
+
+    template <class Reader> static bool member(Reader &r, Fields &f, Key key)
+    {
+        switch (key) {
+        case keyOf("e"):
+            return r.once(f.seen, e) && r.ignored();
+        case keyOf("E"):
+            return r.once(f.seen, E) && r.ignored();
+        case keyOf("s"):
+            return r.once(f.seen, s) && r.symbol(f.candle.instrument.symbol);
+        case keyOf("k"):
+            return r.once(f.seen, k) && r.template object<CandleBodySchema>(f);
+        case keyOf("ps"):
+            return r.once(f.seen, ps) && r.ignored();
+        case keyOf("st"):
+            return r.once(f.seen, st) && r.integer(f.universe);
+        default:
+            return r.unknownMember();
+        }
+    }
+};
+
+struct LiquidationFields : EventFields {
+    Liquidation liquidation;
+    std::int64_t bodyUniverse{kUsdMargined};
+    std::uint32_t bodySeen{0};
+};
+
+/// The object `o` inside a forceOrder event; `st` and `ps` stand here in frames of 2026, beside it in the
+/// documentation.
+struct LiquidationBodySchema {
+    using Fields = LiquidationFields;
+    enum Bit : unsigned { s, S, o, f_, q, p, ap, X, l, z, T, ps, st };
+    static constexpr std::array<std::string_view, 13> keys{"s", "S", "o", "f", "q",  "p", "ap",
+                                                           "X", "l", "z", "T", "ps", "st"};
+    static constexpr std::uint32_t required = bits({s, S, q, p, ap, T});
+    [[nodiscard]] static std::uint32_t seen(const Fields &f) { return f.bodySeen; }
+
+    template <class Reader> static bool member(Reader &r, Fields &f, Key key)
+    {
+        switch (key) {
+        case keyOf("s"):
+            return r.once(f.bodySeen, s) && r.symbol(f.liquidation.instrument.symbol);
+        case keyOf("S"):
+            return r.once(f.bodySeen, S) && r.side(f.liquidation.side);
+        case keyOf("o"):
+            return r.once(f.bodySeen, o) && r.ignored();
+        case keyOf("f"):
+            return r.once(f.bodySeen, f_) && r.ignored();
+        case keyOf("q"):
+            return r.once(f.bodySeen, q) && r.quantity(f.liquidation.quantity);
+        case keyOf("p"):
+            return r.once(f.bodySeen, p) && r.price(f.liquidation.price);
+        case keyOf("ap"):
+            return r.once(f.bodySeen, ap) && r.averagePrice(f.liquidation.averagePrice);
+        case keyOf("X"):
+            return r.once(f.bodySeen, X) && r.ignored();
+        case keyOf("l"):
+            return r.once(f.bodySeen, l) && r.ignored();
+        case keyOf("z"):
+            return r.once(f.bodySeen, z) && r.ignored();
+        case keyOf("T"):
+            return r.once(f.bodySeen, T) && r.time(f.liquidation.venueTime);
+        case keyOf("ps"):
+            return r.once(f.bodySeen, ps) && r.ignored();
+        case keyOf("st"):
+            return r.once(f.bodySeen, st) && r.integer(f.bodyUniverse);
+        default:
+            return r.unknownMember();
+        }
+    }
+};
+
+struct ForceOrderSchema {
+    using Fields = LiquidationFields;
+    static constexpr std::string_view event = "forceOrder";
+    enum Bit : unsigned { e, E, o, ps, st };
+    static constexpr std::array<std::string_view, 5> keys{"e", "E", "o", "ps", "st"};
+    static constexpr std::uint32_t required = bits({e, o});
+
+    template <class Reader> static bool member(Reader &r, Fields &f, Key key)
+    {
+        switch (key) {
+        case keyOf("e"):
+            return r.once(f.seen, e) && r.ignored();
+        case keyOf("E"):
+            return r.once(f.seen, E) && r.ignored();
+        case keyOf("o"):
+            return r.once(f.seen, o) && r.template object<LiquidationBodySchema>(f);
+        case keyOf("ps"):
+            return r.once(f.seen, ps) && r.ignored();
+        case keyOf("st"):
+            return r.once(f.seen, st) && r.integer(f.universe);
+        default:
+            return r.unknownMember();
+        }
+    }
+};
+
+/// Which keys of `Schema` were read so far; nested objects keep their own mask.
+template <class Schema> [[nodiscard]] std::uint32_t seenOf(const typename Schema::Fields &fields)
+{
+    if constexpr (requires { Schema::seen(fields); })
+        return Schema::seen(fields);
+    else
+        return fields.seen;
+}
+
+} // namespace core::exchange::binance::schema
