@@ -3,6 +3,8 @@
 #include <cstring>
 #include <string_view>
 
+#include "core/base/decimal.h"
+#include "core/exchange/binance/digits.h"
 #include "core/exchange/binance/schema.h"
 
 namespace core::exchange::binance
@@ -83,11 +85,23 @@ public:
     [[nodiscard]] bool integer(std::int64_t &out)
     {
         const char *p = m_at;
-        std::uint64_t value = 0;
-        while (isDigit(*p))
-            value = value * 10 + digit(*p++);
+        DigitRun run = readDigits(p, m_end);
+        p += run.count;
+        std::uint64_t value = run.value;
+        if (run.count == 8) {
+            run = readDigits(p, m_end);
+            p += run.count;
+            value = value * kPowersOfTen[run.count] + run.value;
+            if (run.count == 8) { // ids of 17 and more digits
+                run = readDigits(p, m_end);
+                if (run.count > 2)
+                    return false;
+                p += run.count;
+                value = value * kPowersOfTen[run.count] + run.value;
+            }
+        }
         const auto digits = p - m_at;
-        if (digits == 0 || digits > 18 || (*m_at == '0' && digits > 1))
+        if (digits == 0 || (*m_at == '0' && digits > 1))
             return false;
         out = static_cast<std::int64_t>(value);
         m_at = p;
@@ -248,9 +262,6 @@ public:
     }
 
 private:
-    [[nodiscard]] static bool isDigit(char c) { return static_cast<unsigned char>(c - '0') <= 9; }
-    [[nodiscard]] static std::uint64_t digit(char c) { return static_cast<unsigned char>(c - '0'); }
-
     [[nodiscard]] bool shortKey(schema::Key &out)
     {
         // The shortest member with the closing brace is `"k":1}`: below that there is nothing to read.
@@ -277,29 +288,33 @@ private:
         return true;
     }
     /// From behind the opening quote to behind the closing one: 1–10 digits, optionally '.' and 1–8 digits.
+    /// Most are short (5 + 2, 1 + 3), and for those a plain loop beats eight digits at a time.
     [[nodiscard]] static bool digitsToQuote(const char *&cursor, std::int64_t &raw)
     {
-        static constexpr std::uint64_t kScale[9] = {100'000'000, 10'000'000, 1'000'000, 100'000, 10'000,
-                                                    1'000,       100,        10,        1};
         const char *p = cursor;
         std::uint64_t value = 0;
-        while (isDigit(*p))
-            value = value * 10 + digit(*p++);
+        std::uint64_t digit = 0;
+        while ((digit = static_cast<unsigned char>(*p - '0')) <= 9) {
+            value = value * 10 + digit;
+            ++p;
+        }
         const auto whole = p - cursor;
         if (whole == 0 || whole > 10)
             return false;
         std::ptrdiff_t places = 0;
         if (*p == '.') {
             const char *const fraction = ++p;
-            while (isDigit(*p))
-                value = value * 10 + digit(*p++);
+            while ((digit = static_cast<unsigned char>(*p - '0')) <= 9) {
+                value = value * 10 + digit;
+                ++p;
+            }
             places = p - fraction;
             if (places == 0 || places > 8)
                 return false;
         }
         if (*p != '"')
             return false;
-        raw = static_cast<std::int64_t>(value * kScale[places]);
+        raw = static_cast<std::int64_t>(value * kPowersOfTen[static_cast<std::size_t>(8 - places)]);
         cursor = p + 1;
         return true;
     }
