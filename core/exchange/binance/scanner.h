@@ -268,7 +268,18 @@ private:
     [[nodiscard]] bool shortKey(schema::Key &out)
     {
         // The shortest member with the closing brace is `"k":1}`: below that there is nothing to read.
-        if (m_end - m_at < 6 || m_at[0] != '"')
+        if (m_end - m_at < 6)
+            return false;
+        if constexpr (std::endian::native == std::endian::little) {
+            std::uint32_t four = 0;
+            std::memcpy(&four, m_at, sizeof four);
+            if ((four & 0xFFFF00FFU) == 0x3A220022U) { // "k": with any k
+                m_at += 4;
+                out = (four >> 8U) & 0xFFU;
+                return true;
+            }
+        }
+        if (m_at[0] != '"')
             return false;
         const char *p = m_at + 1;
         schema::Key key = static_cast<unsigned char>(*p++);
