@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstdio>
 #include <map>
+#include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,24 +28,23 @@ constexpr std::size_t kRounds = 7;
 constexpr const char *kRecording =
     ETRMS_SOURCE_DIR "/../shared/data/binance-usdm/capture-2024-08-08/btcusdt_20240808.gz";
 
-/// One frame with the bytes behind it that simdjson wants.
+/// One frame; the bytes stand in the capture, and what follows them is readable, as simdjson wants.
 struct Frame {
     core::UtcTime receivedAt;
-    std::string bytes; ///< payload and padding
+    const char *data{nullptr};
     std::size_t size{0};
 
-    Frame(core::UtcTime at, std::string_view payload) : receivedAt(at), bytes(payload), size(payload.size())
-    {
-        bytes.append(simdjson::SIMDJSON_PADDING, '\0');
-    }
-    [[nodiscard]] std::string_view payload() const { return {bytes.data(), size}; }
+    [[nodiscard]] std::string_view payload() const { return {data, size}; }
     [[nodiscard]] simdjson::padded_string_view padded() const
     {
-        return simdjson::padded_string_view(bytes.data(), size, bytes.size());
+        return simdjson::padded_string_view(data, size, size + simdjson::SIMDJSON_PADDING);
     }
 };
 
+/// All payloads one behind the other, so that both sides find them as a socket's buffer would hold them and
+/// neither measures scattered memory.
 struct Capture {
+    std::unique_ptr<std::string> bytes = std::make_unique<std::string>();
     std::vector<Frame> depth;
     std::vector<Frame> quotes; ///< bookTicker and trade, in the order received
     std::vector<Frame> all;    ///< both
@@ -69,9 +71,15 @@ struct Capture {
             out.snapshot = (*message)->payload;
             continue;
         }
-        const Frame frame((*message)->receivedAt, (*message)->payload);
+        out.bytes->append((*message)->payload);
+        out.all.push_back({(*message)->receivedAt, nullptr, (*message)->payload.size()});
+    }
+    out.bytes->append(simdjson::SIMDJSON_PADDING, ' ');
+    const char *at = out.bytes->data();
+    for (Frame &frame : out.all) {
+        frame.data = at;
+        at += frame.size;
         (frame.payload().find("@depth") < 40 ? out.depth : out.quotes).push_back(frame);
-        out.all.push_back(frame);
     }
     if (out.depth.empty() || out.quotes.empty() || out.snapshot.empty()) {
         std::fprintf(stderr, "%s: holds no depth, no trades or no snapshot\n", path);

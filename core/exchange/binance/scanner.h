@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "core/base/decimal.h"
-#include "core/exchange/binance/digits.h"
+#include "core/exchange/binance/swar.h"
 #include "core/exchange/binance/schema.h"
 
 namespace core::exchange::binance
@@ -18,8 +18,11 @@ namespace core::exchange::binance
 class Scanner
 {
 public:
-    /// REQUIRES: not empty, last byte '}'.
-    explicit Scanner(std::string_view frame) : m_at(frame.data()), m_end(frame.data() + frame.size()) {}
+    /// REQUIRES: not empty, last byte '}'. `symbol` is the one of the last frame.
+    Scanner(std::string_view frame, Symbol &symbol)
+        : m_at(frame.data()), m_end(frame.data() + frame.size()), m_symbol(symbol)
+    {
+    }
 
     [[nodiscard]] bool atEnd() const { return m_at == m_end; }
     [[nodiscard]] bool take(char c)
@@ -37,16 +40,14 @@ public:
         m_at += literal.size();
         return true;
     }
-    /// A string of printable ASCII without '"', '\' and '}'.
+    /// A string of printable ASCII without escapes.
     [[nodiscard]] bool text(std::string_view &out)
     {
         if (*m_at != '"')
             return false;
         const char *const begin = m_at + 1;
-        const char *p = begin;
-        while (*p >= ' ' && *p < '\x7f' && *p != '"' && *p != '\\' && *p != '}')
-            ++p;
-        if (*p != '"')
+        const char *const p = skipPlainText(begin, m_end);
+        if (p == m_end || *p != '"')
             return false;
         out = {begin, static_cast<std::size_t>(p - begin)};
         m_at = p + 1;
@@ -176,7 +177,9 @@ public:
         std::string_view name;
         if (!text(name) || name.empty() || name.size() > Symbol::kCapacity)
             return false;
-        out = *Symbol::from(name);
+        if (m_symbol.view() != name) // the same one comes again and again
+            m_symbol = *Symbol::from(name);
+        out = m_symbol;
         return true;
     }
     [[nodiscard]] bool boolean(bool &out)
@@ -265,7 +268,18 @@ private:
     [[nodiscard]] bool shortKey(schema::Key &out)
     {
         // The shortest member with the closing brace is `"k":1}`: below that there is nothing to read.
-        if (m_end - m_at < 6 || m_at[0] != '"')
+        if (m_end - m_at < 6)
+            return false;
+        if constexpr (std::endian::native == std::endian::little) {
+            std::uint32_t four = 0;
+            std::memcpy(&four, m_at, sizeof four);
+            if ((four & 0xFFFF00FFU) == 0x3A220022U) { // "k": with any k
+                m_at += 4;
+                out = (four >> 8U) & 0xFFU;
+                return true;
+            }
+        }
+        if (m_at[0] != '"')
             return false;
         const char *p = m_at + 1;
         schema::Key key = static_cast<unsigned char>(*p++);
@@ -321,6 +335,7 @@ private:
 
     const char *m_at;
     const char *m_end;
+    Symbol &m_symbol;
 };
 
 } // namespace core::exchange::binance

@@ -45,4 +45,28 @@ inline constexpr std::array<std::uint64_t, 9> kPowersOfTen{1,       10,        1
     return run;
 }
 
+/// The first byte from `p` on that is not printable ASCII, or is '"' or '\\'; `end` when there is none.
+[[nodiscard]] inline const char *skipPlainText(const char *p, const char *end)
+{
+    constexpr std::uint64_t kOnes = 0x0101010101010101U;
+    constexpr std::uint64_t kHighs = 0x8080808080808080U;
+    // Each term has its first high bit at the first such byte; borrows can only spoil what stands behind it.
+    const auto zeroBytes = [](std::uint64_t bytes) { return (bytes - kOnes) & ~bytes; };
+    if constexpr (std::endian::native == std::endian::little) {
+        for (; end - p >= 8; p += 8) {
+            std::uint64_t bytes = 0;
+            std::memcpy(&bytes, p, sizeof bytes);
+            const std::uint64_t others =
+                (zeroBytes(bytes ^ (kOnes * '"')) | zeroBytes(bytes ^ (kOnes * '\\')) |
+                 zeroBytes(bytes ^ (kOnes * 0x7f)) | ((bytes - kOnes * ' ') & ~bytes) | bytes) &
+                kHighs;
+            if (others != 0)
+                return p + std::countr_zero(others) / 8;
+        }
+    }
+    while (p != end && *p >= ' ' && *p < '\x7f' && *p != '"' && *p != '\\')
+        ++p;
+    return p;
+}
+
 } // namespace core::exchange::binance
