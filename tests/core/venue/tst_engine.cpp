@@ -251,7 +251,7 @@ private slots:
         QCOMPARE(venue.engine.setLeverage(0, btc(), 126).error().code, -4028);
         QCOMPARE(venue.engine.setLeverage(0, btc(), 0).error().code, -4028);
         QCOMPARE(venue.engine.setLeverage(0, btc(), 125).error().code, -2027); // 60,000 is beyond its bracket
-        QCOMPARE(venue.engine.setLeverage(0, btc(), 19).error().code, -2019) /* 60000 / 19 > 3100 */;
+        QCOMPARE(venue.engine.setLeverage(0, btc(), 19).error().code, -2019); // 60,000 / 19 is above 3,100
         QCOMPARE(venue.engine.setLeverage(0, btc(), 50).value(), money("12000000"));
         QCOMPARE(venue.events.lines.last(), u"LEVERAGE 50"_s);
     }
