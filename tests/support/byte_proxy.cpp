@@ -16,11 +16,6 @@ struct ByteProxy::Link {
     bool watched{false}; ///< the running request is of the armed kind
     bool damaged{false}; ///< and its answer is to be damaged
 
-    void close() const
-    {
-        client->abort();
-        upstream->abort();
-    }
 };
 
 ByteProxy::ByteProxy(quint16 upstreamPort, QObject *parent) : QTcpServer(parent), m_upstreamPort(upstreamPort)
@@ -50,26 +45,39 @@ void ByteProxy::onClient()
         connect(link->upstream, &QTcpSocket::disconnected, client, [link] { link->client->disconnectFromHost(); });
         connect(client, &QTcpSocket::disconnected, client, &QObject::deleteLater);
         connect(link->upstream, &QTcpSocket::disconnected, link->upstream, &QObject::deleteLater);
+        client->setSocketOption(QAbstractSocket::LowDelayOption, 1);
+        connect(link->upstream, &QTcpSocket::connected, link->upstream, [link] {
+            link->upstream->setSocketOption(QAbstractSocket::LowDelayOption, 1);
+        });
         link->upstream->connectToHost(QHostAddress::LocalHost, m_upstreamPort);
     }
 }
 
 void ByteProxy::onRequestBytes(const std::shared_ptr<Link> &link)
 {
-    const QByteArray bytes = link->client->readAll();
-    link->request += bytes;
-    if (const qsizetype end = link->request.indexOf("\r\n\r\n"); end >= 0) {
-        link->watched = !m_requestStart.isEmpty() && link->request.startsWith(m_requestStart);
-        link->damaged = link->watched && m_armed;
-        if (link->watched)
-            ++m_requests;
-        if (link->damaged)
-            m_armed = false;
-        link->request.remove(0, end + 4);
-        link->reader = core::net::HttpReplyReader{};
-        link->reply.clear();
+    link->request += link->client->readAll();
+    const qsizetype end = link->request.indexOf("\r\n\r\n");
+    if (end < 0)
+        return;
+    const QByteArray whole = link->request.left(end + 4);
+    link->request.remove(0, end + 4);
+    link->watched = !m_requestStart.isEmpty() && whole.startsWith(m_requestStart);
+    link->damaged = link->watched && m_armed;
+    link->reader = core::net::HttpReplyReader{};
+    link->reply.clear();
+    if (link->watched) {
+        ++m_requests;
+        m_requestBytes = std::max(m_requestBytes, whole.size());
     }
-    link->upstream->write(bytes);
+    if (link->damaged)
+        m_armed = false;
+    if (link->damaged && m_damage == Damage::CutRequest) {
+        link->upstream->write(whole.left(m_at));
+        link->upstream->disconnectFromHost();
+        link->client->disconnectFromHost();
+        return;
+    }
+    link->upstream->write(whole);
 }
 
 void ByteProxy::onReplyBytes(const std::shared_ptr<Link> &link)
@@ -96,6 +104,8 @@ void ByteProxy::sendDamaged(const std::shared_ptr<Link> &link, const QByteArray 
 {
     link->damaged = false;
     switch (m_damage) {
+    case Damage::CutRequest:
+        break; // the answer to a request that was cut at its very end, on a connection that is closing
     case Damage::Cut:
         link->client->write(whole.left(m_at));
         link->client->flush();

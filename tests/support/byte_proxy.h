@@ -11,26 +11,26 @@
 namespace tests
 {
 
-/// A TCP proxy in front of an HTTP/1.1 server on loopback that damages one answer on its way back: cuts it, holds it up,
-/// or sends a part of it twice. It passes everything else through unchanged. One request at a time per connection.
+/// A TCP proxy in front of an HTTP/1.1 server on loopback that damages one exchange: cuts the request or the answer, holds
+/// the answer up, or sends a part of it twice. Everything else passes unchanged. One request at a time per connection.
 class ByteProxy final : public QTcpServer
 {
     Q_OBJECT
 public:
     enum class Damage {
-        Cut,       ///< the first `at` bytes, then both sides are closed
-        Delay,     ///< the first `at` bytes, then a pause, then the rest
-        Duplicate, ///< everything, then the first `at` bytes once more
+        CutRequest, ///< the first `at` bytes of the request go on, then both sides are closed
+        Cut,        ///< the first `at` bytes of the answer, then both sides are closed
+        Delay,      ///< the first `at` bytes, then a pause, then the rest
+        Duplicate,  ///< everything, then the first `at` bytes once more
     };
 
     explicit ByteProxy(quint16 upstreamPort, QObject *parent = nullptr);
 
-    /// The next answer to a request that starts with `requestStart` is damaged, once.
+    /// The next exchange whose request starts with `requestStart` is damaged, once.
     void arm(QByteArray requestStart, Damage damage, qsizetype at, std::chrono::milliseconds pause);
-    /// Not damaged any more.
-    void disarm() { m_armed = false; }
     [[nodiscard]] bool isArmed() const { return m_armed; }
-    /// Bytes of the longest answer to an armed kind of request so far.
+    /// Bytes of the longest request and answer of the armed kind so far.
+    [[nodiscard]] qsizetype requestBytes() const { return m_requestBytes; }
     [[nodiscard]] qsizetype replyBytes() const { return m_replyBytes; }
     [[nodiscard]] int requests() const { return m_requests; } ///< that started with `requestStart`
 
@@ -47,6 +47,7 @@ private:
     qsizetype m_at{0};
     std::chrono::milliseconds m_pause{0};
     bool m_armed{false};
+    qsizetype m_requestBytes{0};
     qsizetype m_replyBytes{0};
     int m_requests{0};
 };

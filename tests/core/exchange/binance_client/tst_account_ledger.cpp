@@ -76,6 +76,7 @@ private slots:
         (void)ledger.onStream({row("2", kStart)});
         QVERIFY(ledger.onQuery({}, kStart + 5s).empty());
         QVERIFY(ledger.onQuery({}, kStart + 6s).empty());
+        QVERIFY(!ledger.answerLagged());
     }
 
     void aLaggingAnswerDoesNotUndoTheStream()
@@ -85,6 +86,7 @@ private slots:
         (void)ledger.onStream({row("0", kStart + 10s)});
         // Asked a moment after the event, answered from a copy that had not heard of it.
         QVERIFY(ledger.onQuery({answerRow("1", kStart)}, kStart + 10s + 300ms).empty());
+        QVERIFY(ledger.answerLagged());
         // A position that was just opened and is not listed yet.
         (void)ledger.onStream({row("3", kStart + 20s)});
         QCOMPARE(ledger.onQuery({}, kStart + 20s + 300ms).size(), std::size_t{1});
