@@ -82,8 +82,7 @@ void choosePlatform(const DesktopOptions &options)
     }
     HeadlessReport report;
     TappedTerminal terminal(session.terminal(), [&](const core::runtime::AlertRow &alert) { report.onAlert(alert); });
-    ui::shell::MainWindow window(terminal, {.stateDir = options.dataDir});
-    window.resize(options.size);
+    ui::shell::MainWindow window(terminal, {.stateDir = {}, .size = options.size}); // a picture never depends on a kept layout
     window.show();
     QObject::connect(&terminal, &core::runtime::Terminal::changed, &window, [&] {
         if (const auto snapshot = terminal.snapshot())
@@ -112,11 +111,12 @@ void choosePlatform(const DesktopOptions &options)
 
 [[nodiscard]] int runDesktop(const DesktopOptions &options, Session &session)
 {
-    ui::shell::MainWindow window(session.terminal(), {.stateDir = options.dataDir});
-    window.resize(options.size);
+    const bool picture = !options.screenshot.isEmpty();
+    ui::shell::MainWindow window(session.terminal(),
+                                 {.stateDir = picture ? QString() : options.dataDir, .size = options.size});
     window.show();
     int status = Done;
-    if (!options.screenshot.isEmpty()) {
+    if (picture) {
         constexpr qint64 kDefaultSeconds = 10;
         QTimer::singleShot(std::chrono::seconds(options.afterSeconds.value_or(kDefaultSeconds)), &window, [&] {
             status = savePicture(window, options.screenshot) ? Done : Failed;

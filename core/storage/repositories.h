@@ -25,9 +25,9 @@ namespace core::storage
 [[nodiscard]] Result<std::optional<ConfigRow>> latestConfig(const Database &database, Mode mode, const AccountId &account);
 
 struct TradeFilter {
-    std::optional<Mode> mode;
-    std::optional<UtcTime> from; ///< closed at or after
-    std::optional<UtcTime> to;   ///< closed before
+    std::optional<Mode> mode{};
+    std::optional<UtcTime> from{}; ///< closed at or after
+    std::optional<UtcTime> to{};   ///< closed before
 };
 /// Oldest first, by closing time. The visitor returns false to stop.
 [[nodiscard]] Result<void> eachTrade(const Database &database, const TradeFilter &filter,

@@ -125,6 +125,6 @@ struct Desk {
 
 #define QVERIFY_RESULT(result)                                                                               \
     do {                                                                                                     \
-        const auto &checked = (result);                                                                      \
-        QVERIFY2(checked.has_value(), checked.has_value() ? "" : checked.error().detail.c_str());            \
+        const auto &outcome_ = (result);                                                                      \
+        QVERIFY2(outcome_.has_value(), outcome_.has_value() ? "" : outcome_.error().detail.c_str());            \
     } while (false)

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <QtCore/QObject>
+#include <QtNetwork/QTcpServer>
+
+#include "core/base/clock.h"
+#include "core/base/result.h"
+
+class QTcpSocket;
+
+namespace core::venue
+{
+
+/// One request, bytes as received: nothing is decoded, so a signature can be verified over what was sent.
+struct HttpRequest {
+    std::string method;
+    std::string path;
+    std::string query;
+    std::string body;
+    std::vector<std::pair<std::string, std::string>> headers; ///< names in lower case
+    [[nodiscard]] std::string header(std::string_view lowerCaseName) const;
+};
+
+struct HttpReply {
+    int status{200};
+    std::vector<std::pair<std::string, std::string>> headers;
+    std::string body; ///< JSON
+    bool hangUp{false}; ///< no answer: the connection ends
+    Duration delay{0};
+};
+
+/// HTTP/1.1 on a loopback port: keep-alive, pipelining, Content-Length bodies; nothing else. QtHttpServer normalises the
+/// query before one can see it, and the venue signs raw bytes; hence this one. Lives on the thread of its parent.
+class HttpServer : public QObject
+{
+    Q_OBJECT
+
+public:
+    using Handler = std::function<HttpReply(const HttpRequest &)>;
+
+    HttpServer(Handler handler, QObject *parent);
+    ~HttpServer() override;
+    /// InUse names the port. 0: any free one.
+    [[nodiscard]] Result<std::uint16_t> listen(std::uint16_t port);
+
+private:
+    class Connection;
+    void onConnection();
+
+    Handler m_handler;
+    QTcpServer m_server;
+};
+
+} // namespace core::venue

@@ -1,0 +1,473 @@
+#include "core/venue/scenario.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+#include <numbers>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "core/venue/json_text.h"
+#include "core/venue/scenario_random.h"
+
+namespace core::venue
+{
+
+namespace
+{
+using namespace std::chrono_literals;
+using exchange::binance::DepthSnapshot;
+using exchange::binance::DepthUpdate;
+
+constexpr Duration kStep = 10ms;
+constexpr double kStepSeconds = 0.01;
+constexpr int kStepsPerDepth = 10;
+constexpr int kStepsPerMark = 100;
+constexpr std::size_t kLevels = 1000;
+constexpr std::size_t kLevelsThin = 450; // while the crash runs
+constexpr double kReach = 0.03;          // share of the price over which the levels of a side spread
+constexpr std::int64_t kNear = 3;        // ticks between the fair price and where informed orders stop
+
+/// How the flow behaves at one moment.
+struct Regime {
+    double volatility{12.0}; ///< ticks per square root of a second at price 600,000 ticks
+    double drift{0.0};       ///< ticks per second
+    double pull{0.0};        ///< back to the start, share per second
+    double orderRate{5.0};   ///< uninformed market orders per second
+    double buyShare{0.5};
+    bool thin{false};
+};
+
+[[nodiscard]] double smoothStep(double x)
+{
+    x = std::clamp(x, 0.0, 1.0);
+    return x * x * (3.0 - 2.0 * x);
+}
+
+[[nodiscard]] double seconds(Duration duration)
+{
+    return std::chrono::duration<double>(duration).count();
+}
+
+/// One side of the generated book: ticks → lots, best first.
+template <class Order> using SideMap = std::map<std::int64_t, std::int64_t, Order>;
+
+class Scenario final : public MarketSource
+{
+public:
+    Scenario(const ScenarioOptions &options, const VenueInstrument &instrument)
+        : m_options(options), m_instrument(instrument), m_random(options.seed),
+          m_tick(instrument.contract.tickSize.raw()), m_step(instrument.contract.stepSize.raw())
+    {
+        const std::int64_t start = options.startPrice.isZero() ? 60'000 * kDecimalOne : options.startPrice.raw();
+        m_startTicks = static_cast<double>(std::max<std::int64_t>(start / m_tick, 1'000));
+        m_fair = m_startTicks;
+        m_scale = m_startTicks / 600'000.0;
+        m_reach = kReach * m_startTicks;
+    }
+
+    [[nodiscard]] Result<void> start(UtcTime epoch, FeedListener &listener) override
+    {
+        m_epoch = epoch;
+        fillBook();
+        DepthSnapshot snapshot;
+        snapshot.lastUpdateId = m_id;
+        snapshot.eventTime = snapshot.venueTime = epoch;
+        for (const auto &[ticks, lots] : m_bids)
+            snapshot.bids.push_back(level(ticks, lots));
+        for (const auto &[ticks, lots] : m_asks)
+            snapshot.asks.push_back(level(ticks, lots));
+        m_changedBids.clear();
+        m_changedAsks.clear();
+        m_firstId = 0;
+        m_lastSentId = m_id;
+        m_index = m_startTicks;
+        listener.onBookStart(snapshot, m_options.symbol);
+        return {};
+    }
+
+    [[nodiscard]] std::optional<Duration> nextAt() const override { return kStep * (m_count + 1); }
+    [[nodiscard]] bool hasMark(const Symbol &) const override { return true; }
+    [[nodiscard]] bool hasAggregateTrades(const Symbol &) const override { return false; }
+    [[nodiscard]] std::vector<Symbol> symbols() const override { return {m_options.symbol}; }
+
+    void step(FeedListener &listener) override
+    {
+        ++m_count;
+        m_now = m_epoch + kStep * m_count;
+        const Regime regime = regimeAt(seconds(kStep * m_count));
+        advanceFair(regime);
+        inform(listener);
+        tradeNoise(regime, listener);
+        quote(regime);
+        if (m_count % kStepsPerDepth == 0)
+            sendDepth(listener);
+        sendTicker(listener);
+        followIndex();
+        if (m_count % kStepsPerMark == 0)
+            sendMark(listener);
+    }
+
+private:
+    [[nodiscard]] Level level(std::int64_t ticks, std::int64_t lots) const
+    {
+        return {Price::fromRaw(ticks * m_tick), Quantity::fromRaw(lots * m_step)};
+    }
+    [[nodiscard]] std::string priceText(std::int64_t ticks) const
+    {
+        return JsonText::fixedText(ticks * m_tick, m_instrument.pricePrecision);
+    }
+    [[nodiscard]] std::string lotsText(std::int64_t lots) const
+    {
+        return JsonText::fixedText(lots * m_step, m_instrument.quantityPrecision);
+    }
+
+    [[nodiscard]] Regime regimeAt(double time)
+    {
+        Regime regime;
+        switch (m_options.kind) {
+        case ScenarioOptions::Kind::Calm: break;
+        case ScenarioOptions::Kind::Trend: regime.drift = 25.0; regime.buyShare = 0.6; break;
+        case ScenarioOptions::Kind::Range: regime.volatility = 25.0; regime.pull = 0.05; break;
+        case ScenarioOptions::Kind::FlashCrash: return crashRegime(time);
+        }
+        return regime;
+    }
+
+    [[nodiscard]] Regime crashRegime(double time) const
+    {
+        const double begin = seconds(m_options.crashAfter);
+        const double end = begin + seconds(m_options.crashLength);
+        if (time < begin)
+            return {};
+        if (time < end)
+            return {.volatility = 60.0, .drift = 0, .pull = 0.3, .orderRate = 60.0, .buyShare = 0.12, .thin = true};
+        if (time < end + 40.0) // the market finds its feet
+            return {.volatility = 35.0, .drift = 0, .pull = 0.1, .orderRate = 20.0, .buyShare = 0.55, .thin = false};
+        return {.volatility = 20.0, .drift = 0, .pull = 0.02, .orderRate = 8.0, .buyShare = 0.5, .thin = false};
+    }
+
+    /// Planned share of the start price lost at `time`: down over crashLength, then half of it comes back in 40 s.
+    [[nodiscard]] double plannedLoss(double time) const
+    {
+        if (m_options.kind != ScenarioOptions::Kind::FlashCrash)
+            return 0.0;
+        const double depth = Money::fromRaw(m_options.crashDepth.raw()).toDouble();
+        const double begin = seconds(m_options.crashAfter);
+        const double length = seconds(m_options.crashLength);
+        const double down = smoothStep((time - begin) / length);
+        const double back = smoothStep((time - begin - length) / 40.0);
+        return depth * (down - 0.5 * back);
+    }
+
+    void advanceFair(const Regime &regime)
+    {
+        const double shock = regime.volatility * m_scale * std::sqrt(kStepSeconds) * m_random.normal();
+        m_wander += shock + regime.drift * m_scale * kStepSeconds - regime.pull * m_wander * kStepSeconds;
+        const double time = seconds(kStep * m_count);
+        m_fair = std::max(100.0, m_startTicks * (1.0 - plannedLoss(time)) + m_wander);
+    }
+
+    // The book. Every change of a level goes through `change`, which is what the next diff will tell.
+    void change(Side side, std::int64_t ticks, std::int64_t lots)
+    {
+        m_id += 1 + static_cast<std::int64_t>(m_random.below(30)); // other contracts take ids in between
+        if (m_firstId == 0)
+            m_firstId = m_id;
+        const auto put = [&](auto &book, auto &changed) {
+            if (lots > 0)
+                book[ticks] = lots;
+            else
+                book.erase(ticks);
+            changed.insert(ticks);
+        };
+        if (side == Side::Buy)
+            put(m_bids, m_changedBids);
+        else
+            put(m_asks, m_changedAsks);
+    }
+    [[nodiscard]] std::int64_t lotsAt(Side side, std::int64_t ticks) const
+    {
+        const auto in = [ticks](const auto &book) {
+            const auto found = book.find(ticks);
+            return found == book.end() ? std::int64_t{0} : found->second;
+        };
+        return side == Side::Buy ? in(m_bids) : in(m_asks);
+    }
+    [[nodiscard]] std::size_t count(Side side) const { return side == Side::Buy ? m_bids.size() : m_asks.size(); }
+    [[nodiscard]] std::int64_t bestTicks(Side side) const
+    {
+        const std::int64_t fair = static_cast<std::int64_t>(std::llround(m_fair));
+        if (side == Side::Buy)
+            return m_bids.empty() ? fair - 1 : m_bids.begin()->first;
+        return m_asks.empty() ? fair + 1 : m_asks.begin()->first;
+    }
+
+    /// Power-law size, larger away from the best price; a wall at each 1,000th tick.
+    [[nodiscard]] std::int64_t sizeFor(std::int64_t ticks, double distance, bool thin)
+    {
+        const double depth = 1.0 + 3.0 * std::min(1.0, distance / (0.2 * m_reach));
+        double lots = 60.0 * m_random.pareto(1.4) * depth * (thin ? 0.3 : 1.0);
+        if (ticks % 1'000 == 0)
+            lots *= 25.0;
+        return std::clamp<std::int64_t>(std::llround(lots), 1, 60'000);
+    }
+
+    /// A limit order `distance` ticks behind the fair price, never at or beyond the other side's best.
+    void place(Side side, double distance, bool thin)
+    {
+        std::int64_t ticks = 0;
+        if (side == Side::Buy)
+            ticks = std::min(static_cast<std::int64_t>(std::floor(m_fair - distance)), bestTicks(Side::Sell) - 1);
+        else
+            ticks = std::max(static_cast<std::int64_t>(std::ceil(m_fair + distance)), bestTicks(Side::Buy) + 1);
+        if (ticks < 1)
+            return;
+        const std::int64_t more = sizeFor(ticks, distance, thin);
+        const std::int64_t there = lotsAt(side, ticks);
+        change(side, ticks, std::min<std::int64_t>(there + (there == 0 ? more : more / 4 + 1), 200'000));
+    }
+
+    [[nodiscard]] double deepDistance()
+    {
+        const double u = m_random.uniform();
+        return 1.0 + m_reach * u * u;
+    }
+
+    void fillBook()
+    {
+        for (const Side side : {Side::Buy, Side::Sell}) {
+            for (double near = 1.0; near < 12.0; near += 1.0)
+                place(side, near, false);
+            while (count(side) < kLevels)
+                place(side, deepDistance(), false);
+        }
+    }
+
+    /// Cancels (or halves) the level nearest to a random distance.
+    void cancelSome(Side side, double distance)
+    {
+        const auto pick = [&](const auto &book, std::int64_t ticks) -> std::optional<std::int64_t> {
+            if (book.size() < 20)
+                return std::nullopt; // never empties a side
+            const auto found = book.lower_bound(ticks);
+            return found == book.end() ? std::prev(found)->first : found->first;
+        };
+        const std::int64_t best = bestTicks(side);
+        const auto away = static_cast<std::int64_t>(distance);
+        const auto ticks = side == Side::Buy ? pick(m_bids, best - away) : pick(m_asks, best + away);
+        if (ticks)
+            change(side, *ticks, m_random.below(3) == 0 ? lotsAt(side, *ticks) / 2 : 0);
+    }
+
+    void quote(const Regime &regime)
+    {
+        const std::size_t wanted = regime.thin ? kLevelsThin : kLevels;
+        for (const Side side : {Side::Buy, Side::Sell}) {
+            for (int n = m_random.poisson(1.2); n > 0; --n)
+                place(side, m_random.exponential(3.0 * std::max(1.0, m_scale)), regime.thin);
+            for (int n = 0; n < 12 && count(side) < wanted; ++n)
+                place(side, deepDistance(), regime.thin);
+            for (int n = m_random.poisson(regime.thin ? 5.0 : 1.0); n > 0; --n)
+                cancelSome(side, m_random.exponential(60.0));
+            for (int n = 0; n < 8 && count(side) > wanted; ++n)
+                cancelSome(side, deepDistance());
+            dropFar(side);
+        }
+    }
+
+    /// Orders that the price has left far behind are given up.
+    void dropFar(Side side)
+    {
+        const double limit = 1.3 * m_reach;
+        for (int n = 0; n < 4 && count(side) > 20; ++n) {
+            const std::int64_t worst = side == Side::Buy ? m_bids.rbegin()->first : m_asks.rbegin()->first;
+            if (std::abs(static_cast<double>(worst) - m_fair) < limit)
+                return;
+            change(side, worst, 0);
+        }
+    }
+
+    // Flow.
+    /// Takes up to `lots` from the side opposite to `taker`, down to `last` inclusive; one print per level.
+    void take(Side taker, std::int64_t lots, std::int64_t last, FeedListener &listener)
+    {
+        const Side side = opposite(taker);
+        while (lots > 0 && count(side) > 1) {
+            const std::int64_t best = bestTicks(side);
+            if (taker == Side::Sell ? best < last : best > last)
+                return;
+            const std::int64_t there = lotsAt(side, best);
+            const std::int64_t quantity = std::min(there, lots);
+            change(side, best, there - quantity);
+            lots -= quantity;
+            sendTrade(taker, best, quantity, listener);
+        }
+    }
+
+    /// Those who know where the price should be take what is stale.
+    void inform(FeedListener &listener)
+    {
+        const auto low = static_cast<std::int64_t>(std::ceil(m_fair)) + kNear;
+        const auto high = static_cast<std::int64_t>(std::floor(m_fair)) - kNear;
+        if (bestTicks(Side::Buy) > low)
+            take(Side::Sell, 1'000'000'000, low, listener);
+        if (bestTicks(Side::Sell) < high)
+            take(Side::Buy, 1'000'000'000, high, listener);
+    }
+
+    void tradeNoise(const Regime &regime, FeedListener &listener)
+    {
+        m_excitement *= std::exp(-kStepSeconds / 0.5);
+        for (int n = m_random.poisson((regime.orderRate + m_excitement) * kStepSeconds); n > 0; --n) {
+            m_excitement = std::min(m_excitement + 1.2, 80.0); // orders come in clusters
+            const Side taker = m_random.uniform() < regime.buyShare ? Side::Buy : Side::Sell;
+            const auto lots = std::clamp<std::int64_t>(std::llround(15.0 * m_random.pareto(1.2)), 1, 8'000);
+            const auto reach = static_cast<std::int64_t>(15.0 + 25.0 * m_scale);
+            const std::int64_t best = bestTicks(opposite(taker));
+            take(taker, lots, taker == Side::Sell ? best - reach : best + reach, listener);
+        }
+    }
+
+    void followIndex()
+    {
+        const double middle = 0.5 * static_cast<double>(bestTicks(Side::Buy) + bestTicks(Side::Sell));
+        m_index += (m_fair - m_index) * (kStepSeconds / 0.5);
+        m_basis += (middle - m_index - m_basis) * (kStepSeconds / 2.0);
+    }
+
+    // Frames.
+    void sendTrade(Side taker, std::int64_t ticks, std::int64_t lots, FeedListener &listener)
+    {
+        const Level print = level(ticks, lots);
+        Trade trade;
+        trade.instrument = m_instrument.contract.key;
+        trade.id = trade.firstId = trade.lastId = ++m_tradeId;
+        trade.price = print.price;
+        trade.quantity = print.quantity;
+        trade.aggressor = taker;
+        trade.venueTime = trade.receivedAt = m_now;
+        const std::int64_t time = toMilliseconds(m_now);
+        listener.onTrade(trade, fmt::format(R"({{"e":"trade","E":{},"T":{},"s":"{}","t":{},"p":"{}","q":"{}","X":"MARKET","m":{}}})",
+                                            time, time, m_options.symbol.view(), m_tradeId, priceText(ticks),
+                                            lotsText(lots), taker == Side::Sell));
+    }
+
+    void sendTicker(FeedListener &listener)
+    {
+        BestQuote quote;
+        quote.bid = level(m_bids.begin()->first, m_bids.begin()->second);
+        quote.ask = level(m_asks.begin()->first, m_asks.begin()->second);
+        if (quote.bid == m_lastQuote.bid && quote.ask == m_lastQuote.ask)
+            return;
+        quote.instrument = m_instrument.contract.key;
+        quote.updateId = m_id;
+        quote.venueTime = quote.receivedAt = m_now;
+        m_lastQuote = quote;
+        const std::int64_t time = toMilliseconds(m_now);
+        listener.onBookTicker(
+            quote, fmt::format(R"({{"e":"bookTicker","u":{},"s":"{}","ps":"{}","b":"{}","B":"{}","a":"{}","A":"{}","T":{},"E":{},"st":1}})",
+                               m_id, m_options.symbol.view(), m_options.symbol.view(),
+                               priceText(m_bids.begin()->first), lotsText(m_bids.begin()->second),
+                               priceText(m_asks.begin()->first), lotsText(m_asks.begin()->second), time, time));
+    }
+
+    void sendDepth(FeedListener &listener)
+    {
+        if (m_firstId == 0)
+            return; // only when something changed
+        DepthUpdate update;
+        update.symbol = m_options.symbol;
+        update.firstId = m_firstId;
+        update.lastId = m_id;
+        update.previousLastId = m_lastSentId;
+        update.eventTime = update.venueTime = update.receivedAt = m_now;
+        const std::int64_t time = toMilliseconds(m_now);
+        JsonText out;
+        out.object()
+            .text("e", "depthUpdate")
+            .number("E", time)
+            .number("T", time)
+            .text("s", m_options.symbol.view())
+            .text("ps", m_options.symbol.view())
+            .number("U", update.firstId)
+            .number("u", update.lastId)
+            .number("pu", update.previousLastId);
+        const auto write = [&](std::string_view key, Side side, const std::set<std::int64_t> &changed,
+                               std::vector<Level> &levels) {
+            out.key(key).array();
+            for (const std::int64_t ticks : changed) {
+                const std::int64_t lots = lotsAt(side, ticks);
+                levels.push_back(level(ticks, lots));
+                out.array().text(priceText(ticks)).text(lotsText(lots)).endArray();
+            }
+            out.endArray();
+        };
+        write("b", Side::Buy, m_changedBids, update.bids);
+        write("a", Side::Sell, m_changedAsks, update.asks);
+        out.number("st", 1).endObject();
+        m_changedBids.clear();
+        m_changedAsks.clear();
+        m_firstId = 0;
+        m_lastSentId = m_id;
+        listener.onDepth(update, out.take());
+    }
+
+    void sendMark(FeedListener &listener)
+    {
+        const auto price = [this](double ticks) {
+            return Price::fromRaw(std::llround(ticks * static_cast<double>(m_tick))); // to 1e-8, half away from zero
+        };
+        MarkPrice mark;
+        mark.instrument = m_instrument.contract.key;
+        mark.index = price(m_index);
+        mark.mark = price(m_index + m_basis);
+        mark.fundingRate = m_instrument.fundingRate;
+        mark.venueTime = mark.receivedAt = m_now;
+        const Duration funding = 8h;
+        mark.nextFundingTime = UtcTime{(m_now.time_since_epoch() / funding + 1) * funding};
+        listener.onMark(mark, markPriceText(m_options.symbol, mark));
+    }
+
+    ScenarioOptions m_options;
+    VenueInstrument m_instrument;
+    ScenarioRandom m_random;
+    std::int64_t m_tick;
+    std::int64_t m_step;
+    double m_startTicks{0};
+    double m_scale{1}; ///< the flow was tuned at 600,000 ticks
+    double m_reach{0};
+    double m_fair{0};
+    double m_wander{0};
+    double m_excitement{0};
+    double m_index{0};
+    double m_basis{0};
+    SideMap<std::greater<>> m_bids;
+    SideMap<std::less<>> m_asks;
+    std::set<std::int64_t> m_changedBids;
+    std::set<std::int64_t> m_changedAsks;
+    std::int64_t m_id{5'000'000'000'000};
+    std::int64_t m_firstId{0};
+    std::int64_t m_lastSentId{0};
+    std::int64_t m_tradeId{5'000'000'000};
+    std::int64_t m_count{0};
+    UtcTime m_epoch;
+    UtcTime m_now;
+    BestQuote m_lastQuote;
+};
+} // namespace
+
+Result<std::unique_ptr<MarketSource>> makeScenario(const ScenarioOptions &options, const VenueInstrument &instrument)
+{
+    if (!(options.symbol == instrument.contract.key.symbol))
+        return fail(ErrorCode::InvalidArgument, "market.symbol: is not the instrument's");
+    if (!instrument.contract.tickSize.isPositive() || !instrument.contract.stepSize.isPositive())
+        return fail(ErrorCode::InvalidArgument, "market.symbol: tick and step must be above 0");
+    if (!options.startPrice.isZero() && options.startPrice.raw() / instrument.contract.tickSize.raw() < 1'000)
+        return fail(ErrorCode::InvalidArgument, "market.startPrice: must be at least 1000 ticks");
+    return std::make_unique<Scenario>(options, instrument);
+}
+
+} // namespace core::venue

@@ -1,0 +1,388 @@
+#include "core/venue/server.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "core/base/assert.h"
+#include "core/venue/binance_text.h"
+#include "core/venue/scenario.h"
+#include "core/venue/server_impl.h"
+
+using namespace Qt::StringLiterals;
+using namespace std::chrono_literals;
+
+namespace core::venue
+{
+
+namespace
+{
+constexpr int kIncomingPerSecondMax = 10;
+constexpr int kSecondsPerPing = 180;
+constexpr Duration kPongWithin = 10min;
+constexpr Duration kLifetime = 24h;
+constexpr Duration kMarketTickMax = 20ms; ///< how late a jump of a hand-driven clock is noticed
+constexpr std::uint64_t kFeedErrorsTold = 20;
+
+[[nodiscard]] bool contains(const std::vector<std::uint64_t> &numbers, std::uint64_t number)
+{
+    return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+}
+
+[[nodiscard]] std::string lowerCase(std::string_view text)
+{
+    std::string out(text);
+    for (char &c : out)
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    return out;
+}
+} // namespace
+
+VenueServer::VenueServer(VenueOptions options, const Clock &clock, QObject *parent)
+    : QObject(parent), m_impl(std::make_unique<Impl>(*this, std::move(options), clock))
+{
+}
+
+VenueServer::~VenueServer() = default;
+
+Result<Endpoints> VenueServer::start()
+{
+    return m_impl->start();
+}
+
+VenueServer::Impl::Impl(VenueServer &server, VenueOptions options, const Clock &clock)
+    : m_server(server), m_options(std::move(options)), m_clock(clock),
+      m_hub([this](StreamHub::ConnectionId id, std::string_view frame) { send(id, frame); }),
+      m_http([this](const HttpRequest &request) { return onRequest(request); }, this),
+      m_webSockets(u"ETRMS loopback"_s, QWebSocketServer::NonSecureMode, this), m_marketTimer(this), m_secondTimer(this)
+{
+    connect(&m_webSockets, &QWebSocketServer::newConnection, this, [this] { onSocket(); });
+    m_marketTimer.setSingleShot(true);
+    m_marketTimer.setTimerType(Qt::PreciseTimer);
+    connect(&m_marketTimer, &QTimer::timeout, this, [this] { playMarket(); });
+    connect(&m_secondTimer, &QTimer::timeout, this, [this] { onSecond(); });
+}
+
+VenueServer::Impl::~Impl()
+{
+    for (auto &[id, client] : m_clients)
+        client.socket->disconnect(this);
+}
+
+Result<Endpoints> VenueServer::Impl::start()
+{
+    CORE_ASSERT(m_engine == nullptr, "REQUIRES: started once");
+    const auto *recording = std::get_if<RecordingOptions>(&m_options.market);
+    if (recording != nullptr && m_options.instruments.empty() && !recording->files.empty()) {
+        auto derived = instrumentsOf(*recording);
+        if (!derived)
+            return fail(derived.error());
+        m_options.instruments = std::move(*derived);
+    }
+    if (const auto valid = validate(m_options); !valid)
+        return fail(valid.error());
+    if (const auto opened = openMarket(); !opened)
+        return fail(opened.error());
+    Endpoints endpoints;
+    if (const auto listening = listen(endpoints); !listening)
+        return fail(listening.error());
+    m_live = true;
+    m_startedAt = m_clock.monotonic();
+    m_secondTimer.start(1s);
+    playMarket();
+    return endpoints;
+}
+
+Result<void> VenueServer::Impl::openMarket()
+{
+    m_engine = std::make_unique<VenueEngine>(m_options, m_clock);
+    m_api = std::make_unique<BinanceApi>(*m_engine, m_candles);
+    Result<std::unique_ptr<MarketSource>> source;
+    if (const auto *recording = std::get_if<RecordingOptions>(&m_options.market)) {
+        source = openRecording(*recording);
+    } else {
+        const auto &scenario = std::get<ScenarioOptions>(m_options.market);
+        source = makeScenario(scenario, *m_engine->instrument(scenario.symbol));
+    }
+    if (!source)
+        return fail(source.error());
+    for (const Symbol &symbol : (*source)->symbols())
+        if (m_engine->instrument(symbol) == nullptr)
+            return fail(ErrorCode::InvalidArgument,
+                        "instruments: " + symbol.string() + " is in the recording and not in the list");
+    m_feed = std::make_unique<MarketFeed>(std::move(*source), m_options, *this,
+                                          [this](const Symbol &symbol) { return m_engine->book(symbol).middle(); });
+    if (const auto started = m_feed->start(m_clock.now()); !started)
+        return started;
+    if (const auto placed = m_engine->placeInitialPositions(); !placed)
+        return placed;
+    m_engine->setListener(this);
+    m_api->setListenKeyListener(this);
+    return {};
+}
+
+Result<void> VenueServer::Impl::listen(Endpoints &endpoints)
+{
+    const auto httpPort = m_http.listen(m_options.httpPort);
+    if (!httpPort)
+        return fail(httpPort.error());
+    if (!m_webSockets.listen(QHostAddress::LocalHost, m_options.webSocketPort))
+        return fail(ErrorCode::InUse, fmt::format("webSocketPort: port {}: {}", m_options.webSocketPort,
+                                                  m_webSockets.errorString().toStdString()));
+    endpoints.restUrl = fmt::format("http://127.0.0.1:{}", *httpPort);
+    endpoints.webSocketUrl = fmt::format("ws://127.0.0.1:{}", m_webSockets.serverPort());
+    endpoints.publicStreamUrl = endpoints.webSocketUrl + "/public";
+    endpoints.marketStreamUrl = endpoints.webSocketUrl + "/market";
+    endpoints.privateStreamUrl = endpoints.webSocketUrl + "/private";
+    return {};
+}
+
+HttpReply VenueServer::Impl::onRequest(const HttpRequest &request)
+{
+    ApiResponse response =
+        m_api->handle({request.method, request.path, request.query, request.body, request.header("x-mbx-apikey")});
+    return {.status = response.status,
+            .headers = std::move(response.headers),
+            .body = std::move(response.body),
+            .hangUp = response.lost,
+            .delay = m_options.faults.replyDelay};
+}
+
+void VenueServer::Impl::onSocket()
+{
+    while (QWebSocket *socket = m_webSockets.nextPendingConnection()) {
+        const StreamHub::ConnectionId id = m_nextClient++;
+        socket->setParent(&m_webSockets);
+        socket->setMaxAllowedIncomingMessageSize(256U * 1024U);
+        connect(socket, &QWebSocket::disconnected, this, [this, id, socket] {
+            m_hub.close(id);
+            m_clients.erase(id);
+            socket->deleteLater();
+        });
+        const QUrl url = socket->requestUrl();
+        QString target = url.path(QUrl::FullyEncoded);
+        if (url.hasQuery())
+            target += u'?' + url.query(QUrl::FullyEncoded);
+        m_clients[id] = {.socket = socket, .openedAt = m_clock.monotonic(), .pongAt = m_clock.monotonic()};
+        if (const auto opened = m_hub.open(id, target.toStdString()); !opened) {
+            socket->close(QWebSocketProtocol::CloseCodePolicyViolated, QString::fromStdString(opened.error().detail));
+            continue;
+        }
+        connect(socket, &QWebSocket::textMessageReceived, this, [this, id](const QString &text) { onSocketText(id, text); });
+        connect(socket, &QWebSocket::pong, this, [this, id] {
+            if (const auto client = m_clients.find(id); client != m_clients.end())
+                client->second.pongAt = m_clock.monotonic();
+        });
+    }
+}
+
+void VenueServer::Impl::onSocketText(StreamHub::ConnectionId id, const QString &text)
+{
+    const auto found = m_clients.find(id);
+    if (found == m_clients.end() || found->second.doomed)
+        return;
+    Client &client = found->second;
+    const std::int64_t second = std::chrono::floor<std::chrono::seconds>(m_clock.monotonic()).count();
+    client.messagesInSecond = client.second == second ? client.messagesInSecond + 1 : 1;
+    client.second = second;
+    if (client.messagesInSecond > kIncomingPerSecondMax) {
+        doom(client, id, u"more than 10 incoming messages in a second"_s);
+        return;
+    }
+    m_hub.onText(id, text.toStdString());
+}
+
+void VenueServer::Impl::send(StreamHub::ConnectionId id, std::string_view frame)
+{
+    const auto found = m_clients.find(id);
+    if (found == m_clients.end() || found->second.doomed)
+        return;
+    found->second.socket->sendTextMessage(QString::fromUtf8(frame.data(), static_cast<qsizetype>(frame.size())));
+    if (static_cast<std::size_t>(found->second.socket->bytesToWrite()) > m_options.socketBacklogMax)
+        doom(found->second, id, u"reads too slowly"_s);
+}
+
+/// Later, because whoever called may be walking over the connections.
+void VenueServer::Impl::doom(Client &client, StreamHub::ConnectionId id, const QString &why)
+{
+    client.doomed = true;
+    emit m_server.noticed(u"WebSocket %1 is cut off: %2"_s.arg(id).arg(why));
+    QTimer::singleShot(0, client.socket, [socket = client.socket] { socket->abort(); });
+}
+
+void VenueServer::Impl::playMarket()
+{
+    const Duration elapsed = m_clock.monotonic() - m_startedAt;
+    m_feed->advance(elapsed);
+    const auto next = m_feed->nextAt();
+    if (!next) {
+        if (!std::exchange(m_ended, true))
+            emit m_server.marketEnded();
+        return;
+    }
+    const Duration wait = std::clamp(*next - (m_clock.monotonic() - m_startedAt), Duration{0}, kMarketTickMax);
+    m_marketTimer.start(std::chrono::ceil<std::chrono::milliseconds>(wait));
+}
+
+void VenueServer::Impl::onSecond()
+{
+    m_api->onTimer();
+    if (++m_seconds % kSecondsPerPing != 0)
+        return;
+    const Duration now = m_clock.monotonic();
+    for (auto &[id, client] : m_clients) {
+        if (client.doomed)
+            continue;
+        if (now - client.openedAt > kLifetime)
+            doom(client, id, u"24 hours are over"_s);
+        else if (now - client.pongAt > kPongWithin)
+            doom(client, id, u"no pong for 10 minutes"_s);
+        else
+            client.socket->ping();
+    }
+}
+
+// Market.
+
+VenueServer::Impl::Names &VenueServer::Impl::namesOf(const Symbol &symbol)
+{
+    Names &names = m_names[symbol];
+    if (names.depth.empty()) {
+        const std::string lower = lowerCase(symbol.view());
+        for (const std::string_view speed : {"@depth", "@depth@500ms", "@depth@100ms", "@depth@0ms"})
+            names.depth.push_back(lower + std::string(speed));
+        names.bookTicker = lower + "@bookTicker";
+        names.trade = lower + "@trade";
+        names.aggTrade = lower + "@aggTrade";
+        names.mark = lower + "@markPrice";
+        names.markFast = lower + "@markPrice@1s";
+    }
+    return names;
+}
+
+void VenueServer::Impl::onBookStart(const exchange::binance::DepthSnapshot &snapshot, const Symbol &symbol)
+{
+    if (const auto done = m_engine->assignBook(symbol, snapshot.lastUpdateId, snapshot.eventTime, snapshot.venueTime,
+                                               snapshot.bids, snapshot.asks);
+        !done)
+        onFeedError(done.error().in("snapshot"));
+}
+
+void VenueServer::Impl::onDepth(const exchange::binance::DepthUpdate &update, std::string_view data)
+{
+    if (m_engine->instrument(update.symbol) == nullptr)
+        return;
+    if (m_engine->market(update.symbol).hasBook)
+        if (const auto done = m_engine->applyDiff(update.symbol, update.lastId, update.eventTime, update.venueTime,
+                                                  update.bids, update.asks);
+            !done)
+            onFeedError(done.error().in("depth"));
+    publishDepth(namesOf(update.symbol), data);
+}
+
+void VenueServer::Impl::publishDepth(const Names &names, std::string_view data)
+{
+    if (!m_live)
+        return;
+    ++m_depthFrames;
+    if (contains(m_options.faults.dropDepthFrames, m_depthFrames))
+        return;
+    const int times = contains(m_options.faults.duplicateDepthFrames, m_depthFrames) ? 2 : 1;
+    for (int i = 0; i < times; ++i)
+        for (const std::string &stream : names.depth)
+            m_hub.publish(stream, data);
+}
+
+void VenueServer::Impl::onTrade(const Trade &trade, std::string_view data)
+{
+    const Symbol &symbol = trade.instrument.symbol;
+    Names &names = namesOf(symbol);
+    names.hasPrints = true;
+    m_hub.publish(names.trade, data);
+    m_candles.onTrade(symbol, trade);
+    m_engine->onTrade(symbol, trade);
+}
+
+void VenueServer::Impl::onAggregateTrade(const Trade &trade, std::string_view data)
+{
+    const Symbol &symbol = trade.instrument.symbol;
+    Names &names = namesOf(symbol);
+    m_hub.publish(names.aggTrade, data);
+    if (names.hasPrints)
+        return; // its prints came one by one
+    m_candles.onTrade(symbol, trade);
+    m_engine->onTrade(symbol, trade);
+}
+
+void VenueServer::Impl::onBookTicker(const BestQuote &quote, std::string_view data)
+{
+    m_hub.publish(namesOf(quote.instrument.symbol).bookTicker, data);
+}
+
+void VenueServer::Impl::onMark(const MarkPrice &mark, std::string_view data)
+{
+    const Symbol &symbol = mark.instrument.symbol;
+    Names &names = namesOf(symbol);
+    const auto &stop = m_options.faults.stopMarkAfter;
+    if (!stop || !m_live || m_clock.monotonic() - m_startedAt < *stop) {
+        m_hub.publish(names.markFast, data);
+        if (names.marks++ % 3 == 0)
+            m_hub.publish(names.mark, data);
+    }
+    m_engine->onMark(symbol, mark);
+}
+
+void VenueServer::Impl::onCandle(const Symbol &, std::string_view stream, std::string_view data)
+{
+    m_hub.publish(stream, data);
+}
+
+void VenueServer::Impl::onFeedError(const Error &error)
+{
+    if (++m_feedErrors <= kFeedErrorsTold)
+        emit m_server.noticed(QString::fromStdString(error.in("market").detail));
+}
+
+// Accounts.
+
+void VenueServer::Impl::sendPrivate(std::size_t account, std::string_view event, const std::string &data)
+{
+    if (const std::string *key = m_api->listenKeyOf(account))
+        m_hub.publishPrivate(*key, event, data);
+}
+
+void VenueServer::Impl::onOrderEvent(const VenueOrder &order, std::string_view execution, const VenueFill *fill)
+{
+    if (fill != nullptr && execution == "TRADE")
+        sendPrivate(order.account, "TRADE_LITE", tradeLite(*m_engine, order, *fill));
+    sendPrivate(order.account, "ORDER_TRADE_UPDATE", orderTradeUpdate(*m_engine, order, execution, fill));
+}
+
+void VenueServer::Impl::onAccountEvent(std::size_t account, std::string_view reason, const Symbol *symbol)
+{
+    sendPrivate(account, "ACCOUNT_UPDATE", accountUpdate(*m_engine, account, reason, symbol));
+}
+
+void VenueServer::Impl::onAlgoEvent(const VenueAlgo &algo)
+{
+    sendPrivate(algo.account, "ALGO_UPDATE", algoUpdate(*m_engine, algo));
+}
+
+void VenueServer::Impl::onLeverageEvent(std::size_t account, const Symbol &symbol, int leverage)
+{
+    sendPrivate(account, "ACCOUNT_CONFIG_UPDATE", accountConfigUpdate(*m_engine, symbol, leverage));
+}
+
+void VenueServer::Impl::onListenKeyExpired(std::size_t, const std::string &listenKey)
+{
+    m_hub.publishPrivate(listenKey, "listenKeyExpired", listenKeyExpired(*m_engine, listenKey));
+    m_hub.dropListenKey(listenKey);
+}
+
+void VenueServer::Impl::onListenKeyClosed(const std::string &listenKey)
+{
+    m_hub.dropListenKey(listenKey);
+}
+
+} // namespace core::venue
