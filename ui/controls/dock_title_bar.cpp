@@ -65,6 +65,15 @@ DockTitleBar::DockTitleBar(const QString &name, const theme::Theme &theme, QWidg
     connect(&m_theme, &theme::Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
+void DockTitleBar::setCollapsed(bool collapsed)
+{
+    if (collapsed == m_collapsed)
+        return;
+    m_collapsed = collapsed;
+    setFixedHeight(collapsed ? 0 : kHeight);
+    updateGeometry();
+}
+
 void DockTitleBar::setDetail(const QString &detail)
 {
     if (detail == m_detail)

@@ -30,8 +30,11 @@ public:
     /// Extra widgets sit right of the detail; they become children.
     void addTool(QWidget *tool);
 
-    [[nodiscard]] QSize sizeHint() const override { return {120, kHeight}; }
-    [[nodiscard]] QSize minimumSizeHint() const override { return {60, kHeight}; }
+    /// A tabbed dock's name stands in its tab: the bar then takes no space.
+    void setCollapsed(bool collapsed);
+
+    [[nodiscard]] QSize sizeHint() const override { return {120, m_collapsed ? 0 : kHeight}; }
+    [[nodiscard]] QSize minimumSizeHint() const override { return {60, m_collapsed ? 0 : kHeight}; }
     static constexpr int kHeight = 26;
 
 protected:
@@ -41,6 +44,7 @@ private:
     const theme::Theme &m_theme;
     QString m_name;
     QString m_detail;
+    bool m_collapsed{false};
     QHBoxLayout *m_row;       // child
     StateChip *m_chip;        // child
     StateChip *m_notice;      // child

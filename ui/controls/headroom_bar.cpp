@@ -15,19 +15,16 @@ HeadroomBar::HeadroomBar(const theme::Theme &theme, QWidget *parent) : QWidget(p
     connect(&m_theme, &theme::Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
-QSize HeadroomBar::sizeHint() const { return {300, m_content.detail.isEmpty() ? 36 : 53}; }
+QSize HeadroomBar::sizeHint() const { return {300, 53}; }
 
 void HeadroomBar::showContent(const Content &content)
 {
     if (content == m_content)
         return;
-    const bool taller = content.detail.isEmpty() != m_content.detail.isEmpty();
     m_content = content;
     setAccessibleName(m_content.name);
     //: spoken: %1 what is measured, %2 the value, %3 the state word
     setAccessibleDescription(tr("%1: %2, %3").arg(m_content.name, m_content.value, m_content.word));
-    if (taller)
-        updateGeometry();
     update();
 }
 
@@ -57,18 +54,10 @@ void HeadroomBar::paintEvent(QPaintEvent *)
     }
     painter.drawText(wordBox, Qt::AlignCenter, m_content.word);
 
-    const QFont valueFont = m_theme.numericFont(12);
-    const int valueWidth = QFontMetrics(valueFont).horizontalAdvance(m_content.value);
-    const int valueRight = wordBox.left() - 10;
-    painter.setFont(valueFont);
-    painter.setPen(words);
-    painter.drawText(QRect(valueRight - valueWidth - 1, line.top(), valueWidth + 2, line.height()),
-                     Qt::AlignRight | Qt::AlignVCenter, m_content.value);
-
     const QFont nameFont = m_theme.textFont(12);
     painter.setFont(nameFont);
     painter.setPen(t.textSecondary);
-    const QRect nameBox(0, line.top(), valueRight - valueWidth - 8, line.height());
+    const QRect nameBox(0, line.top(), wordBox.left() - 8, line.height());
     painter.drawText(nameBox, Qt::AlignLeft | Qt::AlignVCenter,
                      QFontMetrics(nameFont).elidedText(m_content.name, Qt::ElideRight, nameBox.width()));
 
@@ -87,11 +76,17 @@ void HeadroomBar::paintEvent(QPaintEvent *)
         const int x = static_cast<int>(track.width() * tick);
         painter.fillRect(QRect(x, track.top() - 2, 1, track.height() + 4), t.borderStrong);
     }
-    if (!m_content.detail.isEmpty()) {
-        painter.setFont(m_theme.textFont(11));
-        painter.setPen(t.textMuted);
-        painter.drawText(QRect(0, 32, width(), 17), Qt::AlignLeft | Qt::AlignVCenter, m_content.detail);
-    }
+    const QRect below(0, 33, width(), 16);
+    const QFont valueFont = m_theme.numericFont(12);
+    painter.setFont(valueFont);
+    painter.setPen(words);
+    painter.drawText(below, Qt::AlignRight | Qt::AlignVCenter, m_content.value);
+    const int room = below.width() - QFontMetrics(valueFont).horizontalAdvance(m_content.value) - 8;
+    const QFont detailFont = m_theme.textFont(11);
+    painter.setFont(detailFont);
+    painter.setPen(t.textMuted);
+    painter.drawText(below, Qt::AlignLeft | Qt::AlignVCenter,
+                     QFontMetrics(detailFont).elidedText(m_content.detail, Qt::ElideRight, room));
 }
 
 } // namespace ui::controls

@@ -195,6 +195,15 @@ DockState DockStates::orders(const TerminalSnapshot *snapshot)
     return state;
 }
 
+DockState DockStates::risk(const TerminalSnapshot *snapshot)
+{
+    DockState state = account(snapshot);
+    if (state.phase != Phase::Live)
+        return state;
+    DockState marks = positions(snapshot);
+    return marks.phase == Phase::Stale ? marks : state;
+}
+
 std::optional<Freshness> DockStates::markOf(const TerminalSnapshot &snapshot, const core::InstrumentKey &instrument)
 {
     for (const auto &market : snapshot.markets) {

@@ -32,6 +32,8 @@ public:
     [[nodiscard]] static DockState positions(const core::runtime::TerminalSnapshot *snapshot);
     [[nodiscard]] static DockState orders(const core::runtime::TerminalSnapshot *snapshot);
     [[nodiscard]] static DockState account(const core::runtime::TerminalSnapshot *snapshot);
+    /// The account, and the marks that its open result is computed with.
+    [[nodiscard]] static DockState risk(const core::runtime::TerminalSnapshot *snapshot);
     /// The mark of one instrument; nothing when it is not among the watched markets.
     [[nodiscard]] static std::optional<core::Freshness> markOf(const core::runtime::TerminalSnapshot &snapshot,
                                                                const core::InstrumentKey &instrument);

@@ -340,7 +340,7 @@ QVariant PositionsModel::headerData(int section, Qt::Orientation orientation, in
     case LiqPrice:
         return tr("Liq. price");
     case LiqDistance:
-        return tr("Liq. dist %");
+        return m_compact ? tr("Liq. %") : tr("Liq. dist %");
     case Pnl:
         return tr("uPnL $");
     case Roe:
@@ -350,7 +350,7 @@ QVariant PositionsModel::headerData(int section, Qt::Orientation orientation, in
     case Leverage:
         return tr("Lev.");
     case Breaker:
-        return tr("Next breaker");
+        return m_compact ? tr("Breaker") : tr("Next breaker");
     default:
         return {};
     }

@@ -77,7 +77,7 @@ ArmingDialog::ArmingDialog(const theme::Theme &theme, QWidget *parent)
     setWindowTitle(tr("Arm auto-close"));
     setObjectName(u"armingDialog"_s);
     setAccessibleName(windowTitle());
-    setMinimumWidth(520);
+    setMinimumWidth(620);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(20, 18, 20, 16);
     column->setSpacing(12);

@@ -26,6 +26,9 @@
 
 using namespace Qt::StringLiterals;
 
+/// A static library's resources are not found unless the program is told; the macro must stand outside namespaces.
+static void loadIcons() { Q_INIT_RESOURCE(icons); }
+
 namespace ui::shell
 {
 
@@ -35,6 +38,7 @@ namespace
 constexpr int kTablesMs = 250;
 constexpr int kSilenceMs = 3000;
 constexpr int kRightWidth = 348;
+constexpr int kTabBar = 26;
 
 enum DockIndex : std::size_t { RiskDock, PositionsDock, OrdersDock, AlertsDock };
 
@@ -44,6 +48,7 @@ MainWindow::MainWindow(core::runtime::Terminal &terminal, WindowOptions options,
     : QMainWindow(parent), m_terminal(terminal), m_options(std::move(options)), m_store(m_options.stateDir),
       m_theme(m_options.scheme)
 {
+    loadIcons();
     setObjectName(u"mainWindow"_s);
     setWindowTitle(u"ETRMS"_s);
     setWindowIcon(QIcon(u":/etrms/icons/app.svg"_s));
@@ -86,6 +91,7 @@ MainWindow::~MainWindow() = default;
 
 void MainWindow::applyTheme()
 {
+    QApplication::setPalette(m_theme.palette());
     setPalette(m_theme.palette());
     setFont(m_theme.textFont());
     setStyleSheet(m_theme.styleSheet());
@@ -175,7 +181,7 @@ void MainWindow::resizeDocksToDefault()
 {
     const bool small = height() < 900;
     resizeDocks({m_docks[RiskDock].dock}, {kRightWidth}, Qt::Horizontal);
-    resizeDocks({m_docks[PositionsDock].dock}, {small ? 152 : 226}, Qt::Vertical);
+    resizeDocks({m_docks[PositionsDock].dock}, {(small ? 152 : 226) + kTabBar}, Qt::Vertical);
     const int risk = small ? 324 : 400;
     resizeDocks({m_docks[RiskDock].dock, m_docks[AlertsDock].dock}, {risk, std::max(120, height() - 90 - risk)},
                 Qt::Vertical);
@@ -185,8 +191,7 @@ void MainWindow::updateTitleBars()
 {
     for (const Dock &dock : m_docks) {
         const bool tabbed = !dock.dock->isFloating() && !tabifiedDockWidgets(dock.dock).isEmpty();
-        // A tab already says the name: the bar shrinks to nothing and comes back when the dock stands alone.
-        dock.title->setFixedHeight(tabbed ? 0 : controls::DockTitleBar::kHeight);
+        dock.title->setCollapsed(tabbed);
     }
     for (QTabBar *tabs : findChildren<QTabBar *>(Qt::FindDirectChildrenOnly)) {
         tabs->setExpanding(false);
@@ -203,6 +208,7 @@ void MainWindow::showEvent(QShowEvent *event)
     if (m_shown)
         return;
     m_shown = true;
+    m_orderFlow->setFocus(); // not a control of danger
     // Qt 6.4 restores wrong dock sizes before the window is laid out: docks come one turn of the event loop later.
     QTimer::singleShot(0, this, &MainWindow::restoreLayout);
 }
@@ -362,6 +368,7 @@ QImage MainWindow::grabWindow()
 {
     refreshNow();
     m_orderFlow->chart()->settle();
+    QCoreApplication::sendPostedEvents(nullptr, QEvent::LayoutRequest); // rows that came with this refresh
     return grab().toImage();
 }
 

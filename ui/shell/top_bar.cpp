@@ -94,7 +94,7 @@ void TopBar::showBreakers(const core::runtime::TerminalSnapshot *snapshot)
         look = StateChip::Look::Warn;
     else if (summary.word == Word::Tripped)
         look = StateChip::Look::Critical;
-    const bool narrow = width() < 1500;
+    const bool narrow = width() < 1200;
     m_breakers->show(narrow ? summary.shortText : summary.text, look);
     m_breakers->setToolTip(summary.tooltip);
 }

@@ -106,6 +106,7 @@ QHeaderView::section { background: @panel; color: @muted; border: none; border-b
   padding: 0 6px; font-size: 11px; }
 QHeaderView::section:hover { color: @primary; }
 QTableCornerButton::section { background: @panel; border: none; }
+QScrollArea, QScrollArea > QWidget > QWidget { background: @panel; border: none; }
 QListView { background: @panel; color: @primary; border: none; outline: none; }
 QScrollBar:vertical { background: transparent; width: 8px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 8px; margin: 0; }

@@ -91,6 +91,11 @@ void ChartView::paintHeat(QPainter &painter)
         [this](double price) { return yOf(price); });
     painter.setRenderHint(QPainter::Antialiasing, false);
     paintLines(painter);
+    if (m_last && m_trusted) {
+        const int y = static_cast<int>(std::lround(yOf(m_last->toDouble())));
+        painter.setPen(QPen(m_lastMove < 0 ? t.shortSide : t.longSide, 1, Qt::DotLine));
+        painter.drawLine(picture.right() + 2, y, m_heat.right(), y);
+    }
 }
 
 void ChartView::paintLevels(QPainter &painter) const
@@ -99,12 +104,16 @@ void ChartView::paintLevels(QPainter &painter) const
         return;
     const theme::Tokens &t = m_theme.tokens();
     const auto &levels = *m_profile->levels;
+    const double pocY = yOf(levels.poc.toDouble());
     const auto mark = [&](core::Price price, const QString &name, const QColor &colour) {
         const int y = static_cast<int>(std::lround(yOf(price.toDouble())));
         if (y < m_heat.top() || y > m_heat.bottom())
             return;
+        const bool covered = price != levels.poc && std::abs(pocY - y) < kTagHeight;
         painter.setPen(QPen(colour, 1, Qt::DotLine));
         painter.drawLine(m_heat.left(), y, m_heat.right(), y);
+        if (covered)
+            return;
         painter.setFont(m_theme.textFont(11));
         const int w = QFontMetrics(painter.font()).horizontalAdvance(name) + 8;
         const QRect box(m_heat.left(), y - 8, w, 16);
@@ -215,7 +224,7 @@ std::vector<ChartView::Tag> ChartView::tags() const
         const QString price = format::price(priceOf(line.price), m_places.price);
         const bool above = y < m_axis.top();
         const bool below = y > m_axis.bottom();
-        Tag tag{std::clamp(y, m_axis.top() + kTagHeight / 2.0, m_axis.bottom() - kTagHeight / 2.0), price, lineColour(line),
+        Tag tag{line.price, std::clamp(y, m_axis.top() + kTagHeight / 2.0, m_axis.bottom() - kTagHeight / 2.0), price, lineColour(line),
                 t.window, true, false};
         if (above || below) {
             tag.text = (above ? u"▲"_s : u"▼"_s) + price;
@@ -229,10 +238,10 @@ std::vector<ChartView::Tag> ChartView::tags() const
                             : m_lastMove > 0 ? t.longSide
                             : m_lastMove < 0 ? t.shortSide
                                              : t.textSecondary;
-        list.push_back({place(m_last->toDouble()), format::price(*m_last, m_places.price), back, t.window, true, true});
+        list.push_back({m_last->toDouble(), place(m_last->toDouble()), format::price(*m_last, m_places.price), back, t.window, true, true});
     }
     // Tags push each other apart, away from the last price, which stays where it belongs.
-    std::stable_sort(list.begin(), list.end(), [](const Tag &a, const Tag &b) { return a.y < b.y; });
+    std::stable_sort(list.begin(), list.end(), [](const Tag &a, const Tag &b) { return a.price > b.price; });
     const auto anchor = std::find_if(list.begin(), list.end(), [](const Tag &tag) { return tag.last; });
     const auto base = anchor == list.end() ? 0 : anchor - list.begin();
     for (auto i = base + 1; i < static_cast<std::ptrdiff_t>(list.size()); ++i) {
@@ -271,6 +280,7 @@ void ChartView::paintAxis(QPainter &painter) const
     painter.fillRect(m_axis, t.panel);
     painter.fillRect(QRect(m_axis.left(), m_axis.top(), 1, m_axis.height()), t.border);
     painter.setFont(m_theme.numericFont(11));
+    const std::vector<Tag> shown = tags();
     const double step = tickStep();
     const double first = std::ceil(m_range.span().low / step) * step;
     for (int i = 0;; ++i) {
@@ -279,17 +289,21 @@ void ChartView::paintAxis(QPainter &painter) const
             break;
         const int y = static_cast<int>(std::lround(yOf(price)));
         painter.fillRect(QRect(m_axis.left(), y, 4, 1), t.borderStrong);
+        const bool covered = std::any_of(shown.begin(), shown.end(),
+                                         [y](const Tag &tag) { return std::abs(tag.y - y) < kTagHeight - 2; });
+        if (covered || y < 8 || y > m_axis.bottom() - 8)
+            continue;
         painter.setPen(t.textMuted);
         painter.drawText(QRect(m_axis.left() + 6, y - 8, m_axis.width() - 10, 16), Qt::AlignVCenter | Qt::AlignRight,
                          format::price(priceOf(price), m_places.price));
     }
-    for (const Tag &tag : tags()) {
+    for (const Tag &tag : shown) {
         const QRect box(m_axis.left() + 1, static_cast<int>(std::lround(tag.y)) - kTagHeight / 2, m_axis.width() - 1,
                         kTagHeight);
         painter.fillRect(box, tag.back);
         painter.setFont(m_theme.numericFont(11, tag.last ? QFont::Bold : QFont::Normal));
         painter.setPen(tag.words);
-        painter.drawText(box.adjusted(2, 0, -3, 0), Qt::AlignVCenter | Qt::AlignRight, tag.text);
+        painter.drawText(box.adjusted(0, 0, -3, 0), Qt::AlignVCenter | Qt::AlignRight, tag.text);
     }
 }
 

@@ -88,6 +88,7 @@ private:
         std::size_t zoom{0};
     };
     struct Tag {
+        double price{0.0};
         double y{0.0};
         QString text;
         QColor back;

@@ -28,6 +28,11 @@ DepthLadder::DepthLadder(const theme::Theme &theme, QWidget *parent)
     m_group->setPopupMode(QToolButton::InstantPopup);
     m_group->setAccessibleName(tr("Price grouping"));
     m_group->setToolTip(tr("Ticks per row"));
+    m_group->setIcon(QIcon(u":/etrms/icons/chevron.svg"_s));
+    m_group->setIconSize({10, 10});
+    m_group->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    m_group->setLayoutDirection(Qt::RightToLeft); // the chevron right of the words
+    m_group->setStyleSheet(u"QToolButton { font-size: 11px; padding: 1px 4px; }"_s);
     auto *menu = new QMenu(m_group);
     for (const int ticks : kGroupings) {
         //: grouping of the ladder; %1 ticks in one row
@@ -92,9 +97,7 @@ void DepthLadder::showMarket(const core::runtime::MarketSnapshot *market,
 
 void DepthLadder::resizeEvent(QResizeEvent *)
 {
-    const QSize hint = m_group->sizeHint();
-    m_group->setGeometry((width() - hint.width()) / 2, height() - hint.height() - 1, hint.width(), hint.height());
-    m_group->setGeometry(width() / 2 - 40, 0, 80, kHeader - 1);
+    m_group->setGeometry(width() / 2 - 38, 0, 76, kHeader - 1);
     rebuild();
 }
 

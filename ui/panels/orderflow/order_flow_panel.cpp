@@ -26,6 +26,8 @@ OrderFlowPanel::OrderFlowPanel(const theme::Theme &theme, QWidget *parent)
 {
     setObjectName(u"orderflow"_s);
     setMinimumSize(560, 320);
+    setFocusPolicy(Qt::StrongFocus);
+    setAccessibleName(tr("Order flow"));
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);

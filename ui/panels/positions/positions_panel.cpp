@@ -28,16 +28,16 @@ struct Width {
     int compact; ///< 0: hidden
 };
 /// Text + 12 px, worst cases measured in DejaVu Sans and both monos at 12 px.
-constexpr std::array<Width, PositionsModel::kColumns> kWidths{{{132, 94},
-                                                               {76, 72},
-                                                               {82, 76},
+constexpr std::array<Width, PositionsModel::kColumns> kWidths{{{152, 104},
+                                                               {76, 70},
+                                                               {88, 84},
                                                                {104, 80},
                                                                {86, 78},
                                                                {86, 78},
                                                                {88, 78},
-                                                               {80, 76},
+                                                               {80, 64},
                                                                {94, 84},
-                                                               {76, 66},
+                                                               {76, 70},
                                                                {90, 0},
                                                                {80, 54},
                                                                {150, 82}}};

@@ -64,9 +64,13 @@ void TotalsRow::paintEvent(QPaintEvent *)
     // Two sums do not fit under the one notional column: they run from the side column to the mark column.
     const QRect sums = columnRect(PositionsModel::Side, PositionsModel::Mark);
     const QString longs = tr("▲ %1").arg(amount(m_totals.longNotional));
-    put(sums, longs, t.longSide, Qt::AlignLeft, true);
+    const auto toneOf = [&](const std::optional<core::Money> &sum, const QColor &colour) {
+        return !sum || sum->isZero() ? t.textMuted : colour;
+    };
+    put(sums, longs, toneOf(m_totals.longNotional, t.longSide), Qt::AlignLeft, true);
     const int offset = QFontMetrics(m_theme.numericFont(12, QFont::Bold)).horizontalAdvance(longs) + 18;
-    put(sums.adjusted(offset, 0, 0, 0), tr("▼ %1").arg(amount(m_totals.shortNotional)), t.shortSide, Qt::AlignLeft,
+    put(sums.adjusted(offset, 0, 0, 0), tr("▼ %1").arg(amount(m_totals.shortNotional)),
+        toneOf(m_totals.shortNotional, t.shortSide), Qt::AlignLeft,
         true);
     const auto &pnl = m_totals.unrealizedPnl;
     const bool compact = static_cast<PositionsModel *>(m_table->model())->isCompact();

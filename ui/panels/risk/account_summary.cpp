@@ -13,7 +13,7 @@ namespace ui::panels
 
 AccountSummary::AccountSummary(const theme::Theme &theme, QWidget *parent) : QWidget(parent), m_theme(theme)
 {
-    setFixedHeight(124);
+    setFixedHeight(118);
     connect(&m_theme, &theme::Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
@@ -80,7 +80,7 @@ void AccountSummary::paintEvent(QPaintEvent *)
         const Fact &fact = m_facts[i];
         const int column = static_cast<int>(i % 2);
         const int row = static_cast<int>(i / 2);
-        const int y = row == 0 ? 0 : 4 + row * 40;
+        const int y = row == 0 ? 0 : 4 + row * 38;
         const QRect box(column * half, y, half - 8, 40);
         painter.setFont(m_theme.textFont(11));
         painter.setPen(t.textMuted);

@@ -12,7 +12,7 @@ namespace ui::panels
 
 namespace
 {
-constexpr int kLine = 34;
+constexpr int kLine = 44;
 constexpr std::size_t kLinesMax = 5;
 } // namespace
 
@@ -32,21 +32,25 @@ void ActionList::showSnapshot(const core::runtime::TerminalSnapshot &snapshot)
     std::vector<Line> lines;
     for (const auto &action : snapshot.guard.actions) {
         const QString symbol = format::text(action.instrument.symbol.view());
-        const int places = core::decimalPlaces(std::max<std::int64_t>(1, action.target.raw()));
+        const auto digits = [](core::Quantity size) { return size.isZero() ? 0 : core::decimalPlaces(size.raw()); };
+        const int places = std::max(digits(action.target), digits(action.closed));
+        const QString step = QString::fromStdString(action.step);
         const auto share = core::ratioOf(action.closed, action.target, core::Rounding::Floor);
         Line line;
         line.share = share ? std::clamp(share->toDouble(), 0.0, 1.0) : 0.0;
         line.done = action.done;
         const QString took = format::age(snapshot.at - action.startedAt);
-        if (action.done)
-            //: a close that the venue confirmed; %1 symbol, %2 the step in words ("flat")
-            line.text = tr("%1 %2").arg(symbol, QString::fromStdString(action.step).toUpper());
+        if (action.done && step.startsWith(u"flat"))
+            //: the venue confirmed that nothing is left; %1 symbol, %2 may add how long it took (" in 1.8 s")
+            line.text = tr("%1 FLAT%2").arg(symbol, step.mid(4));
+        else if (action.done)
+            line.text = tr("%1: %2").arg(symbol, step);
         else
             //: a running close; %1 symbol, %2 step ("sent", "verifying"), %3 number of attempts
             line.text = tr("%1 closing · %2 · attempt %3")
-                            .arg(symbol, QString::fromStdString(action.step))
+                            .arg(symbol, step)
                             .arg(action.attempts);
-        line.progress = tr("%1 of %2").arg(format::size(action.closed, places), format::size(action.target, places));
+        line.progress = tr("%1 of %2 closed").arg(format::size(action.closed, places), format::size(action.target, places));
         if (!action.done)
             line.progress += QStringLiteral(" · ") + took;
         lines.push_back(std::move(line));
@@ -86,17 +90,16 @@ void ActionList::paintEvent(QPaintEvent *)
         painter.fillRect(QRect(0, y, width(), kLine - 4), t.raised);
         painter.fillRect(QRect(0, y, 3, kLine - 4), colour);
         painter.fillRect(QRect(3, y + kLine - 6, static_cast<int>((width() - 3) * line.share), 2), colour);
-        const QRect box(12, y, width() - 20, kLine - 6);
-        painter.setFont(m_theme.numericFont(11));
-        painter.setPen(t.textSecondary);
-        painter.drawText(box, Qt::AlignRight | Qt::AlignVCenter, line.progress);
-        const int used = QFontMetrics(painter.font()).horizontalAdvance(line.progress) + 8;
+        const QRect box(12, y + 3, width() - 20, 18);
         const QFont font = m_theme.textFont(12, QFont::DemiBold);
         painter.setFont(font);
         painter.setPen(line.done ? t.longSide : t.textPrimary);
         const QString mark = line.done ? QStringLiteral("✓ ") : QString();
         painter.drawText(box, Qt::AlignLeft | Qt::AlignVCenter,
-                         QFontMetrics(font).elidedText(mark + line.text, Qt::ElideRight, box.width() - used));
+                         QFontMetrics(font).elidedText(mark + line.text, Qt::ElideRight, box.width()));
+        painter.setFont(m_theme.numericFont(11));
+        painter.setPen(t.textSecondary);
+        painter.drawText(box.translated(0, 17), Qt::AlignLeft | Qt::AlignVCenter, line.progress);
         y += kLine;
     }
 }

@@ -65,8 +65,8 @@ HeadroomBar::Content RiskPanel::marginContent(const core::runtime::TerminalSnaps
     if (const auto ratio = core::ratioOf(totals->maintenanceMargin, totals->equity, core::Rounding::HalfEven)) {
         content.share = ratio->toDouble();
         content.value = format::percent(*ratio);
-        content.word = *content.share >= 0.8 ? format::Words::breaker(Word::Near)
-                                             : tr("liquidation at %1").arg(u"100 %"_s);
+        content.word = *content.share >= 0.8 ? format::Words::breaker(Word::Near) : tr("Watching");
+        content.detail = tr("maintenance ÷ equity, liquidation at 100 %");
     }
     return content;
 }
@@ -76,7 +76,7 @@ HeadroomBar::Content RiskPanel::breakerContent(const core::runtime::TerminalSnap
 {
     HeadroomBar::Content content;
     //: a breaker of one position; %1 symbol, %2 what it measures
-    content.name = tr("%1 %2").arg(format::text(view.instrument.symbol.view()),
+    content.name = tr("%1 · %2").arg(format::text(view.instrument.symbol.view()),
                                    format::Words::breakerTitle(view.breaker).toLower());
     content.word = format::Words::breaker(view.word);
     content.alarmed = view.word == Word::Tripped;
@@ -95,7 +95,7 @@ HeadroomBar::Content RiskPanel::breakerContent(const core::runtime::TerminalSnap
                 places = format::placesOf(*market.instrument);
         }
         //: %1 the action (alert, close), %2 the mark price that triggers it, %3 the way there in percent
-        content.detail = tr("next: %1 at %2 (%3 away)")
+        content.detail = tr("%1 at %2, %3 away")
                              .arg(format::Words::tierAction(view.nextAction),
                                   format::price(*view.priceAtNext, places.price),
                                   view.distanceToNext ? format::percent(*view.distanceToNext) : format::missing());
@@ -105,7 +105,7 @@ HeadroomBar::Content RiskPanel::breakerContent(const core::runtime::TerminalSnap
 
 void RiskPanel::showSnapshot(const core::runtime::TerminalSnapshot *snapshot)
 {
-    m_state = models::DockStates::account(snapshot);
+    m_state = models::DockStates::risk(snapshot);
     m_page->showState(m_state);
     const bool hasNumbers = snapshot != nullptr && snapshot->account.totals.has_value();
     m_stack->setCurrentIndex(hasNumbers && m_state.phase != Phase::Loading ? 1 : 0);
@@ -113,9 +113,20 @@ void RiskPanel::showSnapshot(const core::runtime::TerminalSnapshot *snapshot)
         return;
     m_summary->showSnapshot(*snapshot, m_state.isTrusted());
     m_actions->showSnapshot(*snapshot);
-    std::vector<HeadroomBar::Content> contents{marginContent(*snapshot)};
-    for (const auto &view : snapshot->guard.breakers)
-        contents.push_back(breakerContent(*snapshot, view));
+    // What is near or tripped stands on top, where a small window still shows it; within a group the order never changes.
+    const auto isLoud = [](const core::orders::BreakerView &view) {
+        return view.word == Word::Near || view.word == Word::Tripped;
+    };
+    std::vector<HeadroomBar::Content> contents;
+    for (const auto &view : snapshot->guard.breakers) {
+        if (isLoud(view))
+            contents.push_back(breakerContent(*snapshot, view));
+    }
+    contents.push_back(marginContent(*snapshot));
+    for (const auto &view : snapshot->guard.breakers) {
+        if (!isLoud(view))
+            contents.push_back(breakerContent(*snapshot, view));
+    }
     while (m_bars.size() < contents.size()) {
         m_bars.push_back(new HeadroomBar(m_theme, m_summary->parentWidget()));
         m_barColumn->addWidget(m_bars.back());

@@ -1,0 +1,90 @@
+#include <cstdio>
+
+#include <QtCore/QCommandLineParser>
+#include <QtCore/QDir>
+#include <QtWidgets/QApplication>
+
+#include "tests/ui/fake_terminal.h"
+#include "ui/controls/state_page.h"
+#include "ui/panels/orderflow/order_flow_panel.h"
+#include "ui/panels/positions/orders_panel.h"
+#include "ui/panels/positions/positions_panel.h"
+#include "ui/panels/risk/risk_panel.h"
+#include "ui/shell/arming_dialog.h"
+#include "ui/shell/main_window.h"
+
+using namespace Qt::StringLiterals;
+
+namespace
+{
+
+/// Lets queued layout work run; nothing here waits for time to pass.
+void settle()
+{
+    for (int i = 0; i < 5; ++i)
+        QApplication::processEvents(QEventLoop::AllEvents);
+}
+
+bool shoot(const QDir &folder, tests::FakeTerminal::Scenario scenario, const QString &name, QSize size,
+           ui::theme::Scheme scheme)
+{
+    tests::FakeTerminal terminal(scenario);
+    ui::shell::MainWindow window(terminal, {.stateDir = {}, .size = size, .scheme = scheme});
+    window.show();
+    settle();
+    for (int i = 0; i < 90; ++i)
+        terminal.advance(4);
+    settle();
+    for (ui::controls::StatePage *page : {window.orderFlow()->page(), window.positions()->page(), window.orders()->page(),
+                                          window.risk()->page()})
+        page->setLoadingElapsed(4000);
+    const QString file = folder.filePath(u"%1-%2x%3.png"_s.arg(name).arg(size.width()).arg(size.height()));
+    const bool saved = window.grabWindow().save(file);
+    std::printf("%s %s\n", saved ? "wrote" : "FAILED", qPrintable(file));
+    return saved;
+}
+
+bool shootArmingDialog(const QDir &folder)
+{
+    tests::FakeTerminal terminal(tests::FakeTerminal::Scenario::Live);
+    ui::shell::MainWindow window(terminal, {});
+    window.show();
+    for (int i = 0; i < 90; ++i)
+        terminal.advance(4);
+    window.refreshNow();
+    window.action(u"protection.arm"_s)->trigger();
+    settle();
+    const QString file = folder.filePath(u"arming-dialog.png"_s);
+    const bool saved = window.armingDialog()->grab().save(file);
+    std::printf("%s %s\n", saved ? "wrote" : "FAILED", qPrintable(file));
+    return saved;
+}
+
+} // namespace
+
+int main(int argc, char **argv)
+{
+    QApplication application(argc, argv);
+    if (argc < 2) {
+        std::fprintf(stderr, "usage: etrms_shots FOLDER [SCENARIO …]\n");
+        return 2;
+    }
+    const QDir folder(QString::fromLocal8Bit(argv[1]));
+    if (!folder.mkpath(u"."_s))
+        return 1;
+    const QStringList wanted = QApplication::arguments().mid(2);
+    bool ok = true;
+    for (const auto &[scenario, name] : tests::FakeTerminal::scenarios()) {
+        if (!wanted.isEmpty() && !wanted.contains(name))
+            continue;
+        for (const QSize size : {QSize(1600, 1000), QSize(1280, 720)})
+            ok = shoot(folder, scenario, name, size, ui::theme::Scheme::Dark) && ok;
+    }
+    if (wanted.isEmpty() || wanted.contains(u"colour-safe"_s))
+        ok = shoot(folder, tests::FakeTerminal::Scenario::Near, u"colour-safe"_s, {1600, 1000},
+                   ui::theme::Scheme::ColourSafe) &&
+             ok;
+    if (wanted.isEmpty() || wanted.contains(u"arming"_s))
+        ok = shootArmingDialog(folder) && ok;
+    return ok ? 0 : 1;
+}
