@@ -255,7 +255,7 @@ void Guard::Impl::on(const OutcomeReport &report)
         return;
     order->life.onOutcome(report.outcome);
     const OrderStatus status = order->life.status();
-    if (report.outcome == ports::RequestOutcome::Rejected && status == OrderStatus::Rejected) {
+    if (report.outcome == RequestOutcome::Rejected && status == OrderStatus::Rejected) {
         tell(Severity::Warning, "order-rejected",
              fmt::format("{}: the venue refused order {}: {}.", slot->instrument.symbol.view(), report.order.view(),
                          report.detail.empty() ? std::string(name(report.code)) : report.detail),

@@ -120,9 +120,9 @@ std::string actionText(const risk::Tier &tier, bool acts, Quantity size, Quantit
 std::string_view alertCode(risk::TierAction action, bool acts)
 {
     switch (action) {
-    case risk::TierAction::Alert: return "position-loss-near";
+    case risk::TierAction::Alert: return kAlertBreakerAlert;
     case risk::TierAction::ReducePosition: return acts ? "position-loss-reduce" : "position-loss-would-reduce";
-    case risk::TierAction::ClosePosition: return acts ? "position-loss-close" : "position-loss-would-close";
+    case risk::TierAction::ClosePosition: return acts ? kAlertBreakerClose : "position-loss-would-close";
     }
     return "position-loss";
 }

@@ -27,12 +27,12 @@ namespace
 template <class V, class T>
 concept Is = std::same_as<std::remove_const_t<V>, T>;
 
-std::string_view outcomeName(ports::RequestOutcome outcome)
+std::string_view outcomeName(RequestOutcome outcome)
 {
     switch (outcome) {
-    case ports::RequestOutcome::Accepted: return "accepted";
-    case ports::RequestOutcome::Rejected: return "rejected";
-    case ports::RequestOutcome::Unknown: return "unknown";
+    case RequestOutcome::Accepted: return "accepted";
+    case RequestOutcome::Rejected: return "rejected";
+    case RequestOutcome::Unknown: return "unknown";
     }
     return "unknown";
 }
@@ -40,7 +40,7 @@ std::string_view outcomeName(ports::RequestOutcome outcome)
 /// Name of an enumerator; found by argument-dependent lookup except for the one that has no name of its own.
 template <class E> std::string_view enumName(E value)
 {
-    if constexpr (std::same_as<E, ports::RequestOutcome>)
+    if constexpr (std::same_as<E, RequestOutcome>)
         return outcomeName(value);
     else
         return name(value);
@@ -61,8 +61,8 @@ template <> struct Last<risk::Arming> { static constexpr risk::Arming value = ri
 template <> struct Last<risk::TierAction> {
     static constexpr risk::TierAction value = risk::TierAction::ClosePosition;
 };
-template <> struct Last<ports::RequestOutcome> {
-    static constexpr ports::RequestOutcome value = ports::RequestOutcome::Unknown;
+template <> struct Last<RequestOutcome> {
+    static constexpr RequestOutcome value = RequestOutcome::Unknown;
 };
 template <> struct Last<ErrorCode> { static constexpr ErrorCode value = ErrorCode::OutOfSync; };
 template <> struct Last<Severity> { static constexpr Severity value = Severity::Critical; };

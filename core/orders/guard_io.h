@@ -107,6 +107,11 @@ struct GuardInputRecord {
 enum class Severity { Info, Warning, Critical };
 [[nodiscard]] std::string_view name(Severity severity);
 
+// Codes that others look for.
+inline constexpr std::string_view kAlertBreakerAlert = "position-loss-near";
+inline constexpr std::string_view kAlertBreakerClose = "position-loss-close";
+inline constexpr std::string_view kAlertCloseVerified = "close-verified";
+
 /// A sentence for the alerts dock. `code` is stable for machines; `text` is plain English with its numbers.
 struct RaiseAlert {
     Severity severity{Severity::Info};

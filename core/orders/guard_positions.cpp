@@ -182,7 +182,7 @@ void Guard::Impl::verify(Slot &slot, const Position *listed, bool agreed)
                                      .byQueryAt = now,
                                      .byStreamAt = flat ? slot.streamFlatAt : slot.streamOpenAt});
     const Instrument *rules = markets[slot.market].rules();
-    tell(Severity::Info, flat ? "close-verified" : "reduce-verified",
+    tell(Severity::Info, flat ? kAlertCloseVerified : "reduce-verified",
          fmt::format("{} {}: {} closed{} in {}, {} {}. The venue reports it {}{}.", slot.instrument.symbol.view(),
                      name(plan.life.direction), quantityText(closed, rules),
                      average ? " at " + priceText(*average, rules) + " on average" : "",

@@ -32,11 +32,11 @@ constexpr OrderStatus kByRank[] = {OrderStatus::Pending,  OrderStatus::New,     
 
 } // namespace
 
-void OrderLife::onOutcome(ports::RequestOutcome outcome)
+void OrderLife::onOutcome(RequestOutcome outcome)
 {
-    m_accepted = m_accepted || outcome == ports::RequestOutcome::Accepted;
-    m_rejected = m_rejected || outcome == ports::RequestOutcome::Rejected;
-    m_unknown = m_unknown || outcome == ports::RequestOutcome::Unknown;
+    m_accepted = m_accepted || outcome == RequestOutcome::Accepted;
+    m_rejected = m_rejected || outcome == RequestOutcome::Rejected;
+    m_unknown = m_unknown || outcome == RequestOutcome::Unknown;
 }
 
 void OrderLife::onUpdate(const OrderUpdate &update)

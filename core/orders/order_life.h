@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "core/domain/order.h"
-#include "core/ports/exchange_client.h"
 
 namespace core::orders
 {
@@ -16,7 +15,7 @@ class OrderLife
 public:
     explicit OrderLife(OrderRequest request) : m_request(std::move(request)) {}
 
-    void onOutcome(ports::RequestOutcome outcome);
+    void onOutcome(RequestOutcome outcome);
     void onUpdate(const OrderUpdate &update);
     /// True when it is new. Identity is the trade id.
     bool onFill(const Fill &fill);

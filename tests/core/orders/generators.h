@@ -155,7 +155,7 @@ inline GuardInput input(std::size_t kind)
                               fixed<Money>(), fixed<Money>(), fixed<Money>(), time(), time()}};
     case 7: return OrderReport{order(), oneOf<Source>(2)};
     case 8: return FillReport{fill(), oneOf<Source>(2)};
-    case 9: return OutcomeReport{anyShort<ClientOrderId>(), oneOf<ports::RequestOutcome>(3), oneOf<ErrorCode>(15), anyText(20)};
+    case 9: return OutcomeReport{anyShort<ClientOrderId>(), oneOf<RequestOutcome>(3), oneOf<ErrorCode>(15), anyText(20)};
     case 10: return OrderAbsentReport{anyShort<ClientOrderId>()};
     case 11: return ReconciledReport{};
     case 12: return ReconciliationLostReport{};

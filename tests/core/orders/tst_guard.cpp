@@ -5,7 +5,7 @@
 
 using namespace tests;
 using namespace std::chrono_literals;
-using ports::RequestOutcome;
+using RequestOutcome;
 using risk::Arming;
 
 class TestGuard : public QObject

@@ -161,13 +161,13 @@ private:
         auto &[request, filled] = m_open[static_cast<std::size_t>(upTo(static_cast<std::int64_t>(m_open.size())))];
         const OrderRequest copy = request;
         switch (upTo(6)) {
-        case 0: deliver(OutcomeReport{copy.clientOrderId, ports::RequestOutcome::Accepted, {}, ""}); return;
-        case 1: deliver(OutcomeReport{copy.clientOrderId, ports::RequestOutcome::Unknown, ErrorCode::TimedOut, ""}); return;
+        case 0: deliver(OutcomeReport{copy.clientOrderId, RequestOutcome::Accepted, {}, ""}); return;
+        case 1: deliver(OutcomeReport{copy.clientOrderId, RequestOutcome::Unknown, ErrorCode::TimedOut, ""}); return;
         case 2: close(copy, filled, OrderStatus::Expired); return;
         case 3:
             if (filled == 0) {
                 drop(copy);
-                deliver(OutcomeReport{copy.clientOrderId, ports::RequestOutcome::Rejected, ErrorCode::Rejected, "no"});
+                deliver(OutcomeReport{copy.clientOrderId, RequestOutcome::Rejected, ErrorCode::Rejected, "no"});
                 return;
             }
             break;

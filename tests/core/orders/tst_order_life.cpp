@@ -80,7 +80,7 @@ Event execution(std::int64_t id, const char *size, const char *at, int time)
         static_cast<void>(b.ledger.onFill(fill(id, size, at, time)));
     };
 }
-Event outcome(ports::RequestOutcome o)
+Event outcome(RequestOutcome o)
 {
     return [=](Both &b) { b.order.onOutcome(o); };
 }
@@ -108,7 +108,7 @@ struct Story {
 
 std::vector<Story> stories()
 {
-    using ports::RequestOutcome;
+    using RequestOutcome;
     return {
         {"filled in two parts",
          {outcome(RequestOutcome::Accepted), status(OrderStatus::New, "0", 10), execution(1, "0.4", "100", 20),
@@ -128,7 +128,7 @@ std::vector<Story> stories()
          execution(1, "0.1", "99", 30), OrderStatus::Expired, "0.1", "99", "0.9"},
         {"refused, though the position moves by another hand",
          {outcome(RequestOutcome::Rejected), outcome(RequestOutcome::Unknown), position("0.7", 50), position("0.8", 45)},
-         [](Both &b) { b.order.onOutcome(ports::RequestOutcome::Rejected); }, OrderStatus::Rejected, "0", "", "0.7"},
+         [](Both &b) { b.order.onOutcome(RequestOutcome::Rejected); }, OrderStatus::Rejected, "0", "", "0.7"},
     };
 }
 } // namespace
@@ -185,7 +185,7 @@ private slots:
         QCOMPARE(life.status(), OrderStatus::Pending);
         QVERIFY(!life.isSettled());
         QCOMPARE(life.open(), quantity("1"));
-        life.onOutcome(ports::RequestOutcome::Unknown);
+        life.onOutcome(RequestOutcome::Unknown);
         QCOMPARE(life.status(), OrderStatus::Unknown);
         QVERIFY(!life.isSettled());
         QCOMPARE(life.open(), quantity("1"));
