@@ -1,5 +1,5 @@
-// Canonical JSON of the guard's inputs and outputs. The reader takes keys in their fixed order only and then compares with its
-// own encoding, so exactly one text stands for a value.
+// Canonical JSON of the guard's inputs and outputs. The reader takes keys in their fixed order only and then
+// compares with its own encoding, so exactly one text stands for a value.
 #include "core/orders/guard_io.h"
 
 #include <array>
@@ -34,11 +34,15 @@ using codec::Last;
 /// Length of the valid UTF-8 sequence at the front, 0 when there is none.
 std::size_t utf8Length(std::string_view text)
 {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(text[i])); };
+    const auto byte = [&](std::size_t i) {
+        return static_cast<unsigned>(static_cast<unsigned char>(text[i]));
+    };
     const unsigned lead = byte(0);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3
-                               : lead >= 0xF0 && lead < 0xF5                 ? 4
-                                                                             : 0;
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xC2 && lead < 0xE0 ? 2
+                               : lead >= 0xE0 && lead < 0xF0 ? 3
+                               : lead >= 0xF0 && lead < 0xF5 ? 4
+                                                             : 0;
     if (length == 0 || length > text.size())
         return 0;
     for (std::size_t i = 1; i < length; ++i) {
@@ -116,17 +120,11 @@ private:
         m_out.push_back(']');
     }
     template <class E>
-        requires std::is_enum_v<E>
-    void put(E value)
-    {
-        m_out.append("\"").append(enumName(value)).push_back('"');
-    }
+    requires std::is_enum_v<E>
+    void put(E value) { m_out.append("\"").append(enumName(value)).push_back('"'); }
     template <class T>
-        requires requires(Writer &w, const T &v) { fields(w, v); }
-    void put(const T &value)
-    {
-        object(value);
-    }
+    requires requires(Writer &w, const T &v) { fields(w, v); }
+    void put(const T &value) { object(value); }
 
     void text(std::string_view value)
     {
@@ -218,8 +216,9 @@ public:
     [[nodiscard]] bool ok() const { return m_error == nullptr; }
     [[nodiscard]] Error error() const
     {
-        return {ErrorCode::ParseFailed, fmt::format("guard input, byte {}, field '{}': {}", m_at, m_field,
-                                                    m_error == nullptr ? "is not in canonical form" : m_error)};
+        return {ErrorCode::ParseFailed,
+                fmt::format("guard input, byte {}, field '{}': {}", m_at, m_field,
+                            m_error == nullptr ? "is not in canonical form" : m_error)};
     }
     void take(UtcTime &value) { value = utcFromNanoseconds(number<std::int64_t>()); }
 
@@ -310,7 +309,7 @@ private:
         literal("]");
     }
     template <class E>
-        requires std::is_enum_v<E>
+    requires std::is_enum_v<E>
     void take(E &value)
     {
         const std::string_view given = word();
@@ -323,11 +322,8 @@ private:
         failed("is not a known word");
     }
     template <class T>
-        requires requires(Reader &r, T &v) { fields(r, v); }
-    void take(T &value)
-    {
-        object(value);
-    }
+    requires requires(Reader &r, T &v) { fields(r, v); }
+    void take(T &value) { object(value); }
 
     std::string text()
     {
@@ -409,12 +405,14 @@ Result<GuardInputRecord> decodeGuardInput(std::string_view line)
     reader.literal(",");
     const std::string_view kind = reader.word();
     reader.literal(":");
-    if (reader.ok() && !takeAlternative(reader, kind, record.input, std::make_index_sequence<kInputNames.size()>{}))
+    if (reader.ok() &&
+        !takeAlternative(reader, kind, record.input, std::make_index_sequence<kInputNames.size()>{}))
         reader.failed("is not a known kind of input");
     reader.literal("}");
     if (!reader.ok() || !reader.atEnd())
         return fail(reader.error());
-    // Leading zeros, "-0", a raw control byte, invalid UTF-8: whatever slipped through is not what encode writes.
+    // Leading zeros, "-0", a raw control byte, invalid UTF-8: whatever slipped through is not what encode
+    // writes.
     if (encode(record) != line)
         return fail(ErrorCode::ParseFailed, "guard input: is not in canonical form");
     return record;

@@ -194,10 +194,12 @@ private slots:
         refuses(request, given, DenyReason::AboveQuantityMax);
     }
 
-    /// Whatever the state of account and data: a reduction in whole steps, on the tick and inside the band, goes out.
+    /// Whatever the state of account and data: a reduction in whole steps, on the tick and inside the band,
+    /// goes out.
     void aWellFormedReductionIsNeverBlocked()
     {
-        QVERIFY(rc::check("never blocked", [this](bool isLong, bool market, bool reconciled, bool fresh, bool trading, bool withMark) {
+        QVERIFY(rc::check("never blocked", [this](bool isLong, bool market, bool reconciled, bool fresh,
+                                                  bool trading, bool withMark) {
             const std::int64_t step = m_instrument.stepSize.raw();
             const std::int64_t steps = *rc::gen::inRange<std::int64_t>(1, 120'000);
             auto given = facts(isLong ? Direction::Long : Direction::Short);
@@ -221,7 +223,8 @@ private slots:
 
     void whateverPassesReducesAtMostThePosition()
     {
-        QVERIFY(rc::check("reduce-only", [this](std::int64_t q, std::int64_t live, std::int64_t pending, bool isLong, bool sells, bool market, std::int64_t limit) {
+        QVERIFY(rc::check("reduce-only", [this](std::int64_t q, std::int64_t live, std::int64_t pending,
+                                                bool isLong, bool sells, bool market, std::int64_t limit) {
             auto given = facts(isLong ? Direction::Long : Direction::Short);
             given.live = Quantity::fromRaw(live);
             given.closing = Quantity::fromRaw(pending);
