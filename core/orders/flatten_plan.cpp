@@ -11,7 +11,8 @@ namespace core::orders
 Result<PartialClose> partialClose(Quantity position, Ratio fraction, const LotRules &rules, Price price)
 {
     if (!position.isPositive() || !rules.step.isPositive() || !fraction.isPositive())
-        return fail(ErrorCode::InvalidArgument, "partial close: position, step and fraction must be positive");
+        return fail(ErrorCode::InvalidArgument,
+                    "partial close: position, step and fraction must be positive");
     const PartialClose everything{position, PartialClose::Kind::FullBecauseRestTooSmall};
     if (fraction.raw() >= kDecimalOne)
         return PartialClose{position, PartialClose::Kind::Full};
@@ -53,8 +54,8 @@ std::vector<Quantity> slices(Quantity total, const Instrument &instrument, Order
 {
     std::vector<Quantity> result;
     const bool isMarket = type == OrderType::Market;
-    const Quantity step = isMarket && instrument.marketStepSize.isPositive() ? instrument.marketStepSize
-                                                                            : instrument.stepSize;
+    const Quantity step =
+        isMarket && instrument.marketStepSize.isPositive() ? instrument.marketStepSize : instrument.stepSize;
     Quantity most = instrument.marketQuantityMax;
     if (instrument.quantityMax.isPositive() && (!most.isPositive() || instrument.quantityMax < most))
         most = instrument.quantityMax;
@@ -62,7 +63,8 @@ std::vector<Quantity> slices(Quantity total, const Instrument &instrument, Order
         most = floorToStep(most, step);
     while (total.isPositive() && result.size() < kSlicesMax) {
         Quantity piece = most.isPositive() ? std::min(total, most) : total;
-        // Whole steps first; a rest below one step goes alone, and the gate lets it out only if it is the whole position.
+        // Whole steps first; a rest below one step goes alone, and the gate lets it out only if it is the
+        // whole position.
         if (step.isPositive() && piece > step)
             piece = floorToStep(piece, step);
         result.push_back(piece);
@@ -96,7 +98,8 @@ std::optional<Price> closeLimit(Price mark, Side side, Ratio slippage, const Ins
     if (!isSell && instrument.priceMax.isPositive())
         price = std::min(price, floorToStep(instrument.priceMax, instrument.tickSize));
     const bool marketable = isSell ? price <= mark : price >= mark;
-    const bool inside = marketable && price.isPositive() && (!instrument.priceMin.isPositive() || price >= instrument.priceMin) &&
+    const bool inside = marketable && price.isPositive() &&
+                        (!instrument.priceMin.isPositive() || price >= instrument.priceMin) &&
                         (!instrument.priceMax.isPositive() || price <= instrument.priceMax);
     return inside ? std::optional(price) : std::nullopt;
 }
@@ -133,7 +136,8 @@ private:
 };
 } // namespace
 
-std::string decisionId(const PositionLife &life, std::string_view breaker, std::string_view tier, std::int64_t number)
+std::string decisionId(const PositionLife &life, std::string_view breaker, std::string_view tier,
+                       std::int64_t number)
 {
     Fnv hash;
     hash.add(name(life.instrument.venue));
@@ -154,12 +158,14 @@ std::string decisionId(const PositionLife &life, std::string_view breaker, std::
 
 ClientOrderId orderId(std::string_view decision, int attempt, std::size_t piece)
 {
-    // 28 + 1 + 4 + 1 + 2 characters; attempts beyond 9999 (hours of refusals) wrap and would be refused as duplicates.
+    // 28 + 1 + 4 + 1 + 2 characters; attempts beyond 9999 (hours of refusals) wrap and would be refused as
+    // duplicates.
     std::array<char, 64> buffer{};
     const int shown = attempt % 10'000;
     const auto end = piece == 0 ? fmt::format_to_n(buffer.data(), 36, "{}-{}", decision, shown).out
                                 : fmt::format_to_n(buffer.data(), 36, "{}-{}.{}", decision, shown, piece).out;
-    return ClientOrderId::from({buffer.data(), static_cast<std::size_t>(end - buffer.data())}).value_or(ClientOrderId{});
+    return ClientOrderId::from({buffer.data(), static_cast<std::size_t>(end - buffer.data())})
+        .value_or(ClientOrderId{});
 }
 
 std::optional<Ratio> slippageOf(int attempt, const risk::RiskConfig &config)

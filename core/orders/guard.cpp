@@ -21,10 +21,7 @@ void Guard::apply(const GuardInputRecord &record, std::vector<GuardOutput> &out)
     m_impl->apply(record, out);
 }
 
-GuardView Guard::view() const
-{
-    return m_impl->view();
-}
+GuardView Guard::view() const { return m_impl->view(); }
 
 void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs)
 {
@@ -39,11 +36,14 @@ void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput>
     out = nullptr;
 }
 
-void Guard::Impl::tell(Severity severity, std::string_view code, std::string text, const InstrumentKey *instrument,
-                       std::string_view decision)
+void Guard::Impl::tell(Severity severity, std::string_view code, std::string text,
+                       const InstrumentKey *instrument, std::string_view decision)
 {
-    RaiseAlert alert{.severity = severity, .code = std::string(code), .instrument = std::nullopt,
-                     .decisionId = std::string(decision), .text = std::move(text)};
+    RaiseAlert alert{.severity = severity,
+                     .code = std::string(code),
+                     .instrument = std::nullopt,
+                     .decisionId = std::string(decision),
+                     .text = std::move(text)};
     if (instrument != nullptr)
         alert.instrument = *instrument;
     out->emplace_back(std::move(alert));
@@ -174,7 +174,8 @@ void Guard::Impl::on(const PositionsReport &report)
 
 void Guard::Impl::on(const AccountReport &)
 {
-    accountHeardAt = now; // equity breakers are not part of this ladder; the report proves that the account answers
+    accountHeardAt =
+        now; // equity breakers are not part of this ladder; the report proves that the account answers
 }
 
 TrackedOrder *Guard::Impl::orderOf(const ClientOrderId &id, Slot *&found)
@@ -218,7 +219,8 @@ void Guard::Impl::on(const OrderReport &report)
         request.instrument = report.order.instrument;
         request.clientOrderId = report.order.clientOrderId;
         request.quantity = report.order.quantity;
-        plan.orders.push_back({OrderLife(request), report.order.venueOrderId, now, now + kAnswerDeadline, false, true});
+        plan.orders.push_back(
+            {OrderLife(request), report.order.venueOrderId, now, now + kAnswerDeadline, false, true});
         plan.orders.back().life.onUpdate(report.order);
         drive(candidate);
         return;
@@ -236,8 +238,8 @@ void Guard::Impl::on(const FillReport &report)
         return;
     for (auto *orders : {&slot.plan->orders, &slot.plan->inherited}) {
         for (TrackedOrder &order : *orders) {
-            const bool byClient = !fill.clientOrderId.empty() &&
-                                  order.life.request().clientOrderId == fill.clientOrderId;
+            const bool byClient =
+                !fill.clientOrderId.empty() && order.life.request().clientOrderId == fill.clientOrderId;
             const bool byVenue = fill.clientOrderId.empty() && fill.venueOrderId.value != 0 &&
                                  order.venueId == fill.venueOrderId;
             if (byClient || byVenue)
@@ -257,7 +259,8 @@ void Guard::Impl::on(const OutcomeReport &report)
     const OrderStatus status = order->life.status();
     if (report.outcome == RequestOutcome::Rejected && status == OrderStatus::Rejected) {
         tell(Severity::Warning, "order-rejected",
-             fmt::format("{}: the venue refused order {}: {}.", slot->instrument.symbol.view(), report.order.view(),
+             fmt::format("{}: the venue refused order {}: {}.", slot->instrument.symbol.view(),
+                         report.order.view(),
                          report.detail.empty() ? std::string(name(report.code)) : report.detail),
              &slot->instrument, slot->plan->decisionId);
     } else if (status == OrderStatus::Unknown) {
@@ -323,7 +326,8 @@ void Guard::Impl::on(const FlattenIntent &intent)
     }
     waitingIntents.push_back(intent);
     tell(Severity::Critical, "flatten-waiting",
-         "Flatten was asked for, but positions and orders are not reconciled with the venue. It is done the moment they are.",
+         "Flatten was asked for, but positions and orders are not reconciled with the venue. It is done the "
+         "moment they are.",
          intent.instrument ? &*intent.instrument : nullptr);
     askPositions();
 }

@@ -49,7 +49,9 @@ struct GuardView {
 
 /// The pure heart: risk engine, order gate, flatten plans and order life cycle as one state machine. Same inputs in the same
 /// order give the same outputs, byte for byte (`encode`); no clock but the record's time, no I/O, no randomness. One thread.
-/// Before the first ReconciledReport, and after ReconciliationLostReport, it sends nothing.
+/// Before the first ReconciledReport, and after ReconciliationLostReport, it sends nothing; a flatten intent waits until then. A position
+/// whose first report comes with the first complete list may have been closed in part by an earlier run: the orders that such a
+/// run could have sent are asked for (QueryOrder) before a tier of it fires.
 class Guard
 {
 public:

@@ -58,8 +58,8 @@ void Guard::Impl::evaluate(Slot &slot)
         if (!slot.undefinedTold && now - *slot.undefinedSince >= kUndefinedDeadline) {
             slot.undefinedTold = true;
             tell(Severity::Warning, "not-evaluable",
-                 fmt::format("{}: the position-loss breaker cannot be evaluated: {}.", slot.instrument.symbol.view(),
-                             whyUndefined(slot)),
+                 fmt::format("{}: the position-loss breaker cannot be evaluated: {}.",
+                             slot.instrument.symbol.view(), whyUndefined(slot)),
                  &slot.instrument);
         }
         return;
@@ -83,9 +83,10 @@ void Guard::Impl::evaluate(Slot &slot)
     if (const std::string_view why = distrust(); !why.empty()) {
         if (!slot.blindTold)
             tell(Severity::Critical, "blind",
-                 fmt::format("{}: loss {} of margin reaches tier {}, but {}. Nothing is sent until that is settled.",
-                             slot.instrument.symbol.view(), percentText(*slot.metric),
-                             config.positionLoss.tiers[reached->tier].id, why),
+                 fmt::format(
+                     "{}: loss {} of margin reaches tier {}, but {}. Nothing is sent until that is settled.",
+                     slot.instrument.symbol.view(), percentText(*slot.metric),
+                     config.positionLoss.tiers[reached->tier].id, why),
                  &slot.instrument);
         slot.blindTold = true;
         return;
@@ -107,12 +108,14 @@ void Guard::Impl::evaluate(Slot &slot)
 
 namespace
 {
-std::string actionText(const risk::Tier &tier, bool acts, Quantity size, Quantity closing, const Instrument *rules)
+std::string actionText(const risk::Tier &tier, bool acts, Quantity size, Quantity closing,
+                       const Instrument *rules)
 {
     if (tier.action == risk::TierAction::Alert)
         return "An alert; nothing is sent.";
-    const std::string what = closing == size ? quantityText(closing, rules)
-                                             : quantityText(closing, rules) + " of " + quantityText(size, rules);
+    const std::string what = closing == size
+                                 ? quantityText(closing, rules)
+                                 : quantityText(closing, rules) + " of " + quantityText(size, rules);
     return acts ? fmt::format("Closing {} with a reduce-only order.", what)
                 : fmt::format("Alert only: nothing is sent; armed, it would close {}.", what);
 }
@@ -121,7 +124,8 @@ std::string_view alertCode(risk::TierAction action, bool acts)
 {
     switch (action) {
     case risk::TierAction::Alert: return kAlertBreakerAlert;
-    case risk::TierAction::ReducePosition: return acts ? "position-loss-reduce" : "position-loss-would-reduce";
+    case risk::TierAction::ReducePosition:
+        return acts ? "position-loss-reduce" : "position-loss-would-reduce";
     case risk::TierAction::ClosePosition: return acts ? kAlertBreakerClose : "position-loss-would-close";
     }
     return "position-loss";
@@ -138,7 +142,9 @@ void Guard::Impl::fire(Slot &slot, const risk::Firing &firing, bool armed)
     const Quantity size = liveSize(slot, slot.life->direction);
     Quantity closing = size;
     if (tier.action == risk::TierAction::ReducePosition) {
-        const LotRules lots = rules != nullptr ? lotRules(*rules) : LotRules{.step = Quantity::fromRaw(1), .least = {}, .notionalLeast = {}};
+        const LotRules lots = rules != nullptr
+                                  ? lotRules(*rules)
+                                  : LotRules{.step = Quantity::fromRaw(1), .least = {}, .notionalLeast = {}};
         const auto part = partialClose(size, tier.fraction, lots, *market.mark);
         if (part)
             closing = part->quantity;
@@ -162,8 +168,8 @@ void Guard::Impl::fire(Slot &slot, const risk::Firing &firing, bool armed)
                     .text = {}};
     verdict.text = fmt::format("{}: loss {} of margin ≥ {} (mark {}). {}",
                                positionText(slot.instrument, slot.life->direction, size, rules),
-                               percentText(*slot.metric), percentText(tier.trigger), priceText(*market.mark, rules),
-                               actionText(tier, acts, size, closing, rules));
+                               percentText(*slot.metric), percentText(tier.trigger),
+                               priceText(*market.mark, rules), actionText(tier, acts, size, closing, rules));
     if (tier.action != risk::TierAction::Alert)
         slot.trippedText = fmt::format("{} · {} at {} · {}", timeOfDayText(now), name(tier.action),
                                        percentText(tier.trigger), percentText(*slot.metric));

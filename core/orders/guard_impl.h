@@ -18,8 +18,9 @@ namespace core::orders
 {
 
 inline constexpr std::string_view kPositionLoss = "position-loss";
-inline constexpr Duration kAnswerDeadline = std::chrono::seconds{2};   ///< then the venue is asked, again and again
-inline constexpr Duration kCloseDeadline = std::chrono::seconds{5};    ///< then the user is alarmed
+inline constexpr Duration kAnswerDeadline =
+    std::chrono::seconds{2}; ///< then the venue is asked, again and again
+inline constexpr Duration kCloseDeadline = std::chrono::seconds{5}; ///< then the user is alarmed
 inline constexpr Duration kUndefinedDeadline = std::chrono::seconds{10};
 inline constexpr int kFailuresToAlarm = 3;
 
@@ -28,8 +29,8 @@ struct Market {
     InstrumentKey key;
     std::optional<Instrument> instrument;
     std::optional<Price> mark;
-    UtcTime markTime;   ///< the venue's
-    UtcTime markAt;     ///< ours
+    UtcTime markTime;                   ///< the venue's
+    UtcTime markAt;                     ///< ours
     std::optional<Freshness> freshness; ///< as the client says; absent: it has not said
     std::vector<std::size_t> slots;     ///< its positions (one, or two legs)
     [[nodiscard]] const Instrument *rules() const { return instrument ? &*instrument : nullptr; }
@@ -49,9 +50,9 @@ struct Plan {
     std::string decisionId;
     int lifeNumber{0};
     PositionLife life;
-    std::string tier;         ///< id of the tier behind it; empty for a flatten intent
-    bool flatten{false};      ///< the user's intent: every arming state, market orders, stale prices allowed
-    bool everything{true};    ///< until flat; else `target` is what to close
+    std::string tier;      ///< id of the tier behind it; empty for a flatten intent
+    bool flatten{false};   ///< the user's intent: every arming state, market orders, stale prices allowed
+    bool everything{true}; ///< until flat; else `target` is what to close
     Quantity sizeAtStart;
     Quantity target;
     UtcTime startedAt;
@@ -96,7 +97,7 @@ struct Slot {
     PositionLedger ledger;
     std::optional<PositionLife> life;
     std::optional<PositionLife> lastLife; ///< the present or the one before; `armedState` belongs to it
-    std::optional<UtcTime> flatUntil; ///< the venue's time; no later life was open before it
+    std::optional<UtcTime> flatUntil;     ///< the venue's time; no later life was open before it
     int lifeNumber{0};
     bool predates{false}; ///< the life may be older than this run
     bool asked{false};
@@ -105,7 +106,8 @@ struct Slot {
     bool breachWaits{false};
     bool breachTold{false};
     risk::BreakerState armedState;
-    risk::BreakerState alertState; ///< of alert-only, so that arming later finds every tier as if nothing had been said
+    risk::BreakerState
+        alertState; ///< of alert-only, so that arming later finds every tier as if nothing had been said
     std::optional<Plan> plan;
     std::optional<Ratio> metric;
     std::optional<UtcTime> undefinedSince;
@@ -116,7 +118,8 @@ struct Slot {
     std::optional<UtcTime> streamOpenAt;
     int omissions{0};
     bool flatByQueryOnly{false};
-    std::optional<UtcTime> disagreesSince; ///< answers of the venue contradict what stream and fills add up to
+    std::optional<UtcTime>
+        disagreesSince; ///< answers of the venue contradict what stream and fills add up to
 };
 
 struct Guard::Impl {
@@ -140,8 +143,8 @@ struct Guard::Impl {
     Market &marketOf(const InstrumentKey &key);
     Slot &slotOf(const InstrumentKey &key, PositionSide side);
     void everySlot();
-    void tell(Severity severity, std::string_view code, std::string text, const InstrumentKey *instrument = nullptr,
-              std::string_view decision = {});
+    void tell(Severity severity, std::string_view code, std::string text,
+              const InstrumentKey *instrument = nullptr, std::string_view decision = {});
     [[nodiscard]] TrackedOrder *orderOf(const ClientOrderId &id, Slot *&slot);
     void updateBlind();
 
@@ -166,6 +169,9 @@ struct Guard::Impl {
     // guard_plan.cpp
     void startPlan(Slot &slot, Plan plan);
     void drive(Slot &slot);
+    void countFailure(Plan &plan);
+    /// Why a running plan sends nothing now; empty when it may.
+    [[nodiscard]] std::string_view whyPaused(const Slot &slot) const;
     void sendAttempt(Slot &slot);
     void askUnsettled(Slot &slot, std::vector<TrackedOrder> &orders);
     void finish(Slot &slot, std::string_view step);

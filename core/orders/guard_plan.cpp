@@ -37,7 +37,9 @@ std::optional<Price> Plan::averagePrice() const
         Wide product = 0;
         if (order.life.filled().isZero())
             continue;
-        if (!price || __builtin_mul_overflow(static_cast<Wide>(price->raw()), static_cast<Wide>(order.life.filled().raw()), &product) ||
+        if (!price ||
+            __builtin_mul_overflow(static_cast<Wide>(price->raw()),
+                                   static_cast<Wide>(order.life.filled().raw()), &product) ||
             __builtin_add_overflow(weight, product, &weight))
             return std::nullopt;
         size += order.life.filled().raw();
@@ -95,7 +97,8 @@ void Guard::Impl::askUnsettled(Slot &slot, std::vector<TrackedOrder> &orders)
             continue;
         const ClientOrderId &id = order.life.request().clientOrderId;
         const OrderStatus status = order.life.status();
-        // Neither kind that we send rests at the venue; one that is still alive after two deadlines is taken back.
+        // Neither kind that we send rests at the venue; one that is still alive after two deadlines is taken
+        // back.
         if ((status == OrderStatus::New || status == OrderStatus::PartiallyFilled) &&
             now - order.sentAt >= 2 * kAnswerDeadline)
             out->emplace_back(CancelOrder{slot.plan->decisionId, slot.instrument, id});
@@ -112,10 +115,32 @@ void Guard::Impl::alarmIfSlow(Slot &slot)
     plan.alarmed = true;
     tell(Severity::Critical, "close-not-done",
          fmt::format("{} {} is not closed after {} and {} {}: {} still open. Trying on; check the venue.",
-                     slot.instrument.symbol.view(), name(plan.life.direction), secondsText(now - plan.startedAt),
-                     plan.attempt, plan.attempt == 1 ? "attempt" : "attempts",
+                     slot.instrument.symbol.view(), name(plan.life.direction),
+                     secondsText(now - plan.startedAt), plan.attempt,
+                     plan.attempt == 1 ? "attempt" : "attempts",
                      quantityText(remaining(slot), markets[slot.market].rules())),
          &slot.instrument, plan.decisionId);
+}
+
+void Guard::Impl::countFailure(Plan &plan)
+{
+    ++plan.failures;
+    plan.nextAttemptAt = now + pauseBefore(plan.attempt + 1);
+    if (plan.orders.empty() || !plan.orders.back().life.isRejected())
+        return;
+    // A refusal often means that the position is not what we think: look first, but not for long.
+    plan.positionsAwaited = true;
+    plan.positionsAwaitedUntil = now + kPositionsPause;
+    askPositions();
+}
+
+std::string_view Guard::Impl::whyPaused(const Slot &slot) const
+{
+    if (slot.plan->flatten)
+        return reconciled ? std::string_view{} : distrust();
+    if (const std::string_view why = distrust(); !why.empty())
+        return why;
+    return markFresh(markets[slot.market]) ? std::string_view{} : "the mark price is stale";
 }
 
 void Guard::Impl::drive(Slot &slot)
@@ -125,7 +150,8 @@ void Guard::Impl::drive(Slot &slot)
     Plan &plan = *slot.plan;
     if (slot.life && slot.lifeNumber != plan.lifeNumber) {
         tell(Severity::Warning, "close-ended",
-             fmt::format("{} was closed and opened again before the close could be verified; the new position is watched.",
+             fmt::format("{} was closed and opened again before the close could be verified; the new "
+                         "position is watched.",
                          slot.instrument.symbol.view()),
              &slot.instrument, plan.decisionId);
         finish(slot, "opened again");
@@ -146,16 +172,8 @@ void Guard::Impl::drive(Slot &slot)
         return;
     }
     const Quantity rest = remaining(slot);
-    if (std::exchange(plan.attemptRunning, false) && rest.isPositive()) {
-        ++plan.failures;
-        plan.nextAttemptAt = now + pauseBefore(plan.attempt + 1);
-        if (!plan.orders.empty() && plan.orders.back().life.isRejected()) {
-            // A refusal often means that the position is not what we think: look first, but not for long.
-            plan.positionsAwaited = true;
-            plan.positionsAwaitedUntil = now + kPositionsPause;
-            askPositions();
-        }
-    }
+    if (std::exchange(plan.attemptRunning, false) && rest.isPositive())
+        countFailure(plan);
     alarmIfSlow(slot);
     if (rest.isZero()) {
         if (now >= plan.positionsAskAt) {
@@ -170,15 +188,12 @@ void Guard::Impl::drive(Slot &slot)
     }
     if (now < plan.nextAttemptAt || (plan.positionsAwaited && now < plan.positionsAwaitedUntil))
         return;
-    const std::string_view why = plan.flatten ? (reconciled ? std::string_view{} : distrust())
-                                 : !distrust().empty()               ? distrust()
-                                 : !markFresh(markets[slot.market]) ? std::string_view("the mark price is stale")
-                                                                    : std::string_view{};
+    const std::string_view why = whyPaused(slot);
     if (!why.empty()) {
         if (!plan.pausedTold)
             tell(Severity::Critical, "close-paused",
-                 fmt::format("The close of {} waits: {}.", slot.instrument.symbol.view(), why), &slot.instrument,
-                 plan.decisionId);
+                 fmt::format("The close of {} waits: {}.", slot.instrument.symbol.view(), why),
+                 &slot.instrument, plan.decisionId);
         plan.pausedTold = true;
         return;
     }
@@ -206,7 +221,8 @@ void Guard::Impl::sendAttempt(Slot &slot)
     request.type = OrderType::Market;
     request.timeInForce = TimeInForce::ImmediateOrCancel;
     request.reduceOnly = ReduceOnly::Yes;
-    if (const auto slippage = slippageOf(plan.attempt, config); slippage && !plan.flatten && market.instrument) {
+    if (const auto slippage = slippageOf(plan.attempt, config);
+        slippage && !plan.flatten && market.instrument) {
         request.limitPrice = closeLimit(*market.mark, side, *slippage, *market.instrument);
         if (request.limitPrice)
             request.type = OrderType::Limit;
@@ -242,7 +258,8 @@ void Guard::Impl::sendAttempt(Slot &slot)
         plan.nextAttemptAt = now + kRefusalPause;
     }
     tell(Severity::Critical, "gate-refused",
-         fmt::format("{}: a closing order did not pass our own gate: {}.", slot.instrument.symbol.view(), refusal),
+         fmt::format("{}: a closing order did not pass our own gate: {}.", slot.instrument.symbol.view(),
+                     refusal),
          &slot.instrument, plan.decisionId);
     alarmIfSlow(slot);
 }
@@ -270,8 +287,8 @@ void Guard::Impl::stopPlan(Slot &slot, std::string_view why)
             slot.armedState.tiers[i].armed = true;
     }
     tell(Severity::Warning, "close-stopped",
-         fmt::format("The close of {} sends nothing more: {}.", slot.instrument.symbol.view(), why), &slot.instrument,
-         plan.decisionId);
+         fmt::format("The close of {} sends nothing more: {}.", slot.instrument.symbol.view(), why),
+         &slot.instrument, plan.decisionId);
 }
 
 void Guard::Impl::flattenSlot(Slot &slot, const std::string &by)
@@ -282,7 +299,8 @@ void Guard::Impl::flattenSlot(Slot &slot, const std::string &by)
          fmt::format("{}: closing it now with reduce-only market orders, asked for by {}.",
                      positionText(slot.instrument, slot.life->direction, size, rules), by),
          &slot.instrument);
-    if (slot.plan && slot.plan->lifeNumber == slot.lifeNumber && slot.plan->everything && !slot.plan->stopped) {
+    if (slot.plan && slot.plan->lifeNumber == slot.lifeNumber && slot.plan->everything &&
+        !slot.plan->stopped) {
         slot.plan->flatten = true;
         slot.plan->nextAttemptAt = now;
         drive(slot);
@@ -316,7 +334,8 @@ void Guard::Impl::runFlatten(const FlattenIntent &intent)
         const auto loss = market.mark ? risk::lossOnMargin(slot->ledger.base(), *market.mark) : std::nullopt;
         return loss ? loss->raw() : std::numeric_limits<std::int64_t>::min();
     };
-    std::stable_sort(open.begin(), open.end(), [&](const Slot *a, const Slot *b) { return danger(a) > danger(b); });
+    std::stable_sort(open.begin(), open.end(),
+                     [&](const Slot *a, const Slot *b) { return danger(a) > danger(b); });
     for (Slot *slot : open)
         flattenSlot(*slot, intent.by);
 }

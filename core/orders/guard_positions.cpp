@@ -1,4 +1,5 @@
-// What the venue holds: reports, fills and omissions joined into lives, and the proof that a close has worked.
+// What the venue holds: reports, fills and omissions joined into lives, and the proof that a close has
+// worked.
 #include <algorithm>
 #include <utility>
 
@@ -60,9 +61,9 @@ void Guard::Impl::applyPosition(Slot &slot, const Position &position, Source sou
 void Guard::Impl::settleDisagreement(Slot &slot, const Position &listed)
 {
     const bool inFlux = slot.plan && !slot.plan->isSettled();
-    const bool agrees = listed.isFlat()
-                            ? liveSize(slot, Direction::Long).isZero() && liveSize(slot, Direction::Short).isZero()
-                            : liveSize(slot, listed.direction) == listed.quantity;
+    const bool agrees = listed.isFlat() ? liveSize(slot, Direction::Long).isZero() &&
+                                              liveSize(slot, Direction::Short).isZero()
+                                        : liveSize(slot, listed.direction) == listed.quantity;
     if (inFlux || agrees) {
         slot.disagreesSince.reset();
         return;
@@ -82,8 +83,10 @@ void Guard::Impl::settleDisagreement(Slot &slot, const Position &listed)
     slot.disagreesSince.reset();
     if (arming != risk::Arming::Off)
         tell(Severity::Warning, "position-corrected",
-             fmt::format("{}: the venue insists on a position of {}; stream and fills had it otherwise. The venue's figure is used.",
-                         slot.instrument.symbol.view(), quantityText(listed.quantity, markets[slot.market].rules())),
+             fmt::format("{}: the venue insists on a position of {}; stream and fills had it otherwise. The "
+                         "venue's figure is used.",
+                         slot.instrument.symbol.view(),
+                         quantityText(listed.quantity, markets[slot.market].rules())),
              &slot.instrument);
 }
 
@@ -127,7 +130,8 @@ void Guard::Impl::refreshLife(Slot &slot)
         slot.flatUntil = slot.ledger.baseTime();
     if (slot.life || base.isFlat())
         return;
-    // The fill that opened it, where the fills reach back that far and not into a life before; else the time of the report.
+    // The fill that opened it, where the fills reach back that far and not into a life before; else the time
+    // of the report.
     UtcTime openedAt = slot.ledger.openedAt().value_or(base.venueTime);
     if (slot.flatUntil && openedAt < *slot.flatUntil)
         openedAt = base.venueTime;
@@ -138,8 +142,8 @@ void Guard::Impl::refreshLife(Slot &slot)
     ++slot.lifeNumber;
     slot.predates = !completeSeen;
     slot.asked = false;
-    // The same opening seen again (it had only looked flat, or closed and opened within one instant): every tier is armed, but
-    // the fire numbers go on, so that no order id is ever used twice.
+    // The same opening seen again (it had only looked flat, or closed and opened within one instant): every
+    // tier is armed, but the fire numbers go on, so that no order id is ever used twice.
     const bool sameOpening = slot.lastLife == slot.life;
     const risk::BreakerState before = std::exchange(slot.armedState, risk::freshState(config.positionLoss));
     for (std::size_t i = 0; i < slot.armedState.tiers.size() && sameOpening; ++i)
@@ -157,12 +161,14 @@ void Guard::Impl::verify(Slot &slot, const Position *listed, bool agreed)
     const bool flat = listed == nullptr || listed->isFlat() || listed->direction != plan.life.direction;
     const Quantity closed = plan.closed();
     if (flat && !agreed) {
-        // Closed by somebody else while the stream is silent: believed when the venue says it twice, but not called verified.
+        // Closed by somebody else while the stream is silent: believed when the venue says it twice, but not
+        // called verified.
         if (++plan.flatByQueryOnly < 2)
             return;
         tell(Severity::Warning, "close-by-query-only",
-             fmt::format("{} is flat according to two answers of the venue; the account stream has not shown it.",
-                         slot.instrument.symbol.view()),
+             fmt::format(
+                 "{} is flat according to two answers of the venue; the account stream has not shown it.",
+                 slot.instrument.symbol.view()),
              &slot.instrument, plan.decisionId);
         finish(slot, "flat by query only");
         return;
@@ -183,11 +189,12 @@ void Guard::Impl::verify(Slot &slot, const Position *listed, bool agreed)
                                      .byStreamAt = flat ? slot.streamFlatAt : slot.streamOpenAt});
     const Instrument *rules = markets[slot.market].rules();
     tell(Severity::Info, flat ? kAlertCloseVerified : "reduce-verified",
-         fmt::format("{} {}: {} closed{} in {}, {} {}. The venue reports it {}{}.", slot.instrument.symbol.view(),
-                     name(plan.life.direction), quantityText(closed, rules),
+         fmt::format("{} {}: {} closed{} in {}, {} {}. The venue reports it {}{}.",
+                     slot.instrument.symbol.view(), name(plan.life.direction), quantityText(closed, rules),
                      average ? " at " + priceText(*average, rules) + " on average" : "",
-                     secondsText(now - plan.startedAt), plan.attempt, plan.attempt == 1 ? "attempt" : "attempts",
-                     flat ? "flat" : "reduced", slot.streamFlatAt ? ", by query and by stream" : ", by query and by fills"),
+                     secondsText(now - plan.startedAt), plan.attempt,
+                     plan.attempt == 1 ? "attempt" : "attempts", flat ? "flat" : "reduced",
+                     slot.streamFlatAt ? ", by query and by stream" : ", by query and by fills"),
          &slot.instrument, plan.decisionId);
     finish(slot, flat ? "flat" : "reduced");
 }

@@ -1,13 +1,16 @@
-// After a start: which orders of an earlier run does the venue know? design.md section 7, "persist before acting".
+// After a start: which orders of an earlier run does the venue know? design.md section 7, "persist before
+// acting".
 //
-// Client order ids derive from (position life, breaker, tier, fire number). A life that was there before this run began may have
-// fired already; for each tier that acts, the id of its first attempt is asked for before any tier of that position may
-// fire. An order that exists means that the tier has fired: it is disarmed, and a close or reduction that is not complete goes on.
+// Client order ids derive from (position life, breaker, tier, fire number). A life that was there before this
+// run began may have fired already; for each tier that acts, the id of its first attempt is asked for before
+// any tier of that position may fire. An order that exists means that the tier has fired: it is disarmed, and
+// a close or reduction that is not complete goes on.
 //
-// The life's opening time is the time of the fill that opened it where the known fills reach back to flat, else the time of the
-// venue's position report. An earlier run may have known only the other one, so both are asked for. When neither fits any more (no
-// fills, and the position changed since), the ids are new ones and a tier may act a second time: reduce-only on what is left, never
-// an increase. The opposite mistake, taking another life's order for ours, would leave a position unguarded.
+// The life's opening time is the time of the fill that opened it where the known fills reach back to flat,
+// else the time of the venue's position report. An earlier run may have known only the other one, so both are
+// asked for. When neither fits any more (no fills, and the position changed since), the ids are new ones and
+// a tier may act a second time: reduce-only on what is left, never an increase. The opposite mistake, taking
+// another life's order for ours, would leave a position unguarded.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -19,7 +22,8 @@ namespace core::orders
 
 bool Guard::Impl::isWaiting(const Slot &slot)
 {
-    return std::any_of(slot.earlier.begin(), slot.earlier.end(), [](const EarlierOrder &e) { return !e.answered; });
+    return std::any_of(slot.earlier.begin(), slot.earlier.end(),
+                       [](const EarlierOrder &e) { return !e.answered; });
 }
 
 void Guard::Impl::askEarlier(Slot &slot)
@@ -41,8 +45,13 @@ void Guard::Impl::askEarlier(Slot &slot)
             if (tier.action == risk::TierAction::Alert)
                 continue;
             const std::string decision = decisionId(life, kPositionLoss, tier.id, 1);
-            slot.earlier.push_back({.id = orderId(decision, 1, 0), .decision = decision, .tier = tier.id, .fire = 1,
-                                    .openedAt = openedAt, .askAt = now + kAnswerDeadline, .answered = false,
+            slot.earlier.push_back({.id = orderId(decision, 1, 0),
+                                    .decision = decision,
+                                    .tier = tier.id,
+                                    .fire = 1,
+                                    .openedAt = openedAt,
+                                    .askAt = now + kAnswerDeadline,
+                                    .answered = false,
                                     .found = std::nullopt});
             out->emplace_back(QueryOrder{slot.instrument, slot.earlier.back().id});
         }
@@ -60,7 +69,8 @@ void Guard::Impl::askAgain(Slot &slot)
     if (slot.breachWaits && !slot.breachTold && now - slot.breachWaitsSince >= kCloseDeadline) {
         slot.breachTold = true;
         tell(Severity::Critical, "breach-waits",
-             fmt::format("{}: a limit is breached, but the venue has not said whether an earlier run has closed already. "
+             fmt::format("{}: a limit is breached, but the venue has not said whether an earlier run has "
+                         "closed already. "
                          "Asking again; flatten by hand does not wait.",
                          slot.instrument.symbol.view()),
              &slot.instrument);
@@ -80,7 +90,8 @@ bool Guard::Impl::answerEarlier(const ClientOrderId &id, const OrderUpdate *foun
             if (wasAnswered)
                 return true;
             for (const risk::Tier &tier : config.positionLoss.tiers) {
-                if (found == nullptr || tier.id != earlier.tier || earlier.fire >= tier.firesMax || !slot.life)
+                if (found == nullptr || tier.id != earlier.tier || earlier.fire >= tier.firesMax ||
+                    !slot.life)
                     continue;
                 // It fired once; perhaps again after it had re-armed.
                 PositionLife life = *slot.life;
@@ -129,14 +140,16 @@ void Guard::Impl::settleEarlier(Slot &slot)
         slot.lastLife = slot.life;
         slot.trippedText = fmt::format("{} · before this start", name(tier.action));
         tell(Severity::Warning, "earlier-order-found",
-             fmt::format("{}: the venue knows order {} of an earlier run; tier {} has fired, and what is left of it goes on.",
+             fmt::format("{}: the venue knows order {} of an earlier run; tier {} has fired, and what is "
+                         "left of it goes on.",
                          slot.instrument.symbol.view(), worst->id.view(), tier.id),
              &slot.instrument, worst->decision);
         OrderRequest request;
         request.instrument = slot.instrument;
         request.clientOrderId = worst->id;
         request.quantity = worst->found->quantity;
-        TrackedOrder order{OrderLife(request), worst->found->venueOrderId, now, now + kAnswerDeadline, false, true};
+        TrackedOrder order{
+            OrderLife(request), worst->found->venueOrderId, now, now + kAnswerDeadline, false, true};
         order.life.onUpdate(*worst->found);
         Plan plan;
         plan.decisionId = worst->decision;

@@ -43,7 +43,8 @@ BreakerView Guard::Impl::viewOf(const Slot &slot) const
         if (view.priceAtNext && market.mark && market.mark->isPositive()) {
             const auto gap = checkedSub(market.mark->raw(), view.priceAtNext->raw());
             if (gap && *gap != std::numeric_limits<std::int64_t>::min()) {
-                const auto away = ratioOf(Price::fromRaw(*gap < 0 ? -*gap : *gap), *market.mark, Rounding::Floor);
+                const auto away =
+                    ratioOf(Price::fromRaw(*gap < 0 ? -*gap : *gap), *market.mark, Rounding::Floor);
                 if (away)
                     view.distanceToNext = *away;
             }
@@ -58,10 +59,12 @@ BreakerView Guard::Impl::viewOf(const Slot &slot) const
     else if (!view.metric)
         view.word = BreakerView::Word::Unknown;
     else {
-        // Near from four fifths of the next trigger on; with every tier spent there is nothing left to be near to.
-        const auto near = view.nextTrigger
-                              ? mulDiv(view.nextTrigger->raw(), 4, 5, Rounding::Ceil).value_or(view.nextTrigger->raw())
-                              : std::numeric_limits<std::int64_t>::max();
+        // Near from four fifths of the next trigger on; with every tier spent there is nothing left to be
+        // near to.
+        const auto near =
+            view.nextTrigger
+                ? mulDiv(view.nextTrigger->raw(), 4, 5, Rounding::Ceil).value_or(view.nextTrigger->raw())
+                : std::numeric_limits<std::int64_t>::max();
         view.word = view.metric->raw() >= near ? BreakerView::Word::Near : BreakerView::Word::Watching;
     }
     return view;

@@ -43,7 +43,8 @@ void OrderLife::onUpdate(const OrderUpdate &update)
 {
     const int rank = rankOf(update.status);
     if (update.filled.isPositive()) {
-        // The same size may come with and without a price; the larger one is as good a choice as any, and always the same.
+        // The same size may come with and without a price; the larger one is as good a choice as any, and
+        // always the same.
         if (update.filled > m_reported)
             m_reportedPrice = update.averagePrice;
         else if (update.filled == m_reported)
@@ -77,7 +78,8 @@ OrderStatus OrderLife::status() const
         return OrderStatus::PartiallyFilled;
     if (m_rank == 1)
         return OrderStatus::New;
-    // Only answers to the request are left. A refusal is a refusal even when an earlier try of the same request timed out.
+    // Only answers to the request are left. A refusal is a refusal even when an earlier try of the same
+    // request timed out.
     if (m_rejected)
         return OrderStatus::Rejected;
     if (m_accepted)
@@ -89,7 +91,8 @@ Quantity OrderLife::filled() const
 {
     Quantity sum;
     for (const Execution &execution : m_fills)
-        sum = add(sum, execution.quantity).value_or(Quantity::fromRaw(std::numeric_limits<std::int64_t>::max()));
+        sum = add(sum, execution.quantity)
+                  .value_or(Quantity::fromRaw(std::numeric_limits<std::int64_t>::max()));
     return std::max(sum, m_reported);
 }
 
@@ -104,7 +107,8 @@ Quantity OrderLife::filledWithoutFills() const
 {
     Quantity sum;
     for (const Execution &execution : m_fills)
-        sum = add(sum, execution.quantity).value_or(Quantity::fromRaw(std::numeric_limits<std::int64_t>::max()));
+        sum = add(sum, execution.quantity)
+                  .value_or(Quantity::fromRaw(std::numeric_limits<std::int64_t>::max()));
     return m_reported > sum ? Quantity::fromRaw(m_reported.raw() - sum.raw()) : Quantity{};
 }
 

@@ -8,8 +8,9 @@
 namespace core::orders
 {
 
-/// One order of ours as a set of facts: what was answered, the furthest status, the largest reported fill, the single fills.
-/// Facts only join, so any order of arrival and any duplicate give the same state; a fill outranks a cancel.
+/// One order of ours as a set of facts: what was answered, the furthest status, the largest reported fill,
+/// the single fills. Facts only join, so any order of arrival and any duplicate give the same state; a fill
+/// outranks a cancel.
 class OrderLife
 {
 public:
@@ -35,7 +36,8 @@ public:
     /// Reported by the order's status but not (yet) by single fills; with the time of that status.
     [[nodiscard]] Quantity filledWithoutFills() const;
     [[nodiscard]] UtcTime lastVenueTime() const { return m_venueTime; }
-    /// Size-weighted, toward zero in the ninth place; absent where nothing was filled or the venue did not say.
+    /// Size-weighted, toward zero in the ninth place; absent where nothing was filled or the venue did not
+    /// say.
     [[nodiscard]] std::optional<Price> averagePrice() const;
     [[nodiscard]] const std::string &reason() const { return m_reason; }
 

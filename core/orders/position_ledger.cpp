@@ -56,7 +56,8 @@ void PositionLedger::fillGaps(const Position &before, Position &after)
     const bool samePosition = !before.isFlat() && !after.isFlat() && before.direction == after.direction;
     if (after.initialMargin || !before.initialMargin || !samePosition || !before.entryPrice.isPositive())
         return;
-    // The same leverage on another size: margin in proportion to the entry value, floored so that the loss is not understated.
+    // The same leverage on another size: margin in proportion to the entry value, floored so that the loss is
+    // not understated.
     const auto bySize =
         mulDiv(before.initialMargin->raw(), after.quantity.raw(), before.quantity.raw(), Rounding::Floor);
     if (!bySize)
@@ -66,7 +67,8 @@ void PositionLedger::fillGaps(const Position &before, Position &after)
         after.initialMargin = Money::fromRaw(*byEntry);
 }
 
-/// An answer to a query may be a moment older than the stream and still be the only one that says leverage and margin.
+/// An answer to a query may be a moment older than the stream and still be the only one that says leverage
+/// and margin.
 void PositionLedger::learnTerms(const Position &older)
 {
     if (!m_base.leverage)
@@ -88,8 +90,8 @@ bool PositionLedger::onFill(const Fill &fill)
                                    [&fill](const Delta &delta) { return delta.tradeId == fill.tradeId; });
     if (known || !fill.quantity.isPositive())
         return false;
-    m_fills.push_back({fill.venueTime, fill.tradeId,
-                       fill.side == Side::Buy ? fill.quantity.raw() : -fill.quantity.raw()});
+    m_fills.push_back(
+        {fill.venueTime, fill.tradeId, fill.side == Side::Buy ? fill.quantity.raw() : -fill.quantity.raw()});
     if (m_fills.size() > kFillsKept)
         m_fills.pop_front();
     m_lastFillTime = std::max(m_lastFillTime, fill.venueTime);

@@ -10,7 +10,8 @@ BreakerState freshState(const PositionLossBreaker &breaker)
     return {std::vector<TierState>(breaker.tiers.size())};
 }
 
-BreakerState migrated(const BreakerState &state, const PositionLossBreaker &from, const PositionLossBreaker &to)
+BreakerState migrated(const BreakerState &state, const PositionLossBreaker &from,
+                      const PositionLossBreaker &to)
 {
     BreakerState result = freshState(to);
     for (std::size_t i = 0; i < to.tiers.size(); ++i) {

@@ -15,7 +15,8 @@ struct TierState {
     friend bool operator==(const TierState &, const TierState &) = default;
 };
 
-/// One breaker on one position life; a new life starts with a new value. `tiers` runs parallel to the configuration's.
+/// One breaker on one position life; a new life starts with a new value. `tiers` runs parallel to the
+/// configuration's.
 struct BreakerState {
     std::vector<TierState> tiers;
     friend bool operator==(const BreakerState &, const BreakerState &) = default;
@@ -34,12 +35,16 @@ struct Firing {
                                     const PositionLossBreaker &to);
 
 /// The tier that would act at `metric`, without changing anything.
-[[nodiscard]] std::optional<Firing> peek(const PositionLossBreaker &breaker, const BreakerState &state, Ratio metric);
-/// methods.md 7.2: re-arms tiers with metric ≤ rearm, then fires those with metric ≥ trigger: all reached ones are disarmed
-/// and counted, only the most severe is returned. REQUIRES: state runs parallel to the breaker's tiers.
-[[nodiscard]] std::optional<Firing> step(const PositionLossBreaker &breaker, BreakerState &state, Ratio metric);
+[[nodiscard]] std::optional<Firing> peek(const PositionLossBreaker &breaker, const BreakerState &state,
+                                         Ratio metric);
+/// methods.md 7.2: re-arms tiers with metric ≤ rearm, then fires those with metric ≥ trigger: all reached
+/// ones are disarmed and counted, only the most severe is returned. REQUIRES: state runs parallel to the
+/// breaker's tiers.
+[[nodiscard]] std::optional<Firing> step(const PositionLossBreaker &breaker, BreakerState &state,
+                                         Ratio metric);
 
-/// True when `a` does more than `b`: close over reduce over alert, then the larger fraction, then the higher trigger.
+/// True when `a` does more than `b`: close over reduce over alert, then the larger fraction, then the higher
+/// trigger.
 [[nodiscard]] bool moreSevere(const Tier &a, const Tier &b);
 
 } // namespace core::risk

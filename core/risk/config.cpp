@@ -14,7 +14,8 @@ constexpr Ratio percent(std::int64_t value, std::int64_t tenths = 0)
     return Ratio::fromRaw(value * (kDecimalOne / 100) + tenths * (kDecimalOne / 1000));
 }
 
-// The outer walls. They exist so that a wrong unit or a slipped digit is refused instead of becoming a limit that never fires.
+// The outer walls. They exist so that a wrong unit or a slipped digit is refused instead of becoming a limit
+// that never fires.
 constexpr std::size_t kTiersMax = 16;
 constexpr std::size_t kTierIdLengthMax = 32;
 constexpr Ratio kTriggerMax = percent(1000);
@@ -30,7 +31,8 @@ bool isTierId(std::string_view id)
     if (id.empty() || id.size() > kTierIdLengthMax)
         return false;
     for (const char c : id) {
-        const bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+        const bool ok =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
         if (!ok)
             return false;
     }
@@ -91,12 +93,24 @@ RiskConfig defaultRiskConfig()
 {
     RiskConfig config;
     config.positionLoss.tiers = {
-        {.id = "alert", .trigger = percent(15), .rearm = percent(10, 5), .action = TierAction::Alert,
-         .fraction = {}, .firesMax = 20},
-        {.id = "reduce", .trigger = percent(22, 5), .rearm = percent(18), .action = TierAction::ReducePosition,
-         .fraction = percent(50), .firesMax = 1},
-        {.id = "close", .trigger = percent(30), .rearm = percent(24), .action = TierAction::ClosePosition,
-         .fraction = {}, .firesMax = 1},
+        {.id = "alert",
+         .trigger = percent(15),
+         .rearm = percent(10, 5),
+         .action = TierAction::Alert,
+         .fraction = {},
+         .firesMax = 20},
+        {.id = "reduce",
+         .trigger = percent(22, 5),
+         .rearm = percent(18),
+         .action = TierAction::ReducePosition,
+         .fraction = percent(50),
+         .firesMax = 1},
+        {.id = "close",
+         .trigger = percent(30),
+         .rearm = percent(24),
+         .action = TierAction::ClosePosition,
+         .fraction = {},
+         .firesMax = 1},
     };
     config.closeSlippageFirst = percent(0, 5);
     config.closeSlippageSecond = percent(1, 5);

@@ -1,5 +1,7 @@
-// Text form of RiskConfig: a strict subset of TOML. Every number that is not a plain count carries its unit inside a text
-// ("30 %", "3 s"), so that a value in the wrong unit is refused by name and never becomes a hundred times looser limit.
+// Text form of RiskConfig: a strict subset of TOML. Every number that is not a plain count carries its unit
+// inside a text
+// ("30 %", "3 s"), so that a value in the wrong unit is refused by name and never becomes a hundred times
+// looser limit.
 #include "core/risk/config.h"
 
 #include <charconv>
@@ -248,8 +250,9 @@ public:
         }
         int count = 0;
         const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), count);
-        const bool whole = code == std::errc{} && end == text.data() + text.size() && count >= 0 && count <= 999'999 &&
-                           text.front() != '-' && (text.front() != '0' || text.size() == 1);
+        const bool whole = code == std::errc{} && end == text.data() + text.size() && count >= 0 &&
+                           count <= 999'999 && text.front() != '-' &&
+                           (text.front() != '0' || text.size() == 1);
         if (unit.count() == 0 || !whole) {
             m_errors.push_back({path, kRule});
             return Duration{0};
@@ -264,7 +267,8 @@ private:
 
 TierAction readAction(const std::string &text, const std::string &path, std::vector<FieldError> &errors)
 {
-    for (const TierAction action : {TierAction::Alert, TierAction::ReducePosition, TierAction::ClosePosition}) {
+    for (const TierAction action :
+         {TierAction::Alert, TierAction::ReducePosition, TierAction::ClosePosition}) {
         if (text == name(action))
             return action;
     }
@@ -312,8 +316,9 @@ Result<RiskConfig> parseRiskConfig(std::string_view toml)
     RiskConfig config;
     config.schema = fields.integer("schema");
     if (errors.empty() && config.schema > 1)
-        return fail(ErrorCode::NewerVersion, fmt::format("schema: {} was written by a newer program; this one knows 1",
-                                                         config.schema));
+        return fail(
+            ErrorCode::NewerVersion,
+            fmt::format("schema: {} was written by a newer program; this one knows 1", config.schema));
     config.markStaleAfter = fields.duration("mark_stale_after");
     config.accountStaleAfter = fields.duration("account_stale_after");
     config.closeSlippageFirst = fields.percent("close_slippage_first");
@@ -356,7 +361,8 @@ std::string toToml(const RiskConfig &config)
     fmt::format_to(to, "\n[position_loss]\nenabled = {}\n", config.positionLoss.enabled);
     for (const Tier &tier : config.positionLoss.tiers) {
         fmt::format_to(to, "\n[[position_loss.tiers]]\nid = \"{}\"\n", tier.id);
-        fmt::format_to(to, "trigger = \"{}\"\nrearm = \"{}\"\n", percentText(tier.trigger), percentText(tier.rearm));
+        fmt::format_to(to, "trigger = \"{}\"\nrearm = \"{}\"\n", percentText(tier.trigger),
+                       percentText(tier.rearm));
         fmt::format_to(to, "action = \"{}\"\n", name(tier.action));
         if (tier.action == TierAction::ReducePosition)
             fmt::format_to(to, "fraction = \"{}\"\n", percentText(tier.fraction));

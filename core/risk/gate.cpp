@@ -19,8 +19,8 @@ bool isClientOrderId(std::string_view id)
     if (id.empty())
         return false;
     for (const char c : id) {
-        const bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-                        c == ':' || c == '/' || c == '_' || c == '-';
+        const bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                        c == '.' || c == ':' || c == '/' || c == '_' || c == '-';
         if (!ok)
             return false;
     }
@@ -81,12 +81,13 @@ Verdict checkSize(const OrderRequest &request, const GateFacts &facts)
 {
     const Instrument &instrument = *facts.instrument;
     const bool isMarket = request.type == OrderType::Market;
-    const Quantity step = isMarket && instrument.marketStepSize.isPositive() ? instrument.marketStepSize
-                                                                            : instrument.stepSize;
+    const Quantity step =
+        isMarket && instrument.marketStepSize.isPositive() ? instrument.marketStepSize : instrument.stepSize;
     const Quantity least = isMarket ? instrument.marketQuantityMin : instrument.quantityMin;
     const Quantity most = isMarket ? instrument.marketQuantityMax : instrument.quantityMax;
     const bool wholePosition = request.reduceOnly == ReduceOnly::Yes && request.quantity == facts.live;
-    // The rest of a position may be smaller than the rules for new orders allow; closing all of it is never refused here.
+    // The rest of a position may be smaller than the rules for new orders allow; closing all of it is never
+    // refused here.
     if (!wholePosition) {
         if (step.isPositive() && request.quantity.raw() % step.raw() != 0)
             return denial(DenyReason::OffStep, request.quantity.text(), step.text());
@@ -132,8 +133,10 @@ Verdict judge(const OrderRequest &request, const GateFacts &facts)
     if (auto refused = reduces ? checkReduction(request, facts) : checkOpening(request, facts))
         return refused;
     if (facts.instrument == nullptr) {
-        // A market order of at most the live position needs no filter to be safe; a price cannot be checked without one.
-        return request.type == OrderType::Market ? std::nullopt : Verdict(denial(DenyReason::InstrumentUnknown));
+        // A market order of at most the live position needs no filter to be safe; a price cannot be checked
+        // without one.
+        return request.type == OrderType::Market ? std::nullopt
+                                                 : Verdict(denial(DenyReason::InstrumentUnknown));
     }
     if (auto refused = checkSize(request, facts))
         return refused;

@@ -49,7 +49,8 @@ bool hasLeverage(const Position &position)
 }
 } // namespace
 
-Result<Money> unrealizedPnl(Direction direction, Quantity quantity, Price entry, Price mark, Rounding rounding)
+Result<Money> unrealizedPnl(Direction direction, Quantity quantity, Price entry, Price mark,
+                            Rounding rounding)
 {
     // The difference of two int64 needs 65 bits; times 63 bits it still fits into 128.
     const Wide move = sign(direction) * (static_cast<Wide>(mark.raw()) - entry.raw());
@@ -91,10 +92,11 @@ std::optional<InitialMargin> initialMargin(const Position &position)
 
 std::optional<Ratio> lossOnMargin(const Position &position, Price mark)
 {
-    if (!mark.isPositive() || position.isFlat() || position.entryPrice.raw() <= 0 || position.quantity.isNegative())
+    if (!mark.isPositive() || position.isFlat() || position.entryPrice.raw() <= 0 ||
+        position.quantity.isNegative())
         return std::nullopt;
-    const Wide against =
-        sign(position.direction) * (static_cast<Wide>(position.entryPrice.raw()) - static_cast<Wide>(mark.raw()));
+    const Wide against = sign(position.direction) *
+                         (static_cast<Wide>(position.entryPrice.raw()) - static_cast<Wide>(mark.raw()));
     Wide numerator = 0;
     Wide denominator = 0;
     if (hasLeverage(position)) {
@@ -153,8 +155,8 @@ std::optional<Price> priceAtLoss(const Position &position, Ratio trigger)
     return Price::fromRaw(*raw);
 }
 
-Result<Money> netIfClosed(Direction direction, Quantity quantity, Price entry, Price exit, Ratio feeIn, Ratio feeOut,
-                          Money fundingReceived)
+Result<Money> netIfClosed(Direction direction, Quantity quantity, Price entry, Price exit, Ratio feeIn,
+                          Ratio feeOut, Money fundingReceived)
 {
     const auto fee = [&](Price price, Ratio rate) {
         return notional(price, quantity, Rounding::Ceil).and_then([&](Money value) {
@@ -173,8 +175,8 @@ Result<Money> netIfClosed(Direction direction, Quantity quantity, Price entry, P
         .and_then([&](Money value) { return add(value, fundingReceived); });
 }
 
-std::optional<Price> breakEvenExit(Direction direction, Quantity quantity, Price entry, Ratio feeIn, Ratio feeOut,
-                                   Money fundingReceived)
+std::optional<Price> breakEvenExit(Direction direction, Quantity quantity, Price entry, Ratio feeIn,
+                                   Ratio feeOut, Money fundingReceived)
 {
     if (!quantity.isPositive())
         return std::nullopt;
@@ -224,7 +226,8 @@ std::optional<Liquidation> liquidation(Direction direction, Quantity quantity, P
     const Wide held = s * static_cast<Wide>(quantity.raw()) * entry.raw(); // 1e-16
     for (std::size_t i = 0; i < tiers.size(); ++i) {
         const Wide numerator = held - (static_cast<Wide>(margin.raw()) + tiers[i].deduction.raw()) * kOne;
-        const Wide denominator = static_cast<Wide>(quantity.raw()) * (s * kOne - tiers[i].maintenanceRate.raw());
+        const Wide denominator =
+            static_cast<Wide>(quantity.raw()) * (s * kOne - tiers[i].maintenanceRate.raw());
         const auto scaledUp = product(numerator, kOne);
         if (denominator == 0 || !scaledUp)
             continue;

@@ -1,5 +1,6 @@
-// P7: mark tick → verdict → gate → signed order bytes, in process, 60 positions with an armed breaker each. The peer is the floor:
-// the bare HMAC-SHA256 of the same payload. Both sides alternate in one process; every tick that is timed fires.
+// P7: mark tick → verdict → gate → signed order bytes, in process, 60 positions with an armed breaker each.
+// The peer is the floor: the bare HMAC-SHA256 of the same payload. Both sides alternate in one process; every
+// tick that is timed fires.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -88,7 +89,8 @@ public:
                 others.push_back(held(k, "0.250"));
         }
         apply(PositionsReport{others, Source::Query, true});
-        demand(std::any_of(m_outputs.begin(), m_outputs.end(), [](const GuardOutput &o) { return std::holds_alternative<ActionVerified>(o); }),
+        demand(std::any_of(m_outputs.begin(), m_outputs.end(),
+                           [](const GuardOutput &o) { return std::holds_alternative<ActionVerified>(o); }),
                "the close was not verified");
         m_now += std::chrono::milliseconds{5};
         open(i);
@@ -204,7 +206,8 @@ int main()
             const std::string bare = signer.signature(payload);
             const auto floorEnd = SteadyClock::now();
             if (round < 0 && n < 60)
-                demand(query == payload + "&signature=" + hexHmac(payload), "the signature differs from OpenSSL's HMAC");
+                demand(query == payload + "&signature=" + hexHmac(payload),
+                       "the signature differs from OpenSSL's HMAC");
             demand(query.ends_with(bare), "both sides must sign the same bytes");
             own.push_back(std::chrono::duration<double, std::micro>(end - start).count());
             floor.push_back(std::chrono::duration<double, std::micro>(floorEnd - floorStart).count());

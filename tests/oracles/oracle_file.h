@@ -11,7 +11,8 @@
 #include "core/domain/fixed8.h"
 #include "tests/support/shared_data.h"
 
-/// Reading of the oracle files: cases by kind, tolerances by case or file. ETRMS_ORACLES names another directory.
+/// Reading of the oracle files: cases by kind, tolerances by case or file. ETRMS_ORACLES names another
+/// directory.
 namespace oracle
 {
 using namespace Qt::StringLiterals;
@@ -51,15 +52,17 @@ inline std::vector<Case> cases(const QString &file)
     for (const QJsonValue &value : root[u"cases"].toArray()) {
         const QJsonObject object = value.toObject();
         const QJsonObject own = object.contains(u"tolerance") ? object[u"tolerance"].toObject() : common;
-        result.push_back({object[u"name"].toString(), object[u"kind"].toString(), object[u"input"].toObject(),
+        result.push_back({object[u"name"].toString(),
+                          object[u"kind"].toString(),
+                          object[u"input"].toObject(),
                           object[u"expected"].toObject(),
                           {own[u"abs"].toDouble(), own[u"rel"].toDouble()}});
     }
     return result;
 }
 
-/// A JSON number (or decimal text) as a fixed-point value; the shortest text of the double is what the file meant. What lies beyond
-/// the range becomes the largest value (an "unlimited" cap).
+/// A JSON number (or decimal text) as a fixed-point value; the shortest text of the double is what the file
+/// meant. What lies beyond the range becomes the largest value (an "unlimited" cap).
 template <class T> T fixed(const QJsonValue &value)
 {
     const QString text = value.isString() ? value.toString() : QString::number(value.toDouble(), 'f', 8);

@@ -8,10 +8,7 @@ using namespace Qt::StringLiterals;
 
 namespace
 {
-Ratio percent(double value)
-{
-    return oracle::fixed<Ratio>(QJsonValue(value / 100.0));
-}
+Ratio percent(double value) { return oracle::fixed<Ratio>(QJsonValue(value / 100.0)); }
 
 /// The oracle's words for our actions; absent values as methods.md 7.2 gives them.
 Tier tierOf(const QJsonObject &object)
@@ -20,7 +17,7 @@ Tier tierOf(const QJsonObject &object)
     tier.id = object[u"id"].toString().toStdString();
     tier.trigger = percent(object[u"trigger"].toDouble());
     const QString action = object[u"action"].toString();
-    tier.action = action == "alert"_L1 ? TierAction::Alert
+    tier.action = action == "alert"_L1            ? TierAction::Alert
                   : action == "close_fraction"_L1 ? TierAction::ReducePosition
                                                   : TierAction::ClosePosition;
     const double usual = tier.action == TierAction::Alert ? 0.7 : 0.8;
@@ -48,7 +45,8 @@ private slots:
             for (const QJsonValue &tier : c.input[u"tiers"].toArray())
                 breaker.tiers.push_back(tierOf(tier.toObject()));
             Position position;
-            position.direction = c.input[u"side"].toString() == "long"_L1 ? Direction::Long : Direction::Short;
+            position.direction =
+                c.input[u"side"].toString() == "long"_L1 ? Direction::Long : Direction::Short;
             position.quantity = Quantity::fromRaw(kDecimalOne);
             position.entryPrice = oracle::fixed<Price>(c.input[u"entry"]);
             position.leverage = c.input[u"leverage"].toInt();
@@ -60,10 +58,12 @@ private slots:
                 const auto metric = lossOnMargin(position, mark);
                 QVERIFY(metric.has_value());
                 if (const auto firing = step(breaker, state, *metric)) {
-                    const double value = -roePercent(position.direction, position.entryPrice, mark, *position.leverage);
+                    const double value =
+                        -roePercent(position.direction, position.entryPrice, mark, *position.leverage);
                     // Our exact figure is the same number, rounded up in the eighth place of the ratio.
                     QVERIFY(std::abs(metric->toDouble() * 100 - value) <= 1.1e-6);
-                    events.append(QJsonArray{i, QString::fromStdString(breaker.tiers[firing->tier].id), value});
+                    events.append(
+                        QJsonArray{i, QString::fromStdString(breaker.tiers[firing->tier].id), value});
                 }
             }
             const QJsonArray expected = c.expected[u"events_index_tier_value"].toArray();

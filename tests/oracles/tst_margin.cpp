@@ -60,7 +60,8 @@ std::optional<Answer> liquidationOf(const oracle::Case &c)
         tiers = tiersOf(in[u"tiers"].toArray());
         margin = crossMargin(in);
     } else if (c.kind == "liq_hyperliquid"_L1) {
-        // Margin as of the given price: then that price takes the place of the entry, and mmr is half of 1 ÷ maxLeverage.
+        // Margin as of the given price: then that price takes the place of the entry, and mmr is half of 1 ÷
+        // maxLeverage.
         const auto rate = mulDiv(kDecimalOne, 1, 2 * in[u"max_leverage"].toInteger(), Rounding::HalfEven);
         tiers = {onlyTier(Ratio::fromRaw(rate.value()), Money{})};
         margin = oracle::fixed<Money>(in[u"isolated_margin"]);
@@ -92,12 +93,18 @@ private slots:
             if (got)
                 QVERIFY2(c.tolerance.holds(got->price.toDouble(), price.toDouble()), qPrintable(c.name));
             if (c.expected.contains(u"tier_at_liq") && got)
-                QVERIFY2(static_cast<int>(got->tier) == c.expected[u"tier_at_liq"].toInt(-1), qPrintable(c.name));
-            const auto held = notional(oracle::fixed<Price>(c.input[u"entry"]), oracle::fixed<Quantity>(c.input[u"qty"]), Rounding::HalfEven);
+                QVERIFY2(static_cast<int>(got->tier) == c.expected[u"tier_at_liq"].toInt(-1),
+                         qPrintable(c.name));
+            const auto held = notional(oracle::fixed<Price>(c.input[u"entry"]),
+                                       oracle::fixed<Quantity>(c.input[u"qty"]), Rounding::HalfEven);
             if (c.expected.contains(u"tier_at_entry"))
-                QVERIFY2(marginTierOf(answer->tiers, *held) == static_cast<std::size_t>(c.expected[u"tier_at_entry"].toInt(-1)), qPrintable(c.name));
+                QVERIFY2(marginTierOf(answer->tiers, *held) ==
+                             static_cast<std::size_t>(c.expected[u"tier_at_entry"].toInt(-1)),
+                         qPrintable(c.name));
             if (c.expected.contains(u"maintenance_at_entry"))
-                QVERIFY2(c.tolerance.holds(maintenanceMargin(answer->tiers, *held)->toDouble(), c.expected[u"maintenance_at_entry"].toDouble()), qPrintable(c.name));
+                QVERIFY2(c.tolerance.holds(maintenanceMargin(answer->tiers, *held)->toDouble(),
+                                           c.expected[u"maintenance_at_entry"].toDouble()),
+                         qPrintable(c.name));
         }
         if (run == 0)
             QSKIP("no case of these kinds here");
@@ -125,18 +132,22 @@ private slots:
             position.entryPrice = entry;
             position.leverage = in[u"leverage"].toInt();
             const double roe = roePercent(direction, entry, mark, *position.leverage);
-            QVERIFY2(std::abs(lossOnMargin(position, mark)->toDouble() * 100 + roe) <= 1.1e-6, qPrintable(c.name));
+            QVERIFY2(std::abs(lossOnMargin(position, mark)->toDouble() * 100 + roe) <= 1.1e-6,
+                     qPrintable(c.name));
             const QJsonObject got{
                 {u"upnl"_s, unrealizedPnl(direction, size, entry, mark, Rounding::HalfEven)->toDouble()},
                 {u"roe_pct"_s, roe},
                 {u"seed_drawdown_pct"_s, -roe},
-                {u"net_if_closed_at_mark"_s, netIfClosed(direction, size, entry, mark, feeIn, feeOut, funding)->toDouble()},
-                {u"break_even_exit"_s, breakEvenExit(direction, size, entry, feeIn, feeOut, funding)->toDouble()},
+                {u"net_if_closed_at_mark"_s,
+                 netIfClosed(direction, size, entry, mark, feeIn, feeOut, funding)->toDouble()},
+                {u"break_even_exit"_s,
+                 breakEvenExit(direction, size, entry, feeIn, feeOut, funding)->toDouble()},
                 {u"initial_margin"_s, initialMargin(position)->money.toDouble()},
                 {u"notional"_s, notional(mark, size, Rounding::HalfEven)->toDouble()}};
             for (auto it = c.expected.begin(); it != c.expected.end(); ++it) {
                 QVERIFY2(got.contains(it.key()), qPrintable(it.key()));
-                QVERIFY2(c.tolerance.holds(got[it.key()].toDouble(), it.value().toDouble()), qPrintable(c.name + u": "_s + it.key()));
+                QVERIFY2(c.tolerance.holds(got[it.key()].toDouble(), it.value().toDouble()),
+                         qPrintable(c.name + u": "_s + it.key()));
             }
         }
         if (run == 0)
@@ -154,18 +165,22 @@ private slots:
             const QJsonObject &in = c.input;
             const std::int64_t held = oracle::fixed<Quantity>(in[u"position"]).raw();
             const Quantity size = Quantity::fromRaw(held < 0 ? -held : held);
-            const orders::LotRules rules{oracle::fixed<Quantity>(in[u"step"]), oracle::fixed<Quantity>(in[u"min_qty"]),
+            const orders::LotRules rules{oracle::fixed<Quantity>(in[u"step"]),
+                                         oracle::fixed<Quantity>(in[u"min_qty"]),
                                          oracle::fixed<Money>(in[u"min_notional"]),
                                          in[u"reduce_only_exempt_from_min_notional"].toBool()};
-            const auto got = orders::partialClose(size, oracle::fixed<Ratio>(in[u"fraction"]), rules, oracle::fixed<Price>(in[u"price"]));
+            const auto got = orders::partialClose(size, oracle::fixed<Ratio>(in[u"fraction"]), rules,
+                                                  oracle::fixed<Price>(in[u"price"]));
             QVERIFY2(got.has_value(), qPrintable(c.name));
             const auto same = [](Quantity quantity, const QJsonValue &text) {
                 return quantity == oracle::fixed<Quantity>(text);
             };
             QVERIFY2(same(got->quantity, c.expected[u"close_qty"]), qPrintable(c.name));
-            QVERIFY2(same(Quantity::fromRaw(size.raw() - got->quantity.raw()), c.expected[u"remaining"]), qPrintable(c.name));
+            QVERIFY2(same(Quantity::fromRaw(size.raw() - got->quantity.raw()), c.expected[u"remaining"]),
+                     qPrintable(c.name));
             const Side side = orders::closingSide(held < 0 ? Direction::Short : Direction::Long);
-            QVERIFY2(c.expected[u"side"].toString() == (side == Side::Sell ? "sell"_L1 : "buy"_L1), qPrintable(c.name));
+            QVERIFY2(c.expected[u"side"].toString() == (side == Side::Sell ? "sell"_L1 : "buy"_L1),
+                     qPrintable(c.name));
             const QLatin1StringView action = got->kind == orders::PartialClose::Kind::Partial ? "partial"_L1
                                              : got->kind == orders::PartialClose::Kind::Full
                                                  ? "full"_L1

@@ -15,7 +15,10 @@ inline Price price(std::string_view text) { return parsePrice(text).value(); }
 inline Quantity quantity(std::string_view text) { return parseQuantity(text).value(); }
 inline Money money(std::string_view text) { return parseMoney(text).value(); }
 inline Ratio ratio(std::string_view text) { return parseFixed<Ratio>(text).value(); }
-inline InstrumentKey key(std::string_view symbol = "BTCUSDT") { return {Venue::Binance, *Symbol::from(symbol)}; }
+inline InstrumentKey key(std::string_view symbol = "BTCUSDT")
+{
+    return {Venue::Binance, *Symbol::from(symbol)};
+}
 
 inline Instrument instrument(std::string_view symbol = "BTCUSDT")
 {
@@ -123,7 +126,8 @@ public:
         return {};
     }
 
-    void orderReport(const OrderRequest &request, OrderStatus status, Quantity filled, Source source = Source::Stream)
+    void orderReport(const OrderRequest &request, OrderStatus status, Quantity filled,
+                     Source source = Source::Stream)
     {
         OrderUpdate u;
         u.instrument = request.instrument;

@@ -4,7 +4,8 @@
 
 #include "core/orders/guard_io.h"
 
-/// Generators of every guard input; raw values over the whole range, text with quotes, control bytes and UTF-8.
+/// Generators of every guard input; raw values over the whole range, text with quotes, control bytes and
+/// UTF-8.
 namespace tests::gen
 {
 using namespace core;
@@ -20,7 +21,8 @@ template <class T> std::optional<T> maybe(T value) { return coin() ? std::option
 
 inline std::string anyText(int pieces)
 {
-    static const std::vector<std::string> kPieces{"a", "Z", "9", " ", "\"", "\\", "\n", "\x01", "é", "₿", "𝛑", "/", "u0041", "\x7f", ":"};
+    static const std::vector<std::string> kPieces{"a", "Z",   "9", " ", "\"",    "\\",   "\n", "\x01",
+                                                  "é", "₿", "𝛑", "/", "u0041", "\x7f", ":"};
     std::string out;
     const int count = *rc::gen::inRange(0, pieces);
     for (int i = 0; i < count; ++i)
@@ -71,7 +73,8 @@ inline Instrument instrument()
     i.trading = coin();
     const int tiers = *rc::gen::inRange(0, 3);
     for (int k = 0; k < tiers; ++k)
-        i.marginTiers.push_back({fixed<Money>(), fixed<Money>(), fixed<Ratio>(), fixed<Money>(), *rc::gen::arbitrary<int>()});
+        i.marginTiers.push_back(
+            {fixed<Money>(), fixed<Money>(), fixed<Ratio>(), fixed<Money>(), *rc::gen::arbitrary<int>()});
     return i;
 }
 
@@ -151,11 +154,14 @@ inline GuardInput input(std::size_t kind)
         return report;
     }
     case 6:
-        return AccountReport{{anyShort<AccountId>(), anyShort<Asset>(), fixed<Money>(), fixed<Money>(), fixed<Money>(),
-                              fixed<Money>(), fixed<Money>(), fixed<Money>(), time(), time()}};
+        return AccountReport{{anyShort<AccountId>(), anyShort<Asset>(), fixed<Money>(), fixed<Money>(),
+                              fixed<Money>(), fixed<Money>(), fixed<Money>(), fixed<Money>(), time(),
+                              time()}};
     case 7: return OrderReport{order(), oneOf<Source>(2)};
     case 8: return FillReport{fill(), oneOf<Source>(2)};
-    case 9: return OutcomeReport{anyShort<ClientOrderId>(), oneOf<RequestOutcome>(3), oneOf<ErrorCode>(15), anyText(20)};
+    case 9:
+        return OutcomeReport{anyShort<ClientOrderId>(), oneOf<RequestOutcome>(3), oneOf<ErrorCode>(15),
+                             anyText(20)};
     case 10: return OrderAbsentReport{anyShort<ClientOrderId>()};
     case 11: return ReconciledReport{};
     case 12: return ReconciliationLostReport{};

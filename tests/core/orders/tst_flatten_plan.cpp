@@ -41,11 +41,13 @@ private slots:
         QTest::addColumn<QByteArray>("slippage");
         QTest::addColumn<QByteArray>("tick");
         QTest::addColumn<QByteArray>("expected");
-        const auto row = [](const char *title, bool sells, const char *mark, const char *slippage, const char *tick, const char *expected) {
-            QTest::newRow(title) << sells << QByteArray(mark) << QByteArray(slippage) << QByteArray(tick) << QByteArray(expected);
+        const auto row = [](const char *title, bool sells, const char *mark, const char *slippage,
+                            const char *tick, const char *expected) {
+            QTest::newRow(title) << sells << QByteArray(mark) << QByteArray(slippage) << QByteArray(tick)
+                                 << QByteArray(expected);
         };
         row("sell rounds up", true, "60000.05", "0.005", "0.1", "59700.1"); // bound 59700.04975
-        row("buy rounds down", false, "60000.05", "0.005", "0.1", "60300");  // bound 60300.05025
+        row("buy rounds down", false, "60000.05", "0.005", "0.1", "60300"); // bound 60300.05025
         row("sell on the tick", true, "60000", "0.005", "0.1", "59700");
         row("sell, a coarse tick", true, "10.3", "0.005", "1", "10");
         row("buy, a coarse tick", false, "10.3", "0.005", "1", "11");
@@ -64,7 +66,8 @@ private slots:
         instrument.tickSize = price(tick.toStdString());
         if (tick == "1")
             instrument.priceUp = instrument.priceDown = {};
-        const auto got = closeLimit(price(mark.toStdString()), sells ? Side::Sell : Side::Buy, ratio(slippage.toStdString()), instrument);
+        const auto got = closeLimit(price(mark.toStdString()), sells ? Side::Sell : Side::Buy,
+                                    ratio(slippage.toStdString()), instrument);
         QCOMPARE(got ? got->text() : std::string(), expected.toStdString());
     }
 
@@ -87,7 +90,8 @@ private slots:
 
     void idsAreStableDistinctAndAllowed()
     {
-        const PositionLife life{btc().key, PositionSide::Both, Direction::Long, utcFromMilliseconds(1'700'000'000'000)};
+        const PositionLife life{btc().key, PositionSide::Both, Direction::Long,
+                                utcFromMilliseconds(1'700'000'000'000)};
         const std::string decision = decisionId(life, "position-loss", "close", 1);
         // Pinned: a change of the derivation would make earlier orders unknown after an update.
         QCOMPARE(decision, std::string("etr-0a84397d138f12505b3d9b94"));
@@ -118,9 +122,13 @@ private slots:
 
     void partialClosesNeverExceedThePosition()
     {
-        QVERIFY(rc::check("partialClose", [](std::int64_t position, std::int64_t fraction, std::int64_t step, std::int64_t least, std::int64_t money, std::int64_t at, bool exempt) {
-            const LotRules rules{Quantity::fromRaw(step), Quantity::fromRaw(least), Money::fromRaw(money), exempt};
-            const auto got = partialClose(Quantity::fromRaw(position), Ratio::fromRaw(fraction), rules, Price::fromRaw(at));
+        QVERIFY(rc::check("partialClose", [](std::int64_t position, std::int64_t fraction, std::int64_t step,
+                                             std::int64_t least, std::int64_t money, std::int64_t at,
+                                             bool exempt) {
+            const LotRules rules{Quantity::fromRaw(step), Quantity::fromRaw(least), Money::fromRaw(money),
+                                 exempt};
+            const auto got = partialClose(Quantity::fromRaw(position), Ratio::fromRaw(fraction), rules,
+                                          Price::fromRaw(at));
             if (got)
                 RC_ASSERT(got->quantity.isPositive() && got->quantity.raw() <= position);
         }));

@@ -89,7 +89,8 @@ private slots:
         desk.ready();
         desk.apply(MarkTick{key(), price("58128.05"), desk.now});
         QCOMPARE(desk.alertText("position-loss-close"),
-                 std::string("BTCUSDT long 0.250: loss 31.19 % of margin ≥ 30 % (mark 58,128.05). Closing 0.250 with a reduce-only order."));
+                 std::string("BTCUSDT long 0.250: loss 31.19 % of margin ≥ 30 % (mark 58,128.05). Closing "
+                             "0.250 with a reduce-only order."));
         // 58128.05 × 0.995 = 57837.40975, up to the tick
         QCOMPARE(*desk.sent().at(0).limitPrice, price("57837.5"));
     }
@@ -200,7 +201,7 @@ private slots:
         desk.tick(30);
         const bool isLong = direction() == Direction::Long;
         const auto first = desk.sent().at(0);
-        QCOMPARE(*first.limitPrice, price(isLong ? "57909" : "62109"));   // 58200 × 0.995, 61800 × 1.005
+        QCOMPARE(*first.limitPrice, price(isLong ? "57909" : "62109")); // 58200 × 0.995, 61800 × 1.005
         desk.pass(20ms);
         desk.orderReport(first, OrderStatus::PartiallyFilled, quantity("0.050"));
         desk.fill(first, 1, "0.050", "58200");
@@ -232,7 +233,8 @@ private slots:
         desk.ready();
         desk.tick(30);
         const auto first = desk.sent().at(0);
-        desk.apply(OutcomeReport{first.clientOrderId, RequestOutcome::Unknown, ErrorCode::TimedOut, "no answer"});
+        desk.apply(
+            OutcomeReport{first.clientOrderId, RequestOutcome::Unknown, ErrorCode::TimedOut, "no answer"});
         QCOMPARE(desk.among<QueryOrder>(desk.outputs).at(0).order, first.clientOrderId);
         QCOMPARE(desk.alerts("order-unknown"), 1);
         QCOMPARE(desk.guard.view().actions.at(0).step, std::string("unknown – asking the venue"));
@@ -271,7 +273,8 @@ private slots:
         desk.ready();
         desk.tick(30);
         const auto first = desk.sent().at(0);
-        desk.apply(OutcomeReport{first.clientOrderId, RequestOutcome::Rejected, ErrorCode::Rejected, "ReduceOnly Order is rejected."});
+        desk.apply(OutcomeReport{first.clientOrderId, RequestOutcome::Rejected, ErrorCode::Rejected,
+                                 "ReduceOnly Order is rejected."});
         QVERIFY(desk.sent().empty());
         QVERIFY(!desk.among<QueryPositions>(desk.outputs).empty());
         QVERIFY(desk.alertText("order-rejected").find("ReduceOnly Order is rejected.") != std::string::npos);
@@ -358,7 +361,8 @@ private slots:
         desk.tick(30);
         const auto first = desk.sent().at(0);
         desk.pass(20ms);
-        desk.orderReport(first, OrderStatus::Filled, quantity("0.250")); // says filled, but the position stays
+        desk.orderReport(first, OrderStatus::Filled,
+                         quantity("0.250")); // says filled, but the position stays
         Position stays = desk.held("0.250");
         stays.venueTime = desk.now - 15ms;
         for (int i = 0; i < 4; ++i) {
@@ -460,7 +464,8 @@ private slots:
             desk.tick(0);
         }
         QCOMPARE(desk.alertText("not-evaluable"),
-                 std::string("ETHUSDT: the position-loss breaker cannot be evaluated: neither leverage nor initial margin is known."));
+                 std::string("ETHUSDT: the position-loss breaker cannot be evaluated: neither leverage nor "
+                             "initial margin is known."));
     }
 
     void aLeverageChangeMovesTheMetric()
@@ -567,7 +572,12 @@ private slots:
         QCOMPARE(desk.alerts("config-refused"), 1);
         QVERIFY(desk.guard.view().config == risk::defaultRiskConfig());
         config = risk::defaultRiskConfig();
-        config.positionLoss.tiers = {{.id = "close", .trigger = ratio("0.05"), .rearm = ratio("0.04"), .action = risk::TierAction::ClosePosition, .fraction = {}, .firesMax = 1}};
+        config.positionLoss.tiers = {{.id = "close",
+                                      .trigger = ratio("0.05"),
+                                      .rearm = ratio("0.04"),
+                                      .action = risk::TierAction::ClosePosition,
+                                      .fraction = {},
+                                      .firesMax = 1}};
         desk.apply(ConfigChange{config});
         desk.tick(5);
         QCOMPARE(desk.sent().size(), std::size_t{1});

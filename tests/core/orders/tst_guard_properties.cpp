@@ -44,8 +44,8 @@ std::string replay(const std::vector<std::string> &journal)
     return bytes;
 }
 
-/// A small venue that does what it likes with our orders and tells it in any order, twice, or not at all; the user trades by hand
-/// beside us. It knows the true position, so it can judge every order that arrives.
+/// A small venue that does what it likes with our orders and tells it in any order, twice, or not at all; the
+/// user trades by hand beside us. It knows the true position, so it can judge every order that arrives.
 class UnrulyVenue
 {
 public:
@@ -64,7 +64,10 @@ public:
 
 private:
     bool chance(int percent) { return static_cast<int>(m_random() % 100) < percent; }
-    std::int64_t upTo(std::int64_t bound) { return static_cast<std::int64_t>(m_random() % static_cast<std::uint64_t>(bound)); }
+    std::int64_t upTo(std::int64_t bound)
+    {
+        return static_cast<std::int64_t>(m_random() % static_cast<std::uint64_t>(bound));
+    }
 
     [[nodiscard]] Position truth() const
     {
@@ -88,12 +91,14 @@ private:
     {
         for (const OrderRequest &request : m_desk.sent()) {
             ++m_received;
-            require(m_ids.insert(request.clientOrderId.string()).second, "an id was used twice"); // one order per id, for ever
+            require(m_ids.insert(request.clientOrderId.string()).second,
+                    "an id was used twice"); // one order per id, for ever
             require(request.reduceOnly == ReduceOnly::Yes, "not reduce-only");
             require(request.quantity.isPositive(), "no quantity");
             require(request.quantity <= instrument().marketQuantityMax, "too large a piece");
             require(m_reconciled, "sent while not reconciled");
-            // What the guard was told last is what it may reckon with; never more than the largest size it ever heard of.
+            // What the guard was told last is what it may reckon with; never more than the largest size it
+            // ever heard of.
             require(request.quantity.raw() <= m_largest, "larger than any position there was");
             m_open.push_back({request, 0});
         }
@@ -102,7 +107,9 @@ private:
     {
         m_desk.pass(Duration{upTo(400'000'000)});
         switch (upTo(14)) {
-        case 0: case 1: case 2: {
+        case 0:
+        case 1:
+        case 2: {
             const std::int64_t move = upTo(3'000) - 1'500;
             m_mark = std::max<std::int64_t>(1, m_mark + move * 100'000'000);
             deliver(MarkTick{key(), Price::fromRaw(m_mark), m_desk.now});
@@ -110,8 +117,13 @@ private:
         }
         case 3: trade(100'000 * (upTo(400) - 200)); break;
         case 4: deliver(PositionsReport{{truth()}, Source::Query, true}); break;
-        case 5: deliver(m_size == 0 ? PositionsReport{{}, Source::Query, true} : PositionsReport{{truth()}, Source::Query, true}); break;
-        case 6: case 7: case 8: treatOrder(); break;
+        case 5:
+            deliver(m_size == 0 ? PositionsReport{{}, Source::Query, true}
+                                : PositionsReport{{truth()}, Source::Query, true});
+            break;
+        case 6:
+        case 7:
+        case 8: treatOrder(); break;
         case 9: deliver(TimerTick{}); break;
         case 10:
             m_reconciled = chance(75);
@@ -126,7 +138,10 @@ private:
             if (chance(20))
                 deliver(FlattenIntent{chance(50) ? std::optional(key()) : std::nullopt, "panic"});
             break;
-        case 12: deliver(FreshnessReport{chance(50) ? std::optional(key()) : std::nullopt, chance(70) ? Freshness::Fresh : Freshness::Stale}); break;
+        case 12:
+            deliver(FreshnessReport{chance(50) ? std::optional(key()) : std::nullopt,
+                                    chance(70) ? Freshness::Fresh : Freshness::Stale});
+            break;
         case 13: answerQuestions(); break;
         }
     }
@@ -158,23 +173,29 @@ private:
     {
         if (m_open.empty())
             return;
-        auto &[request, filled] = m_open[static_cast<std::size_t>(upTo(static_cast<std::int64_t>(m_open.size())))];
+        auto &[request, filled] =
+            m_open[static_cast<std::size_t>(upTo(static_cast<std::int64_t>(m_open.size())))];
         const OrderRequest copy = request;
         switch (upTo(6)) {
         case 0: deliver(OutcomeReport{copy.clientOrderId, RequestOutcome::Accepted, {}, ""}); return;
-        case 1: deliver(OutcomeReport{copy.clientOrderId, RequestOutcome::Unknown, ErrorCode::TimedOut, ""}); return;
+        case 1:
+            deliver(
+                OutcomeReport{copy.clientOrderId, RequestOutcome::Unknown, ErrorCode::TimedOut, ""});
+            return;
         case 2: close(copy, filled, OrderStatus::Expired); return;
         case 3:
             if (filled == 0) {
                 drop(copy);
-                deliver(OutcomeReport{copy.clientOrderId, RequestOutcome::Rejected, ErrorCode::Rejected, "no"});
+                deliver(OutcomeReport{copy.clientOrderId, RequestOutcome::Rejected,
+                                      ErrorCode::Rejected, "no"});
                 return;
             }
             break;
         default: break;
         }
         // Reduce-only as the venue enforces it: never beyond flat.
-        const std::int64_t room = copy.side == Side::Sell ? std::max<std::int64_t>(m_size, 0) : std::max<std::int64_t>(-m_size, 0);
+        const std::int64_t room =
+            copy.side == Side::Sell ? std::max<std::int64_t>(m_size, 0) : std::max<std::int64_t>(-m_size, 0);
         const std::int64_t piece = std::min({room, copy.quantity.raw() - filled, 100'000 * (1 + upTo(300))});
         filled += piece;
         const std::int64_t total = filled;
@@ -202,7 +223,8 @@ private:
     }
     void drop(const OrderRequest &request)
     {
-        std::erase_if(m_open, [&](const auto &open) { return open.first.clientOrderId == request.clientOrderId; });
+        std::erase_if(m_open,
+                      [&](const auto &open) { return open.first.clientOrderId == request.clientOrderId; });
     }
     void close(const OrderRequest &request, std::int64_t filled, OrderStatus status)
     {
@@ -215,7 +237,9 @@ private:
     {
         // Only orders that do not live any more are answered here; a question about a live one waits.
         for (const auto &question : m_desk.among<QueryOrder>(std::vector<GuardOutput>(m_desk.all))) {
-            const bool isOpen = std::any_of(m_open.begin(), m_open.end(), [&](const auto &open) { return open.first.clientOrderId == question.order; });
+            const bool isOpen = std::any_of(m_open.begin(), m_open.end(), [&](const auto &open) {
+                return open.first.clientOrderId == question.order;
+            });
             const auto known = m_last.find(question.order.string());
             if (isOpen)
                 continue;
@@ -261,7 +285,8 @@ private slots:
         }));
     }
 
-    /// Seeded trading with every kind of bad news. Each order is judged on arrival; afterwards the journal gives the same bytes.
+    /// Seeded trading with every kind of bad news. Each order is judged on arrival; afterwards the journal
+    /// gives the same bytes.
     void anUnrulyVenueNeverGetsAnOrderThatIncreases()
     {
         int received = 0;
@@ -270,7 +295,8 @@ private slots:
             try {
                 venue.run(250);
             } catch (const std::runtime_error &violation) {
-                QFAIL(qPrintable(QStringLiteral("seed %1: %2").arg(seed).arg(QLatin1StringView(violation.what()))));
+                QFAIL(qPrintable(
+                    QStringLiteral("seed %1: %2").arg(seed).arg(QLatin1StringView(violation.what()))));
             }
             received += venue.received();
             std::string bytes;
@@ -296,7 +322,8 @@ private slots:
     /// The closing side and a size of at most the live position, over the whole range of numbers.
     void hugeNumbersNeverIncrease()
     {
-        QVERIFY(rc::check("huge", [](bool isLong, std::int64_t size, std::int64_t entry, std::int64_t mark, int leverage, std::int64_t step, std::int64_t most, std::int64_t tick) {
+        QVERIFY(rc::check("huge", [](bool isLong, std::int64_t size, std::int64_t entry, std::int64_t mark,
+                                     int leverage, std::int64_t step, std::int64_t most, std::int64_t tick) {
             Desk desk(isLong ? Direction::Long : Direction::Short);
             Instrument odd = instrument();
             odd.tickSize = Price::fromRaw(tick);

@@ -111,24 +111,47 @@ std::vector<Story> stories()
     using RequestOutcome;
     return {
         {"filled in two parts",
-         {outcome(RequestOutcome::Accepted), status(OrderStatus::New, "0", 10), execution(1, "0.4", "100", 20),
-          status(OrderStatus::PartiallyFilled, "0.4", 20, "100"), status(OrderStatus::Filled, "1", 30, "106")},
-         execution(2, "0.6", "110", 30), OrderStatus::Filled, "1", "106", "0"},
+         {outcome(RequestOutcome::Accepted), status(OrderStatus::New, "0", 10),
+          execution(1, "0.4", "100", 20), status(OrderStatus::PartiallyFilled, "0.4", 20, "100"),
+          status(OrderStatus::Filled, "1", 30, "106")},
+         execution(2, "0.6", "110", 30),
+         OrderStatus::Filled,
+         "1",
+         "106",
+         "0"},
         {"partly filled, rest cancelled, one fill known late",
-         {status(OrderStatus::New, "0", 10), execution(1, "0.25", "100", 20), outcome(RequestOutcome::Accepted),
-          status(OrderStatus::Canceled, "0.25", 40, "100"), outcome(RequestOutcome::Unknown)},
-         execution(2, "0.25", "102", 35), OrderStatus::Canceled, "0.5", "101", "0.5"},
+         {status(OrderStatus::New, "0", 10), execution(1, "0.25", "100", 20),
+          outcome(RequestOutcome::Accepted), status(OrderStatus::Canceled, "0.25", 40, "100"),
+          outcome(RequestOutcome::Unknown)},
+         execution(2, "0.25", "102", 35),
+         OrderStatus::Canceled,
+         "0.5",
+         "101",
+         "0.5"},
         {"cancel reported, but it had filled completely",
          {outcome(RequestOutcome::Accepted), status(OrderStatus::Canceled, "0.5", 40, "100"),
           execution(1, "0.5", "100", 20), status(OrderStatus::New, "0", 10), position("0.5", 20)},
-         execution(2, "0.5", "104", 39), OrderStatus::Filled, "1", "102", "0"},
+         execution(2, "0.5", "104", 39),
+         OrderStatus::Filled,
+         "1",
+         "102",
+         "0"},
         {"time-out, then found expired without a fill but one trade",
-         {outcome(RequestOutcome::Unknown), status(OrderStatus::Expired, "0", 40), status(OrderStatus::New, "0", 10),
-          [](Both &b) { b.order.onAbsent(); }, position("1", 10)},
-         execution(1, "0.1", "99", 30), OrderStatus::Expired, "0.1", "99", "0.9"},
+         {outcome(RequestOutcome::Unknown), status(OrderStatus::Expired, "0", 40),
+          status(OrderStatus::New, "0", 10), [](Both &b) { b.order.onAbsent(); }, position("1", 10)},
+         execution(1, "0.1", "99", 30),
+         OrderStatus::Expired,
+         "0.1",
+         "99",
+         "0.9"},
         {"refused, though the position moves by another hand",
-         {outcome(RequestOutcome::Rejected), outcome(RequestOutcome::Unknown), position("0.7", 50), position("0.8", 45)},
-         [](Both &b) { b.order.onOutcome(RequestOutcome::Rejected); }, OrderStatus::Rejected, "0", "", "0.7"},
+         {outcome(RequestOutcome::Rejected), outcome(RequestOutcome::Unknown), position("0.7", 50),
+          position("0.8", 45)},
+         [](Both &b) { b.order.onOutcome(RequestOutcome::Rejected); },
+         OrderStatus::Rejected,
+         "0",
+         "",
+         "0.7"},
     };
 }
 } // namespace
@@ -138,8 +161,8 @@ class TestOrderLife : public QObject
     Q_OBJECT
 
 private slots:
-    /// Every permutation of the events, with every one of them delivered twice at every later place, and the late fill at every
-    /// place: the same order and the same position, exactly.
+    /// Every permutation of the events, with every one of them delivered twice at every later place, and the
+    /// late fill at every place: the same order and the same position, exactly.
     void everyOrderOfEventsEndsTheSame()
     {
         int runs = 0;
@@ -165,7 +188,8 @@ private slots:
                         QVERIFY(both.order.isSettled());
                         QCOMPARE(both.order.filled().text(), std::string(story.filled));
                         QCOMPARE(both.order.open().text(), std::string("0"));
-                        QCOMPARE(both.order.averagePrice() ? both.order.averagePrice()->text() : std::string(),
+                        QCOMPARE(both.order.averagePrice() ? both.order.averagePrice()->text()
+                                                           : std::string(),
                                  std::string(story.average));
                         QCOMPARE(Quantity::fromRaw(both.ledger.live()).text(), std::string(story.live));
                         if (!first)

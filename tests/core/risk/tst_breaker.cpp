@@ -13,9 +13,24 @@ constexpr Ratio percent(std::int64_t value) { return Ratio::fromRaw(value * 1'00
 PositionLossBreaker ladder()
 {
     PositionLossBreaker breaker;
-    breaker.tiers = {{.id = "alert", .trigger = percent(10), .rearm = percent(7), .action = TierAction::Alert, .fraction = {}, .firesMax = 3},
-                     {.id = "reduce", .trigger = percent(15), .rearm = percent(12), .action = TierAction::ReducePosition, .fraction = percent(50), .firesMax = 1},
-                     {.id = "close", .trigger = percent(20), .rearm = percent(16), .action = TierAction::ClosePosition, .fraction = {}, .firesMax = 1}};
+    breaker.tiers = {{.id = "alert",
+                      .trigger = percent(10),
+                      .rearm = percent(7),
+                      .action = TierAction::Alert,
+                      .fraction = {},
+                      .firesMax = 3},
+                     {.id = "reduce",
+                      .trigger = percent(15),
+                      .rearm = percent(12),
+                      .action = TierAction::ReducePosition,
+                      .fraction = percent(50),
+                      .firesMax = 1},
+                     {.id = "close",
+                      .trigger = percent(20),
+                      .rearm = percent(16),
+                      .action = TierAction::ClosePosition,
+                      .fraction = {},
+                      .firesMax = 1}};
     return breaker;
 }
 } // namespace
@@ -71,9 +86,18 @@ private slots:
 
     void severityIsActionThenFractionThenTrigger()
     {
-        const Tier alert{.id = "a", .trigger = percent(90), .rearm = {}, .action = TierAction::Alert, .fraction = {}};
-        const Tier half{.id = "b", .trigger = percent(10), .rearm = {}, .action = TierAction::ReducePosition, .fraction = percent(50)};
-        const Tier third{.id = "c", .trigger = percent(20), .rearm = {}, .action = TierAction::ReducePosition, .fraction = percent(33)};
+        const Tier alert{
+            .id = "a", .trigger = percent(90), .rearm = {}, .action = TierAction::Alert, .fraction = {}};
+        const Tier half{.id = "b",
+                        .trigger = percent(10),
+                        .rearm = {},
+                        .action = TierAction::ReducePosition,
+                        .fraction = percent(50)};
+        const Tier third{.id = "c",
+                         .trigger = percent(20),
+                         .rearm = {},
+                         .action = TierAction::ReducePosition,
+                         .fraction = percent(33)};
         QVERIFY(moreSevere(half, alert));
         QVERIFY(moreSevere(half, third));
         QVERIFY(!moreSevere(third, half));
@@ -86,7 +110,11 @@ private slots:
         static_cast<void>(step(breaker, state, percent(16)));
         auto changed = breaker;
         changed.tiers.erase(changed.tiers.begin());
-        changed.tiers.push_back({.id = "new", .trigger = percent(40), .rearm = percent(30), .action = TierAction::ClosePosition, .fraction = {}});
+        changed.tiers.push_back({.id = "new",
+                                 .trigger = percent(40),
+                                 .rearm = percent(30),
+                                 .action = TierAction::ClosePosition,
+                                 .fraction = {}});
         const auto next = migrated(state, breaker, changed);
         QCOMPARE(next.tiers.size(), std::size_t{3});
         QVERIFY(!next.tiers[0].armed && next.tiers[0].fires == 1);
@@ -104,7 +132,8 @@ private slots:
             for (const std::int16_t value : path) {
                 const Ratio metric = Ratio::fromRaw(value * 1'000);
                 for (std::size_t i = 0; i < plain.size(); ++i) {
-                    if (!plain[i].armed && metric <= breaker.tiers[i].rearm && plain[i].fires < breaker.tiers[i].firesMax)
+                    if (!plain[i].armed && metric <= breaker.tiers[i].rearm &&
+                        plain[i].fires < breaker.tiers[i].firesMax)
                         plain[i].armed = true;
                 }
                 std::optional<std::size_t> hit;

@@ -19,10 +19,7 @@ namespace
 {
 using Random = std::mt19937_64;
 
-std::size_t below(Random &random, std::size_t bound)
-{
-    return static_cast<std::size_t>(random() % bound);
-}
+std::size_t below(Random &random, std::size_t bound) { return static_cast<std::size_t>(random() % bound); }
 
 std::vector<std::string> linesOf(const std::string &text)
 {
@@ -64,7 +61,8 @@ RiskConfig randomConfig(Random &random)
         Tier tier;
         tier.id = fmt::format("t{}", i);
         tier.trigger = Ratio::fromRaw(trigger);
-        tier.rearm = Ratio::fromRaw(static_cast<std::int64_t>(below(random, static_cast<std::size_t>(trigger))));
+        tier.rearm =
+            Ratio::fromRaw(static_cast<std::int64_t>(below(random, static_cast<std::size_t>(trigger))));
         tier.action = static_cast<TierAction>(below(random, 3));
         if (tier.action == TierAction::ReducePosition)
             tier.fraction = Ratio::fromRaw(1 + static_cast<std::int64_t>(below(random, 99'999'998)));
@@ -74,8 +72,8 @@ RiskConfig randomConfig(Random &random)
     return config;
 }
 
-/// What a text plainly says, read by an independent and deliberately naive reader: "path" → literal. nullopt: it cannot be read
-/// without guessing.
+/// What a text plainly says, read by an independent and deliberately naive reader: "path" → literal. nullopt:
+/// it cannot be read without guessing.
 std::optional<std::map<std::string, std::string>> plainly(const std::string &text)
 {
     std::map<std::string, std::string> values;
@@ -86,7 +84,8 @@ std::optional<std::map<std::string, std::string>> plainly(const std::string &tex
             line = line.substr(0, line.find('#'));
         const auto strip = [](std::string s) {
             const std::size_t from = s.find_first_not_of(" \t\r");
-            return from == std::string::npos ? std::string() : s.substr(from, s.find_last_not_of(" \t\r") - from + 1);
+            return from == std::string::npos ? std::string()
+                                             : s.substr(from, s.find_last_not_of(" \t\r") - from + 1);
         };
         line = strip(line);
         if (line.empty())
@@ -175,7 +174,8 @@ private slots:
         row("1e308", "trigger = \"30 %\"", "trigger = \"1e308 %\"", "position_loss.tiers[2].trigger");
         row("bare 1e308", "trigger = \"30 %\"", "trigger = 1e308", "position_loss.tiers[2].trigger");
         row("400 digits", "trigger = \"30 %\"",
-            fmt::format("trigger = \"{} %\"", std::string(300, '9')).c_str(), "position_loss.tiers[2].trigger");
+            fmt::format("trigger = \"{} %\"", std::string(300, '9')).c_str(),
+            "position_loss.tiers[2].trigger");
         row("negative", "trigger = \"30 %\"", "trigger = \"-30 %\"", "position_loss.tiers[2].trigger");
         row("no unit", "trigger = \"30 %\"", "trigger = \"30\"", "position_loss.tiers[2].trigger");
         row("bare number", "trigger = \"30 %\"", "trigger = 30", "position_loss.tiers[2].trigger");
@@ -187,9 +187,12 @@ private slots:
         row("negative time", "\"3 s\"", "\"-3 s\"", "mark_stale_after");
         row("missing", "close_slippage_first = \"0.5 %\"\n", "", "close_slippage_first: is missing");
         row("missing table", "[position_loss]\nenabled = true\n", "", "position_loss: is missing");
-        row("duplicate", "enabled = true", "enabled = true\nenabled = true", "position_loss.enabled: is given twice");
-        row("unknown", "enabled = true", "enabled = true\nenabledd = true", "position_loss.enabledd: is not a known field");
-        row("unknown table", "[position_loss]", "[drawdown]\nx = 1\n[position_loss]", "unknown table '[drawdown]'");
+        row("duplicate", "enabled = true", "enabled = true\nenabled = true",
+            "position_loss.enabled: is given twice");
+        row("unknown", "enabled = true", "enabled = true\nenabledd = true",
+            "position_loss.enabledd: is not a known field");
+        row("unknown table", "[position_loss]", "[drawdown]\nx = 1\n[position_loss]",
+            "unknown table '[drawdown]'");
         row("older schema", "schema = 1", "schema = 0", "schema");
         row("newer schema", "schema = 1", "schema = 2", "schema: 2 was written by a newer program");
         row("schema as text", "schema = 1", "schema = \"1\"", "schema");
@@ -199,7 +202,8 @@ private slots:
         row("twice the same id", "id = \"close\"", "id = \"alert\"", "position_loss.tiers[2].id");
         row("fraction of a close", "action = \"close\"", "action = \"close\"\nfraction = \"50 %\"",
             "position_loss.tiers[2].fraction");
-        row("reduce without fraction", "fraction = \"50 %\"\n", "", "position_loss.tiers[1].fraction: is missing");
+        row("reduce without fraction", "fraction = \"50 %\"\n", "",
+            "position_loss.tiers[1].fraction: is missing");
         row("all of it is not a reduction", "\"50 %\"", "\"100 %\"", "position_loss.tiers[1].fraction");
         row("no fires", "fires_max = 20", "fires_max = 0", "position_loss.tiers[0].fires_max");
         row("unknown action", "action = \"close\"", "action = \"hedge\"", "position_loss.tiers[2].action");
@@ -216,7 +220,8 @@ private slots:
         text.replace(at, static_cast<std::size_t>(from.size()), to.toStdString());
         const auto got = core::risk::parseRiskConfig(text);
         QVERIFY(!got.has_value());
-        QVERIFY2(got.error().detail.find(named.toStdString()) != std::string::npos, got.error().detail.c_str());
+        QVERIFY2(got.error().detail.find(named.toStdString()) != std::string::npos,
+                 got.error().detail.c_str());
     }
 
     void everyFieldMissingIsNamed()
@@ -260,8 +265,8 @@ private slots:
         }
     }
 
-    /// Random bytes inside a valid text: either refused, or the configuration holds exactly what the text plainly says. Nothing
-    /// is filled in, clamped or guessed, so no limit can become looser than written.
+    /// Random bytes inside a valid text: either refused, or the configuration holds exactly what the text
+    /// plainly says. Nothing is filled in, clamped or guessed, so no limit can become looser than written.
     void randomDamageNeverLoosens()
     {
         Random random(7);
@@ -292,7 +297,8 @@ private slots:
             QVERIFY(core::risk::validate(*got).empty());
             QVERIFY2(saysTheSame(text, *got), text.c_str());
         }
-        QVERIFY(accepted > 1'000); // digits do get changed into other valid digits; the check above was reached
+        QVERIFY(accepted >
+                1'000); // digits do get changed into other valid digits; the check above was reached
     }
 
     void anyBytesGiveAnAnswer()

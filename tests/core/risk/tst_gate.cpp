@@ -1,5 +1,7 @@
 #include "core/risk/gate.h"
 
+#include <type_traits>
+
 #include <QtTest/QTest>
 #include <rapidcheck.h>
 
@@ -45,6 +47,10 @@ OrderRequest closing(Direction direction)
     return request;
 }
 } // namespace
+
+// "An order skipped the gate" does not compile.
+static_assert(!std::is_constructible_v<Approved<OrderRequest>, OrderRequest>);
+static_assert(!std::is_default_constructible_v<Approved<OrderRequest>>);
 
 class TestGate : public QObject
 {
@@ -188,9 +194,37 @@ private slots:
         refuses(request, given, DenyReason::AboveQuantityMax);
     }
 
+    /// Whatever the state of account and data: a reduction in whole steps, on the tick and inside the band,
+    /// goes out.
+    void aWellFormedReductionIsNeverBlocked()
+    {
+        QVERIFY(rc::check("never blocked", [this](bool isLong, bool market, bool reconciled, bool fresh,
+                                                  bool trading, bool withMark) {
+            const std::int64_t step = m_instrument.stepSize.raw();
+            const std::int64_t steps = *rc::gen::inRange<std::int64_t>(1, 120'000);
+            auto given = facts(isLong ? Direction::Long : Direction::Short);
+            Instrument instrument = m_instrument;
+            instrument.trading = trading;
+            given.instrument = &instrument;
+            given.live = Quantity::fromRaw(steps * step);
+            given.reconciled = reconciled;
+            given.fresh = fresh;
+            if (!withMark)
+                given.mark.reset();
+            auto request = closing(isLong ? Direction::Long : Direction::Short);
+            request.quantity = Quantity::fromRaw(step * *rc::gen::inRange<std::int64_t>(1, steps + 1));
+            request.type = market ? OrderType::Market : OrderType::Limit;
+            request.limitPrice = market ? std::nullopt : std::optional(price(isLong ? "59700" : "60300"));
+            RC_ASSERT(RiskGate::check(request, given).has_value());
+            request.quantity = Quantity::fromRaw(given.live.raw() + step);
+            RC_ASSERT(RiskGate::check(request, given).error().reason == DenyReason::ExceedsPosition);
+        }));
+    }
+
     void whateverPassesReducesAtMostThePosition()
     {
-        QVERIFY(rc::check("reduce-only", [this](std::int64_t q, std::int64_t live, std::int64_t pending, bool isLong, bool sells, bool market, std::int64_t limit) {
+        QVERIFY(rc::check("reduce-only", [this](std::int64_t q, std::int64_t live, std::int64_t pending,
+                                                bool isLong, bool sells, bool market, std::int64_t limit) {
             auto given = facts(isLong ? Direction::Long : Direction::Short);
             given.live = Quantity::fromRaw(live);
             given.closing = Quantity::fromRaw(pending);

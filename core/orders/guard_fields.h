@@ -1,0 +1,191 @@
+#pragma once
+
+// Private to the codec: what each record consists of. One description serves the writer and the reader, so they cannot drift apart.
+#include <array>
+#include <concepts>
+#include <string_view>
+#include <type_traits>
+
+#include "core/orders/guard_io.h"
+
+namespace core::orders::codec
+{
+
+template <class V, class T>
+concept Is = std::same_as<std::remove_const_t<V>, T>;
+
+inline std::string_view outcomeName(RequestOutcome outcome)
+{
+    switch (outcome) {
+    case RequestOutcome::Accepted: return "accepted";
+    case RequestOutcome::Rejected: return "rejected";
+    case RequestOutcome::Unknown: return "unknown";
+    }
+    return "unknown";
+}
+
+/// Name of an enumerator; found by argument-dependent lookup except for the one that has no name of its own.
+template <class E> std::string_view enumName(E value)
+{
+    if constexpr (std::same_as<E, RequestOutcome>)
+        return outcomeName(value);
+    else
+        return name(value);
+}
+
+template <class E> struct Last;
+template <> struct Last<Venue> { static constexpr Venue value = Venue::Hyperliquid; };
+template <> struct Last<Side> { static constexpr Side value = Side::Sell; };
+template <> struct Last<PositionSide> { static constexpr PositionSide value = PositionSide::Short; };
+template <> struct Last<OrderType> { static constexpr OrderType value = OrderType::Limit; };
+template <> struct Last<TimeInForce> { static constexpr TimeInForce value = TimeInForce::PostOnly; };
+template <> struct Last<OrderStatus> { static constexpr OrderStatus value = OrderStatus::Unknown; };
+template <> struct Last<Freshness> { static constexpr Freshness value = Freshness::Lost; };
+template <> struct Last<Direction> { static constexpr Direction value = Direction::Short; };
+template <> struct Last<MarginMode> { static constexpr MarginMode value = MarginMode::Isolated; };
+template <> struct Last<Source> { static constexpr Source value = Source::Query; };
+template <> struct Last<risk::Arming> { static constexpr risk::Arming value = risk::Arming::Armed; };
+template <> struct Last<risk::TierAction> {
+    static constexpr risk::TierAction value = risk::TierAction::ClosePosition;
+};
+template <> struct Last<RequestOutcome> {
+    static constexpr RequestOutcome value = RequestOutcome::Unknown;
+};
+template <> struct Last<ErrorCode> { static constexpr ErrorCode value = ErrorCode::OutOfSync; };
+template <> struct Last<Severity> { static constexpr Severity value = Severity::Critical; };
+
+// ---- what each struct consists of, in the order in which it is written ----
+
+template <class A, Is<MarginTier> V> void fields(A &a, V &v)
+{
+    a("floor", v.floor), a("cap", v.cap), a("maintenanceRate", v.maintenanceRate), a("deduction", v.deduction);
+    a("leverageMax", v.leverageMax);
+}
+template <class A, Is<Instrument> V> void fields(A &a, V &v)
+{
+    a("key", v.key), a("base", v.base), a("quote", v.quote), a("tickSize", v.tickSize), a("priceMin", v.priceMin);
+    a("priceMax", v.priceMax), a("stepSize", v.stepSize), a("quantityMin", v.quantityMin);
+    a("quantityMax", v.quantityMax), a("marketStepSize", v.marketStepSize);
+    a("marketQuantityMin", v.marketQuantityMin), a("marketQuantityMax", v.marketQuantityMax);
+    a("notionalMin", v.notionalMin), a("priceUp", v.priceUp), a("priceDown", v.priceDown), a("trading", v.trading);
+    a("marginTiers", v.marginTiers);
+}
+template <class A, Is<risk::Tier> V> void fields(A &a, V &v)
+{
+    a("id", v.id), a("trigger", v.trigger), a("rearm", v.rearm), a("action", v.action), a("fraction", v.fraction);
+    a("firesMax", v.firesMax);
+}
+template <class A, Is<risk::RiskConfig> V> void fields(A &a, V &v)
+{
+    a("schema", v.schema), a("positionLossEnabled", v.positionLoss.enabled);
+    a("positionLossTiers", v.positionLoss.tiers), a("markStaleAfter", v.markStaleAfter);
+    a("accountStaleAfter", v.accountStaleAfter), a("closeSlippageFirst", v.closeSlippageFirst);
+    a("closeSlippageSecond", v.closeSlippageSecond);
+}
+template <class A, Is<Position> V> void fields(A &a, V &v)
+{
+    a("instrument", v.instrument), a("positionSide", v.positionSide), a("direction", v.direction);
+    a("quantity", v.quantity), a("entryPrice", v.entryPrice), a("markPrice", v.markPrice);
+    a("unrealizedPnl", v.unrealizedPnl), a("liquidationPrice", v.liquidationPrice), a("leverage", v.leverage);
+    a("marginMode", v.marginMode), a("initialMargin", v.initialMargin), a("maintenanceMargin", v.maintenanceMargin);
+    a("venueTime", v.venueTime), a("receivedAt", v.receivedAt);
+}
+template <class A, Is<AccountSnapshot> V> void fields(A &a, V &v)
+{
+    a("account", v.account), a("asset", v.asset), a("walletBalance", v.walletBalance);
+    a("unrealizedPnl", v.unrealizedPnl), a("equity", v.equity), a("available", v.available);
+    a("initialMargin", v.initialMargin), a("maintenanceMargin", v.maintenanceMargin), a("venueTime", v.venueTime);
+    a("receivedAt", v.receivedAt);
+}
+template <class A, Is<OrderUpdate> V> void fields(A &a, V &v)
+{
+    a("instrument", v.instrument), a("clientOrderId", v.clientOrderId), a("venueOrderId", v.venueOrderId);
+    a("side", v.side), a("positionSide", v.positionSide), a("type", v.type), a("status", v.status);
+    a("quantity", v.quantity), a("filled", v.filled), a("averagePrice", v.averagePrice);
+    a("limitPrice", v.limitPrice), a("reduceOnly", v.reduceOnly), a("reason", v.reason);
+    a("venueTime", v.venueTime), a("receivedAt", v.receivedAt);
+}
+template <class A, Is<Fill> V> void fields(A &a, V &v)
+{
+    a("instrument", v.instrument), a("tradeId", v.tradeId), a("venueOrderId", v.venueOrderId);
+    a("clientOrderId", v.clientOrderId), a("side", v.side), a("positionSide", v.positionSide), a("price", v.price);
+    a("quantity", v.quantity), a("fee", v.fee), a("feeAsset", v.feeAsset), a("realizedPnl", v.realizedPnl);
+    a("maker", v.maker), a("venueTime", v.venueTime), a("receivedAt", v.receivedAt);
+}
+template <class A, Is<OrderRequest> V> void fields(A &a, V &v)
+{
+    a("instrument", v.instrument), a("clientOrderId", v.clientOrderId), a("side", v.side);
+    a("positionSide", v.positionSide), a("type", v.type), a("timeInForce", v.timeInForce), a("quantity", v.quantity);
+    a("limitPrice", v.limitPrice), a("reduceOnly", v.reduceOnly);
+}
+
+template <class A, Is<InstrumentReport> V> void fields(A &a, V &v) { a("instrument", v.instrument); }
+template <class A, Is<ConfigChange> V> void fields(A &a, V &v) { a("config", v.config); }
+template <class A, Is<ArmingChange> V> void fields(A &a, V &v) { a("arming", v.arming), a("by", v.by); }
+template <class A, Is<MarkTick> V> void fields(A &a, V &v)
+{
+    a("instrument", v.instrument), a("mark", v.mark), a("venueTime", v.venueTime);
+}
+template <class A, Is<FreshnessReport> V> void fields(A &a, V &v)
+{
+    a("instrument", v.instrument), a("freshness", v.freshness);
+}
+template <class A, Is<PositionsReport> V> void fields(A &a, V &v)
+{
+    a("positions", v.positions), a("source", v.source), a("complete", v.complete);
+}
+template <class A, Is<AccountReport> V> void fields(A &a, V &v) { a("account", v.account); }
+template <class A, Is<OrderReport> V> void fields(A &a, V &v) { a("order", v.order), a("source", v.source); }
+template <class A, Is<FillReport> V> void fields(A &a, V &v) { a("fill", v.fill), a("source", v.source); }
+template <class A, Is<OutcomeReport> V> void fields(A &a, V &v)
+{
+    a("order", v.order), a("outcome", v.outcome), a("code", v.code), a("detail", v.detail);
+}
+template <class A, Is<OrderAbsentReport> V> void fields(A &a, V &v) { a("order", v.order); }
+template <class A, Is<ReconciledReport> V> void fields(A &, V &) {}
+template <class A, Is<ReconciliationLostReport> V> void fields(A &, V &) {}
+template <class A, Is<FlattenIntent> V> void fields(A &a, V &v) { a("instrument", v.instrument), a("by", v.by); }
+template <class A, Is<TimerTick> V> void fields(A &, V &) {}
+
+template <class A, Is<RaiseAlert> V> void fields(A &a, V &v)
+{
+    a("severity", v.severity), a("code", v.code), a("instrument", v.instrument), a("decisionId", v.decisionId);
+    a("text", v.text);
+}
+template <class A, Is<Verdict> V> void fields(A &a, V &v)
+{
+    a("decisionId", v.decisionId), a("instrument", v.instrument), a("breaker", v.breaker), a("tier", v.tier);
+    a("action", v.action), a("arming", v.arming), a("acts", v.acts), a("mark", v.mark), a("markTime", v.markTime);
+    a("direction", v.direction), a("quantity", v.quantity), a("entryPrice", v.entryPrice);
+    a("initialMargin", v.initialMargin), a("metric", v.metric), a("trigger", v.trigger), a("text", v.text);
+}
+template <class A, Is<SendOrder> V> void fields(A &a, V &v)
+{
+    a("decisionId", v.decisionId), a("order", v.order.request());
+}
+template <class A, Is<CancelOrder> V> void fields(A &a, V &v)
+{
+    a("decisionId", v.decisionId), a("instrument", v.instrument), a("order", v.order);
+}
+template <class A, Is<QueryOrder> V> void fields(A &a, V &v)
+{
+    a("instrument", v.instrument), a("order", v.order);
+}
+template <class A, Is<QueryPositions> V> void fields(A &, V &) {}
+template <class A, Is<ActionVerified> V> void fields(A &a, V &v)
+{
+    a("decisionId", v.decisionId), a("instrument", v.instrument), a("took", v.took), a("closed", v.closed);
+    a("averagePrice", v.averagePrice), a("attempts", v.attempts), a("byQueryAt", v.byQueryAt);
+    a("byStreamAt", v.byStreamAt);
+}
+
+// The name of each alternative; the order is the variant's.
+inline constexpr std::array<std::string_view, 15> kInputNames{
+    "instrument", "config", "arming",  "mark",   "freshness",  "positions",          "account", "order",
+    "fill",       "outcome", "absent", "reconciled", "reconciliationLost", "flatten", "timer"};
+static_assert(std::variant_size_v<GuardInput> == kInputNames.size());
+inline constexpr std::array<std::string_view, 7> kOutputNames{"alert",      "verdict",        "send",    "cancel",
+                                                       "queryOrder", "queryPositions", "verified"};
+static_assert(std::variant_size_v<GuardOutput> == kOutputNames.size());
+
+} // namespace core::orders::codec
