@@ -39,9 +39,10 @@ namespace
     if (!query.exec(u"PRAGMA foreign_key_check"_s))
         return fail(storageError(query.lastError(), "foreign keys"));
     if (query.next()) {
-        return fail(damaged(database.path(),
-                            fmt::format("a row of {} refers to a row of {} that does not exist",
-                                        query.value(0).toString().toStdString(), query.value(2).toString().toStdString())));
+        return fail(
+            damaged(database.path(), fmt::format("a row of {} refers to a row of {} that does not exist",
+                                                 query.value(0).toString().toStdString(),
+                                                 query.value(2).toString().toStdString())));
     }
     return {};
 }

@@ -22,8 +22,9 @@ struct CheckReport {
     std::vector<Table> tables; ///< every table with a check sum per row
 };
 
-/// Reads the whole file without changing it: SQLite's integrity and foreign keys, our schema, the journal's chain, every
-/// row's check sum. Corrupt names the first bad thing ("journal row 42: …"); NotFound, NewerVersion and IoFailed as in open.
+/// Reads the whole file without changing it: SQLite's integrity and foreign keys, our schema, the journal's
+/// chain, every row's check sum. Corrupt names the first bad thing ("journal row 42: …"); NotFound,
+/// NewerVersion and IoFailed as in open.
 [[nodiscard]] Result<CheckReport> checkDatabase(const QString &path);
 
 } // namespace core::storage

@@ -14,9 +14,9 @@ namespace
 constexpr int kTradesCsvSchema = 1;
 
 constexpr std::string_view kTradesColumns[] = {
-    "schema",      "mode",      "account", "venue", "symbol",  "side",    "opened_at", "closed_at",
-    "size",        "entry_price", "exit_price", "gross_pnl", "fees", "funding", "net_pnl", "pnl_asset",
-    "initial_risk", "r_multiple", "mae", "mfe", "setup", "note",
+    "schema",       "mode",        "account",    "venue",     "symbol", "side",    "opened_at", "closed_at",
+    "size",         "entry_price", "exit_price", "gross_pnl", "fees",   "funding", "net_pnl",   "pnl_asset",
+    "initial_risk", "r_multiple",  "mae",        "mfe",       "setup",  "note",
 };
 
 template <class Value> void addOptional(CsvLine &line, const std::optional<Value> &value)
@@ -57,8 +57,8 @@ template <class Value> void addOptional(CsvLine &line, const std::optional<Value
 
 [[nodiscard]] Error saveError(const QString &path, const QSaveFile &file)
 {
-    return {ErrorCode::IoFailed, fmt::format("{}: cannot be written: {}", path.toStdString(),
-                                             file.errorString().toStdString())};
+    return {ErrorCode::IoFailed,
+            fmt::format("{}: cannot be written: {}", path.toStdString(), file.errorString().toStdString())};
 }
 
 } // namespace
@@ -73,7 +73,8 @@ void CsvLine::separate()
 void CsvLine::addText(std::string_view text)
 {
     separate();
-    const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+    const bool formula =
+        !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
     const bool quoted = text.find_first_of(",\"\r\n") != std::string_view::npos;
     if (quoted)
         m_line += '"';

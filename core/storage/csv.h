@@ -13,7 +13,8 @@
 namespace core::storage
 {
 
-/// RFC 4180 line of cells, CRLF, locale-free. Text that a spreadsheet would take for a formula gets a leading '.
+/// RFC 4180 line of cells, CRLF, locale-free. Text that a spreadsheet would take for a formula gets a leading
+/// '.
 class CsvLine
 {
 public:

@@ -49,7 +49,8 @@ constexpr int kLogSizeMax = 64 * 1024 * 1024;
         return {};
     }
     if (!folder.isWritable())
-        return fail(ErrorCode::IoFailed, folder.filePath().toStdString() + ": the data directory must be writable");
+        return fail(ErrorCode::IoFailed,
+                    folder.filePath().toStdString() + ": the data directory must be writable");
     if (file.exists() && (!file.isReadable() || !file.isWritable()))
         return fail(ErrorCode::IoFailed, name + ": must be readable and writable");
     return {};
@@ -71,14 +72,21 @@ Error storageError(int extendedCode, std::string_view words, std::string_view do
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_ERROR: // our statements are fixed and the schema was checked: an unknown column is damage
-    case SQLITE_FORMAT: code = ErrorCode::Corrupt; break;
+    case SQLITE_FORMAT:
+        code = ErrorCode::Corrupt;
+        break;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: code = ErrorCode::InUse; break;
+    case SQLITE_LOCKED:
+        code = ErrorCode::InUse;
+        break;
     case SQLITE_CONSTRAINT:
     case SQLITE_MISMATCH:
     case SQLITE_RANGE:
-    case SQLITE_TOOBIG: code = ErrorCode::InvalidArgument; break;
-    default: break;
+    case SQLITE_TOOBIG:
+        code = ErrorCode::InvalidArgument;
+        break;
+    default:
+        break;
     }
     return {code, fmt::format("{}: {} (SQLite {})", doing, words, extendedCode)};
 }
@@ -149,7 +157,8 @@ Result<Database> Database::connect(const QString &path, Access access)
         if (!handle.isValid()) {
             handle = QSqlDatabase();
             QSqlDatabase::removeDatabase(connection);
-            return fail(ErrorCode::Unsupported, "Qt's SQLite driver is not installed (Debian: libqt6sql6-sqlite)");
+            return fail(ErrorCode::Unsupported,
+                        "Qt's SQLite driver is not installed (Debian: libqt6sql6-sqlite)");
         }
         handle.setDatabaseName(path);
         QString options = u"QSQLITE_BUSY_TIMEOUT=%1"_s.arg(kBusyTimeoutMs);
@@ -182,8 +191,9 @@ Result<void> Database::configure(Access access) const
     if (!mode)
         return fail(mode.error());
     if (mode->toString() != u"wal"_s) {
-        return fail(ErrorCode::IoFailed, fmt::format("{}: the file system must allow SQLite's WAL mode (it gave '{}')",
-                                                     m_path.toStdString(), mode->toString().toStdString()));
+        return fail(ErrorCode::IoFailed,
+                    fmt::format("{}: the file system must allow SQLite's WAL mode (it gave '{}')",
+                                m_path.toStdString(), mode->toString().toStdString()));
     }
     return execute(u"PRAGMA journal_size_limit = %1"_s.arg(kLogSizeMax));
 }
@@ -241,8 +251,9 @@ Result<void> Database::checkSchema() const
         return fail(expected ? present.error() : expected.error());
     for (const QString &object : *expected) {
         if (!present->contains(object)) {
-            return fail(ErrorCode::Corrupt, fmt::format("{}: {} is missing or was changed", m_path.toStdString(),
-                                                        object.section(u':', 0, 0).toStdString()));
+            return fail(ErrorCode::Corrupt,
+                        fmt::format("{}: {} is missing or was changed", m_path.toStdString(),
+                                    object.section(u':', 0, 0).toStdString()));
         }
     }
     return {};
@@ -354,7 +365,9 @@ Result<Transaction> Transaction::begin(const Database &database)
     return Transaction(database);
 }
 
-Transaction::Transaction(Transaction &&other) noexcept : m_database(std::exchange(other.m_database, nullptr)) {}
+Transaction::Transaction(Transaction &&other) noexcept : m_database(std::exchange(other.m_database, nullptr))
+{
+}
 
 Transaction::~Transaction()
 {

@@ -17,21 +17,22 @@ enum class Access { ReadWrite, ReadOnly };
 
 /// What `Database::open` had to do. Said to the user when `setAside` is not empty.
 struct OpenReport {
-    bool created{false};  ///< the file is new (also after a damaged one was set aside)
-    int migratedFrom{0};  ///< schema version found; equal to the current one when nothing was to do
-    QString setAside;     ///< where the damaged file is now; empty when there was none
+    bool created{false}; ///< the file is new (also after a damaged one was set aside)
+    int migratedFrom{0}; ///< schema version found; equal to the current one when nothing was to do
+    QString setAside;    ///< where the damaged file is now; empty when there was none
     std::string setAsideWhy;
 };
 
-/// One SQLite connection (WAL, synchronous=FULL, foreign keys on), usable on the thread that opened it only. Move-only;
-/// closing removes the connection. `open` checks application id, schema and integrity (quick_check, the chain's tail)
-/// and migrates forward. Errors: IoFailed (path and rule), NewerVersion, Corrupt, NotFound (ReadOnly and no file),
-/// InvalidArgument (another program's database: never touched), InUse (locked), Unsupported (ReadOnly, older schema).
+/// One SQLite connection (WAL, synchronous=FULL, foreign keys on), usable on the thread that opened it only.
+/// Move-only; closing removes the connection. `open` checks application id, schema and integrity
+/// (quick_check, the chain's tail) and migrates forward. Errors: IoFailed (path and rule), NewerVersion,
+/// Corrupt, NotFound (ReadOnly and no file), InvalidArgument (another program's database: never touched),
+/// InUse (locked), Unsupported (ReadOnly, older schema).
 class Database
 {
 public:
-    /// ReadWrite: a damaged file is renamed to `<path>.damaged-<UTC>` (with -wal) and a new one is made; see report().
-    /// ReadOnly: nothing is changed. `now` names the set-aside file.
+    /// ReadWrite: a damaged file is renamed to `<path>.damaged-<UTC>` (with -wal) and a new one is made; see
+    /// report(). ReadOnly: nothing is changed. `now` names the set-aside file.
     [[nodiscard]] static Result<Database> open(const QString &path, Access access, UtcTime now);
 
     /// ReadOnly, without the integrity checks of `open`: for checkDatabase, which looks at everything itself.
@@ -54,7 +55,9 @@ public:
     [[nodiscard]] Result<QVariant> value(const QString &sql) const;
 
 private:
-    Database(QString connection, QString path) : m_connection(std::move(connection)), m_path(std::move(path)) {}
+    Database(QString connection, QString path) : m_connection(std::move(connection)), m_path(std::move(path))
+    {
+    }
     [[nodiscard]] static Result<Database> connect(const QString &path, Access access);
     /// What `open` does after the file itself looked sound.
     [[nodiscard]] static Result<Database> openSound(const QString &path, Access access, bool withContent);

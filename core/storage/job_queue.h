@@ -14,8 +14,9 @@
 namespace core::storage
 {
 
-/// Jobs on their way to the storage thread: many pushers, one taker, bounded. Each accepted job gets the next number
-/// (1, 2, 3…). A full or closed queue refuses: the caller keeps the job and raises the alarm; nothing is dropped here.
+/// Jobs on their way to the storage thread: many pushers, one taker, bounded. Each accepted job gets the next
+/// number (1, 2, 3…). A full or closed queue refuses: the caller keeps the job and raises the alarm; nothing
+/// is dropped here.
 template <class T> class JobQueue
 {
 public:

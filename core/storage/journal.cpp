@@ -96,8 +96,8 @@ template <class Unsigned> void appendBigEndian(QByteArray &out, Unsigned value)
 
 } // namespace
 
-Hash journalHash(const Hash &previous, std::int64_t seq, std::int64_t session, UtcTime at, std::string_view kind,
-                 std::string_view payload)
+Hash journalHash(const Hash &previous, std::int64_t seq, std::int64_t session, UtcTime at,
+                 std::string_view kind, std::string_view payload)
 {
     QByteArray frame;
     frame.reserve(static_cast<qsizetype>(previous.size() + 3 * 8 + 4 + kind.size() + 8));
@@ -157,7 +157,8 @@ Result<ChainReport> verifyChainTail(const Database &database, std::int64_t rows)
         return fail(before.error());
     }
     const auto hash = hashFrom(*before);
-    return hash ? walk(database, anchor, *hash, *head) : Result<ChainReport>(badAt({}, anchor, "a hash does not have 32 bytes"));
+    return hash ? walk(database, anchor, *hash, *head)
+                : Result<ChainReport>(badAt({}, anchor, "a hash does not have 32 bytes"));
 }
 
 } // namespace core::storage

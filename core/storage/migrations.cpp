@@ -14,19 +14,21 @@ namespace
 {
 
 // Money, prices and quantities are counts of 1e-8; times are UTC nanoseconds; enums are their stable names.
-// Account-bound facts carry (mode, account). An unknown account or instrument gets a bare parent row first, so a
-// fill of an order placed elsewhere is never refused; fills do not refer to orders for the same reason.
+// Account-bound facts carry (mode, account). An unknown account or instrument gets a bare parent row first,
+// so a fill of an order placed elsewhere is never refused; fills do not refer to orders for the same reason.
 QStringList parents()
 {
     return {
         u"CREATE TABLE schema_info(id INTEGER PRIMARY KEY CHECK(id = 1), version INTEGER NOT NULL) STRICT"_s,
         u"CREATE TABLE sessions(id INTEGER PRIMARY KEY, started_at INTEGER NOT NULL, stopped_at INTEGER,"
         " mode TEXT NOT NULL, version TEXT NOT NULL, row_check INTEGER NOT NULL) STRICT"_s,
-        u"CREATE TABLE trading_accounts(mode TEXT NOT NULL, account TEXT NOT NULL, row_check INTEGER NOT NULL,"
+        u"CREATE TABLE trading_accounts(mode TEXT NOT NULL, account TEXT NOT NULL, row_check INTEGER NOT "
+        u"NULL,"
         " PRIMARY KEY(mode, account)) STRICT, WITHOUT ROWID"_s,
         u"CREATE TABLE instruments(venue TEXT NOT NULL, symbol TEXT NOT NULL, base TEXT, quote TEXT,"
         " tick_size INTEGER, price_min INTEGER, price_max INTEGER, step_size INTEGER, quantity_min INTEGER,"
-        " quantity_max INTEGER, market_step_size INTEGER, market_quantity_min INTEGER, market_quantity_max INTEGER,"
+        " quantity_max INTEGER, market_step_size INTEGER, market_quantity_min INTEGER, market_quantity_max "
+        "INTEGER,"
         " notional_min INTEGER, price_up INTEGER, price_down INTEGER, trading INTEGER, margin_tiers TEXT,"
         " updated_at INTEGER, row_check INTEGER NOT NULL, PRIMARY KEY(venue, symbol)) STRICT, WITHOUT ROWID"_s,
     };
@@ -41,21 +43,27 @@ QStringList accountFacts()
         " initial_margin INTEGER NOT NULL, maintenance_margin INTEGER NOT NULL, row_check INTEGER NOT NULL,"
         " PRIMARY KEY(mode, account, asset, received_at),"
         " FOREIGN KEY(mode, account) REFERENCES trading_accounts(mode, account)) STRICT, WITHOUT ROWID"_s,
-        u"CREATE TABLE positions(mode TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL, symbol TEXT NOT NULL,"
-        " position_side TEXT NOT NULL, direction TEXT NOT NULL, quantity INTEGER NOT NULL, entry_price INTEGER NOT NULL,"
-        " mark_price INTEGER, unrealized_pnl INTEGER, liquidation_price INTEGER, leverage INTEGER, margin_mode TEXT,"
-        " initial_margin INTEGER, maintenance_margin INTEGER, venue_time INTEGER NOT NULL, received_at INTEGER NOT NULL,"
+        u"CREATE TABLE positions(mode TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL, symbol TEXT "
+        u"NOT NULL,"
+        " position_side TEXT NOT NULL, direction TEXT NOT NULL, quantity INTEGER NOT NULL, entry_price "
+        "INTEGER NOT NULL,"
+        " mark_price INTEGER, unrealized_pnl INTEGER, liquidation_price INTEGER, leverage INTEGER, "
+        "margin_mode TEXT,"
+        " initial_margin INTEGER, maintenance_margin INTEGER, venue_time INTEGER NOT NULL, received_at "
+        "INTEGER NOT NULL,"
         " row_check INTEGER NOT NULL, PRIMARY KEY(mode, account, venue, symbol, position_side),"
         " FOREIGN KEY(mode, account) REFERENCES trading_accounts(mode, account),"
         " FOREIGN KEY(venue, symbol) REFERENCES instruments(venue, symbol)) STRICT, WITHOUT ROWID"_s,
         // The position as first seen: what was open before the first fill we know.
         u"CREATE TABLE position_baselines(mode TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL,"
-        " symbol TEXT NOT NULL, position_side TEXT NOT NULL, direction TEXT NOT NULL, quantity INTEGER NOT NULL,"
+        " symbol TEXT NOT NULL, position_side TEXT NOT NULL, direction TEXT NOT NULL, quantity INTEGER NOT "
+        "NULL,"
         " entry_price INTEGER NOT NULL, seen_at INTEGER NOT NULL, row_check INTEGER NOT NULL,"
         " PRIMARY KEY(mode, account, venue, symbol, position_side),"
         " FOREIGN KEY(mode, account) REFERENCES trading_accounts(mode, account),"
         " FOREIGN KEY(venue, symbol) REFERENCES instruments(venue, symbol)) STRICT, WITHOUT ROWID"_s,
-        u"CREATE TABLE risk_configurations(mode TEXT NOT NULL, account TEXT NOT NULL, version INTEGER NOT NULL,"
+        u"CREATE TABLE risk_configurations(mode TEXT NOT NULL, account TEXT NOT NULL, version INTEGER NOT "
+        u"NULL,"
         " at INTEGER NOT NULL, changed_by TEXT NOT NULL, toml TEXT NOT NULL, row_check INTEGER NOT NULL,"
         " PRIMARY KEY(mode, account, version),"
         " FOREIGN KEY(mode, account) REFERENCES trading_accounts(mode, account)) STRICT, WITHOUT ROWID"_s,
@@ -65,8 +73,10 @@ QStringList accountFacts()
 QStringList tradingFacts()
 {
     return {
-        u"CREATE TABLE orders(mode TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL, symbol TEXT NOT NULL,"
-        " client_order_id TEXT NOT NULL, venue_order_id INTEGER NOT NULL, side TEXT NOT NULL, position_side TEXT NOT NULL,"
+        u"CREATE TABLE orders(mode TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL, symbol TEXT "
+        u"NOT NULL,"
+        " client_order_id TEXT NOT NULL, venue_order_id INTEGER NOT NULL, side TEXT NOT NULL, position_side "
+        "TEXT NOT NULL,"
         " type TEXT NOT NULL, status TEXT NOT NULL, quantity INTEGER NOT NULL, filled INTEGER NOT NULL,"
         " average_price INTEGER, limit_price INTEGER, reduce_only INTEGER NOT NULL, reason TEXT NOT NULL,"
         " decision_id TEXT NOT NULL, venue_time INTEGER NOT NULL, received_at INTEGER NOT NULL,"
@@ -74,15 +84,20 @@ QStringList tradingFacts()
         " PRIMARY KEY(mode, account, venue, symbol, client_order_id, venue_order_id),"
         " FOREIGN KEY(mode, account) REFERENCES trading_accounts(mode, account),"
         " FOREIGN KEY(venue, symbol) REFERENCES instruments(venue, symbol)) STRICT, WITHOUT ROWID"_s,
-        u"CREATE TABLE fills(mode TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL, symbol TEXT NOT NULL,"
+        u"CREATE TABLE fills(mode TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL, symbol TEXT NOT "
+        u"NULL,"
         " trade_id INTEGER NOT NULL, arrival INTEGER NOT NULL, venue_order_id INTEGER NOT NULL,"
-        " client_order_id TEXT NOT NULL, side TEXT NOT NULL, position_side TEXT NOT NULL, price INTEGER NOT NULL,"
-        " quantity INTEGER NOT NULL, fee INTEGER NOT NULL, fee_asset TEXT NOT NULL, realized_pnl INTEGER NOT NULL,"
-        " maker INTEGER NOT NULL, venue_time INTEGER NOT NULL, received_at INTEGER NOT NULL, row_check INTEGER NOT NULL,"
+        " client_order_id TEXT NOT NULL, side TEXT NOT NULL, position_side TEXT NOT NULL, price INTEGER NOT "
+        "NULL,"
+        " quantity INTEGER NOT NULL, fee INTEGER NOT NULL, fee_asset TEXT NOT NULL, realized_pnl INTEGER NOT "
+        "NULL,"
+        " maker INTEGER NOT NULL, venue_time INTEGER NOT NULL, received_at INTEGER NOT NULL, row_check "
+        "INTEGER NOT NULL,"
         " PRIMARY KEY(mode, account, venue, symbol, trade_id),"
         " FOREIGN KEY(mode, account) REFERENCES trading_accounts(mode, account),"
         " FOREIGN KEY(venue, symbol) REFERENCES instruments(venue, symbol)) STRICT, WITHOUT ROWID"_s,
-        u"CREATE TABLE trades(mode TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL, symbol TEXT NOT NULL,"
+        u"CREATE TABLE trades(mode TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL, symbol TEXT "
+        u"NOT NULL,"
         " position_side TEXT NOT NULL, open_trade_id INTEGER NOT NULL, close_trade_id INTEGER NOT NULL,"
         " side TEXT NOT NULL, opened_at INTEGER NOT NULL, closed_at INTEGER NOT NULL, size INTEGER NOT NULL,"
         " size_max INTEGER NOT NULL, entry_price INTEGER NOT NULL, exit_price INTEGER NOT NULL,"
@@ -96,7 +111,8 @@ QStringList tradingFacts()
         u"CREATE TABLE candles(venue TEXT NOT NULL, symbol TEXT NOT NULL, length INTEGER NOT NULL,"
         " open_time INTEGER NOT NULL, open INTEGER NOT NULL, high INTEGER NOT NULL, low INTEGER NOT NULL,"
         " close INTEGER NOT NULL, volume INTEGER NOT NULL, taker_buy_volume INTEGER NOT NULL,"
-        " quote_volume INTEGER NOT NULL, trades INTEGER NOT NULL, closed INTEGER NOT NULL, synthetic INTEGER NOT NULL,"
+        " quote_volume INTEGER NOT NULL, trades INTEGER NOT NULL, closed INTEGER NOT NULL, synthetic INTEGER "
+        "NOT NULL,"
         " row_check INTEGER NOT NULL, PRIMARY KEY(venue, symbol, length, open_time),"
         " FOREIGN KEY(venue, symbol) REFERENCES instruments(venue, symbol)) STRICT, WITHOUT ROWID"_s,
         u"CREATE TABLE alerts(id INTEGER PRIMARY KEY, session INTEGER NOT NULL REFERENCES sessions(id),"
@@ -110,7 +126,8 @@ QStringList journalTables()
 {
     return {
         u"CREATE TABLE journal(seq INTEGER PRIMARY KEY, session INTEGER NOT NULL REFERENCES sessions(id),"
-        " at INTEGER NOT NULL, kind TEXT NOT NULL CHECK(kind IN ('input', 'decision', 'note')), payload TEXT NOT NULL,"
+        " at INTEGER NOT NULL, kind TEXT NOT NULL CHECK(kind IN ('input', 'decision', 'note')), payload TEXT "
+        "NOT NULL,"
         " prev_hash BLOB NOT NULL CHECK(length(prev_hash) = 32), hash BLOB NOT NULL CHECK(length(hash) = 32)) STRICT"_s,
         u"CREATE INDEX journal_by_session ON journal(session)"_s,
         u"CREATE TABLE journal_head(id INTEGER PRIMARY KEY CHECK(id = 1), seq INTEGER NOT NULL, hash BLOB NOT NULL) STRICT"_s,
@@ -120,7 +137,8 @@ QStringList journalTables()
         u"CREATE TRIGGER journal_no_delete BEFORE DELETE ON journal"
         " BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"_s,
         // INSERT OR REPLACE would delete without firing the trigger above.
-        u"CREATE TRIGGER journal_no_replace BEFORE INSERT ON journal WHEN EXISTS(SELECT 1 FROM journal WHERE seq = NEW.seq)"
+        u"CREATE TRIGGER journal_no_replace BEFORE INSERT ON journal WHEN EXISTS(SELECT 1 FROM journal WHERE "
+        u"seq = NEW.seq)"
         " BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"_s,
     };
 }
@@ -183,7 +201,8 @@ Result<QStringList> presentSchema(const Database &database)
     QSqlQuery query(database.handle());
     query.setForwardOnly(true);
     QStringList objects;
-    if (!query.exec(u"SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') FROM sqlite_schema"
+    if (!query.exec(u"SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') FROM "
+                    u"sqlite_schema"
                     " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1"_s))
         return fail(storageError(query.lastError(), "schema"));
     while (query.next())

@@ -63,13 +63,15 @@ Result<void> Recorder::prepare()
         {m_accountRow, u"trading_accounts"_s, OnConflict::Ignore, account},
         {m_bareInstrumentRow, u"instruments"_s, OnConflict::Ignore, instrument},
         {m_instrumentRow, u"instruments"_s, OnConflict::Update, instrument},
-        {m_snapshotRow, u"accounts"_s, OnConflict::Update, account + QStringList{u"asset"_s, u"received_at"_s}},
+        {m_snapshotRow, u"accounts"_s, OnConflict::Update,
+         account + QStringList{u"asset"_s, u"received_at"_s}},
         {m_positionRow, u"positions"_s, OnConflict::Update, position},
         {m_baselineRow, u"position_baselines"_s, OnConflict::Ignore, position},
         {m_orderRow, u"orders"_s, OnConflict::Update,
          account + instrument + QStringList{u"client_order_id"_s, u"venue_order_id"_s}},
         {m_fillRow, u"fills"_s, OnConflict::Ignore, account + instrument + QStringList{u"trade_id"_s}},
-        {m_candleRow, u"candles"_s, OnConflict::Update, instrument + QStringList{u"length"_s, u"open_time"_s}},
+        {m_candleRow, u"candles"_s, OnConflict::Update,
+         instrument + QStringList{u"length"_s, u"open_time"_s}},
         {m_alertRow, u"alerts"_s, OnConflict::Fail, {}},
         {m_configRow, u"risk_configurations"_s, OnConflict::Fail, {}},
     };
@@ -85,15 +87,17 @@ Result<void> Recorder::prepare()
     m_trips.emplace(std::move(*trips));
     const QString orderKey = u" FROM orders WHERE mode = ? AND account = ? AND venue = ? AND symbol = ?"
                              " AND client_order_id = ?"_s;
-    auto journal = Statement::prepare(*m_database, u"INSERT INTO journal VALUES(?, ?, ?, ?, CAST(? AS TEXT), ?, ?)"_s,
-                                      "journal");
-    auto head = Statement::prepare(*m_database, u"UPDATE journal_head SET seq = ?, hash = ? WHERE id = 1"_s, "journal head");
+    auto journal = Statement::prepare(
+        *m_database, u"INSERT INTO journal VALUES(?, ?, ?, ?, CAST(? AS TEXT), ?, ?)"_s, "journal");
+    auto head = Statement::prepare(*m_database, u"UPDATE journal_head SET seq = ?, hash = ? WHERE id = 1"_s,
+                                   "journal head");
     if (!journal || !head)
         return fail(journal ? head.error() : journal.error());
     m_journalRow.emplace(std::move(*journal));
     m_headRow.emplace(std::move(*head));
     const std::pair<QSqlQuery &, QString> statements[] = {
-        {m_orderByClientId, u"SELECT venue_order_id, decision_id"_s + orderKey + u" ORDER BY received_at DESC LIMIT 1"_s},
+        {m_orderByClientId,
+         u"SELECT venue_order_id, decision_id"_s + orderKey + u" ORDER BY received_at DESC LIMIT 1"_s},
         {m_orderWithoutId, u"DELETE"_s + orderKey + u" AND venue_order_id = 0"_s},
     };
     for (const auto &[query, sql] : statements) {
@@ -256,7 +260,8 @@ Result<Recorder::Outcome> Recorder::write(const RecordPosition &job)
     if (!m_baselines.insert(key).second)
         return Outcome{};
     const UtcTime seenAt = position.venueTime == UtcTime{} ? position.receivedAt : position.venueTime;
-    put(*m_baselineRow, key, OpeningPosition{position.direction, position.quantity, position.entryPrice, seenAt});
+    put(*m_baselineRow, key,
+        OpeningPosition{position.direction, position.quantity, position.entryPrice, seenAt});
     const auto added = m_baselineRow->run();
     if (!added)
         return fail(added.error());
@@ -282,8 +287,8 @@ Result<Recorder::Outcome> Recorder::write(const RecordOrder &job)
             return fail(storageError(m_orderByClientId.lastError(), "orders"));
         if (m_orderByClientId.next()) {
             const std::int64_t knownId = m_orderByClientId.value(0).toLongLong();
-            const bool sameOrder = job.order.venueOrderId.value == 0 || knownId == 0 ||
-                                   knownId == job.order.venueOrderId.value;
+            const bool sameOrder =
+                job.order.venueOrderId.value == 0 || knownId == 0 || knownId == job.order.venueOrderId.value;
             if (sameOrder && row.decisionId.empty())
                 row.decisionId = m_orderByClientId.value(1).toString().toStdString();
             if (row.order.venueOrderId.value == 0)
@@ -320,17 +325,17 @@ Result<Recorder::Outcome> Recorder::knownFill(const RecordFill &job)
     if (sameExecution(stored, job.fill))
         return Outcome{};
     return Outcome{Error{ErrorCode::InvalidArgument,
-                         fmt::format("fill {} of {}: another execution is stored under this trade id", job.fill.tradeId,
-                                     text(job.fill.instrument))}};
+                         fmt::format("fill {} of {}: another execution is stored under this trade id",
+                                     job.fill.tradeId, text(job.fill.instrument))}};
 }
 
 Result<Recorder::Outcome> Recorder::write(const RecordFill &job)
 {
     const Fill &fill = job.fill;
     if (!fill.quantity.isPositive() || !fill.price.isPositive()) {
-        return Outcome{Error{ErrorCode::InvalidArgument,
-                             fmt::format("fill {} of {}: price and quantity must be above 0", fill.tradeId,
-                                         text(fill.instrument))}};
+        return Outcome{
+            Error{ErrorCode::InvalidArgument, fmt::format("fill {} of {}: price and quantity must be above 0",
+                                                          fill.tradeId, text(fill.instrument))}};
     }
     if (auto parents = needBoth(job.account, fill.instrument); !parents)
         return fail(parents.error());
@@ -342,14 +347,15 @@ Result<Recorder::Outcome> Recorder::write(const RecordFill &job)
     if (*added == 0)
         return knownFill(job);
     ++m_now.nextArrival;
-    const auto problem =
-        m_trips->onFill({m_session.info.mode, job.account, fill.instrument, fill.positionSide}, fill, arrival);
+    const auto problem = m_trips->onFill(
+        {m_session.info.mode, job.account, fill.instrument, fill.positionSide}, fill, arrival);
     if (!problem)
         return fail(problem.error());
     if (problem->empty())
         return Outcome{};
-    return Outcome{Error{ErrorCode::OutOfRange, fmt::format("fill {} of {} is stored, its round trip is not: {}",
-                                                            fill.tradeId, text(fill.instrument), *problem)}};
+    return Outcome{
+        Error{ErrorCode::OutOfRange, fmt::format("fill {} of {} is stored, its round trip is not: {}",
+                                                 fill.tradeId, text(fill.instrument), *problem)}};
 }
 
 Result<Recorder::Outcome> Recorder::write(const RecordCandle &job)

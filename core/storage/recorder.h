@@ -20,13 +20,14 @@
 namespace core::storage
 {
 
-/// Turns jobs into rows, inside a transaction of the caller. Numbers given in a transaction that failed are taken back by
-/// rolledBack(). Storage thread.
+/// Turns jobs into rows, inside a transaction of the caller. Numbers given in a transaction that failed are
+/// taken back by rolledBack(). Storage thread.
 class Recorder
 {
 public:
     /// Reads the chain's head and the last numbers; writes the session's row.
-    [[nodiscard]] static Result<std::unique_ptr<Recorder>> start(const Database &database, const SessionInfo &session);
+    [[nodiscard]] static Result<std::unique_ptr<Recorder>> start(const Database &database,
+                                                                 const SessionInfo &session);
 
     /// What record() has to tell when it did not fail.
     struct Outcome {
@@ -73,8 +74,8 @@ private:
     std::set<AccountId> m_accounts;
     std::set<InstrumentKey> m_instruments;
     std::set<PositionKey> m_baselines;
-    std::optional<RowWriter> m_sessionRow, m_accountRow, m_bareInstrumentRow, m_instrumentRow, m_snapshotRow, m_positionRow,
-        m_baselineRow, m_orderRow, m_fillRow, m_candleRow, m_alertRow, m_configRow;
+    std::optional<RowWriter> m_sessionRow, m_accountRow, m_bareInstrumentRow, m_instrumentRow, m_snapshotRow,
+        m_positionRow, m_baselineRow, m_orderRow, m_fillRow, m_candleRow, m_alertRow, m_configRow;
     std::optional<Statement> m_journalRow, m_headRow;
     QSqlQuery m_orderByClientId, m_orderWithoutId;
     std::optional<TripLedger> m_trips;

@@ -6,10 +6,14 @@ namespace core::storage
 std::string_view name(Mode mode)
 {
     switch (mode) {
-    case Mode::Demo: return "demo";
-    case Mode::Paper: return "paper";
-    case Mode::Testnet: return "testnet";
-    case Mode::Live: return "live";
+    case Mode::Demo:
+        return "demo";
+    case Mode::Paper:
+        return "paper";
+    case Mode::Testnet:
+        return "testnet";
+    case Mode::Live:
+        return "live";
     }
     return "unknown";
 }
@@ -17,9 +21,12 @@ std::string_view name(Mode mode)
 std::string_view name(JournalKind kind)
 {
     switch (kind) {
-    case JournalKind::Input: return "input";
-    case JournalKind::Decision: return "decision";
-    case JournalKind::Note: return "note";
+    case JournalKind::Input:
+        return "input";
+    case JournalKind::Decision:
+        return "decision";
+    case JournalKind::Note:
+        return "note";
     }
     return "unknown";
 }

@@ -16,7 +16,8 @@
 namespace core::storage
 {
 
-/// Where the orders of an account go. Part of every account-bound key, so a demo never mixes into live results.
+/// Where the orders of an account go. Part of every account-bound key, so a demo never mixes into live
+/// results.
 enum class Mode { Demo, Paper, Testnet, Live };
 /// "demo", "paper", "testnet", "live": stable, for files.
 [[nodiscard]] std::string_view name(Mode mode);
@@ -123,7 +124,8 @@ struct RecordOrder {
     OrderUpdate order;
     std::string decisionId; ///< empty: not ours, or placed by hand
 };
-/// Round trips (`trades`) are derived from fills by the writer; duplicates of a fill are recognised and ignored.
+/// Round trips (`trades`) are derived from fills by the writer; duplicates of a fill are recognised and
+/// ignored.
 struct RecordFill {
     AccountId account;
     Fill fill;
@@ -142,7 +144,7 @@ struct RecordConfig {
     std::string toml;
 };
 
-using Job = std::variant<AppendJournal, UpsertInstrument, RecordAccount, RecordPosition, RecordOrder, RecordFill,
-                         RecordCandle, RecordAlert, RecordConfig>;
+using Job = std::variant<AppendJournal, UpsertInstrument, RecordAccount, RecordPosition, RecordOrder,
+                         RecordFill, RecordCandle, RecordAlert, RecordConfig>;
 
 } // namespace core::storage

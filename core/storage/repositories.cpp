@@ -43,8 +43,8 @@ template <class Take>
 }
 
 template <class Row, class Take>
-[[nodiscard]] Result<std::vector<Row>> allRows(const Database &database, std::string_view table, const QString &sql,
-                                               const QVariantList &values, Take take)
+[[nodiscard]] Result<std::vector<Row>> allRows(const Database &database, std::string_view table,
+                                               const QString &sql, const QVariantList &values, Take take)
 {
     std::vector<Row> rows;
     auto done = eachRow(database, table, sql, values, [&](RowReader &row) -> Result<bool> {
@@ -70,8 +70,8 @@ template <class Row, class Take>
 
 Result<std::vector<AlertRow>> recentAlerts(const Database &database, std::size_t most)
 {
-    return allRows<AlertRow>(database, "alerts", u"SELECT * FROM alerts ORDER BY id DESC LIMIT ?"_s, {limit(most)},
-                             takeAlert);
+    return allRows<AlertRow>(database, "alerts", u"SELECT * FROM alerts ORDER BY id DESC LIMIT ?"_s,
+                             {limit(most)}, takeAlert);
 }
 
 Result<std::vector<PositionRow>> openPositions(const Database &database)
@@ -84,11 +84,12 @@ Result<std::vector<PositionRow>> openPositions(const Database &database)
 
 Result<std::vector<AccountSnapshot>> latestAccounts(const Database &database, Mode mode)
 {
-    return allRows<AccountSnapshot>(database, "accounts",
-                                    u"SELECT * FROM accounts a WHERE mode = ? AND received_at = (SELECT max(received_at)"
-                                    " FROM accounts b WHERE b.mode = a.mode AND b.account = a.account AND b.asset = a.asset)"
-                                    " ORDER BY account, asset"_s,
-                                    {qt(name(mode))}, takeAccount);
+    return allRows<AccountSnapshot>(
+        database, "accounts",
+        u"SELECT * FROM accounts a WHERE mode = ? AND received_at = (SELECT max(received_at)"
+        " FROM accounts b WHERE b.mode = a.mode AND b.account = a.account AND b.asset = a.asset)"
+        " ORDER BY account, asset"_s,
+        {qt(name(mode))}, takeAccount);
 }
 
 Result<std::optional<ConfigRow>> latestConfig(const Database &database, Mode mode, const AccountId &account)
@@ -122,13 +123,14 @@ Result<void> eachTrade(const Database &database, const TradeFilter &filter,
         values << nanoseconds(*filter.to);
     }
     const QString where = rules.isEmpty() ? QString() : u" WHERE "_s + rules.join(u" AND "_s);
-    return eachRow(database, "trades",
-                   u"SELECT * FROM trades"_s + where +
-                       u" ORDER BY closed_at, mode, account, venue, symbol, position_side, opened_at, close_trade_id"_s,
-                   values, [&](RowReader &row) -> Result<bool> {
-                       const TradeRow trade = takeTrade(row);
-                       return row.finish().map([&] { return visit(trade); });
-                   });
+    return eachRow(
+        database, "trades",
+        u"SELECT * FROM trades"_s + where +
+            u" ORDER BY closed_at, mode, account, venue, symbol, position_side, opened_at, close_trade_id"_s,
+        values, [&](RowReader &row) -> Result<bool> {
+            const TradeRow trade = takeTrade(row);
+            return row.finish().map([&] { return visit(trade); });
+        });
 }
 
 Result<std::vector<TradeRow>> trades(const Database &database, const TradeFilter &filter)
@@ -146,8 +148,8 @@ Result<std::vector<TradeRow>> trades(const Database &database, const TradeFilter
 Result<std::vector<OrderRow>> recentOrders(const Database &database, std::size_t most)
 {
     return allRows<OrderRow>(database, "orders",
-                             u"SELECT * FROM orders ORDER BY venue_time DESC, received_at DESC LIMIT ?"_s, {limit(most)},
-                             takeOrder);
+                             u"SELECT * FROM orders ORDER BY venue_time DESC, received_at DESC LIMIT ?"_s,
+                             {limit(most)}, takeOrder);
 }
 
 Result<std::vector<FillRow>> fills(const Database &database)
@@ -156,20 +158,22 @@ Result<std::vector<FillRow>> fills(const Database &database)
                             [](RowReader &row) { return takeFill(row).row; });
 }
 
-Result<std::vector<Candle>> candles(const Database &database, const InstrumentKey &instrument, Duration length,
-                                    UtcTime from, UtcTime to)
+Result<std::vector<Candle>> candles(const Database &database, const InstrumentKey &instrument,
+                                    Duration length, UtcTime from, UtcTime to)
 {
-    return allRows<Candle>(database, "candles",
-                           u"SELECT * FROM candles WHERE venue = ? AND symbol = ? AND length = ? AND open_time >= ?"
-                           " AND open_time < ? ORDER BY open_time"_s,
-                           {qt(name(instrument.venue)), qt(instrument.symbol.view()),
-                            QVariant::fromValue<qlonglong>(length.count()), nanoseconds(from), nanoseconds(to)},
-                           takeCandle);
+    return allRows<Candle>(
+        database, "candles",
+        u"SELECT * FROM candles WHERE venue = ? AND symbol = ? AND length = ? AND open_time >= ?"
+        " AND open_time < ? ORDER BY open_time"_s,
+        {qt(name(instrument.venue)), qt(instrument.symbol.view()),
+         QVariant::fromValue<qlonglong>(length.count()), nanoseconds(from), nanoseconds(to)},
+        takeCandle);
 }
 
 Result<std::vector<SessionRow>> sessions(const Database &database)
 {
-    return allRows<SessionRow>(database, "sessions", u"SELECT * FROM sessions ORDER BY id"_s, {}, takeSession);
+    return allRows<SessionRow>(database, "sessions", u"SELECT * FROM sessions ORDER BY id"_s, {},
+                               takeSession);
 }
 
 Result<void> eachJournalRow(const Database &database, std::optional<std::int64_t> session,
@@ -179,7 +183,8 @@ Result<void> eachJournalRow(const Database &database, std::optional<std::int64_t
     query.setForwardOnly(true);
     const QString rule = session ? u"?"_s : u"(SELECT session FROM journal ORDER BY seq DESC LIMIT 1)"_s;
     const bool prepared = query.prepare(
-        u"SELECT seq, session, at, kind, CAST(payload AS BLOB) FROM journal WHERE session = %1 ORDER BY seq"_s.arg(rule));
+        u"SELECT seq, session, at, kind, CAST(payload AS BLOB) FROM journal WHERE session = %1 ORDER BY seq"_s
+            .arg(rule));
     if (session)
         query.addBindValue(QVariant::fromValue<qlonglong>(*session));
     if (!prepared || !query.exec())
@@ -198,7 +203,8 @@ Result<void> eachJournalRow(const Database &database, std::optional<std::int64_t
             }
         }
         if (!known)
-            return fail(ErrorCode::Corrupt, "journal row " + std::to_string(row.seq) + ": its kind does not exist");
+            return fail(ErrorCode::Corrupt,
+                        "journal row " + std::to_string(row.seq) + ": its kind does not exist");
         row.payload = query.value(4).toByteArray().toStdString();
         if (!visit(row))
             return {};

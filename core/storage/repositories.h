@@ -12,8 +12,9 @@
 namespace core::storage
 {
 
-// The read side: any thread with a Database of its own (ReadOnly). Every row's check sum is verified while it is read;
-// Corrupt names the table and the row. The journal has its chain instead: verifyChain, and its tail at each open.
+// The read side: any thread with a Database of its own (ReadOnly). Every row's check sum is verified while it
+// is read; Corrupt names the table and the row. The journal has its chain instead: verifyChain, and its tail
+// at each open.
 
 /// Newest first.
 [[nodiscard]] Result<std::vector<AlertRow>> recentAlerts(const Database &database, std::size_t most);
@@ -22,7 +23,8 @@ namespace core::storage
 /// Latest snapshot of each account and asset.
 [[nodiscard]] Result<std::vector<AccountSnapshot>> latestAccounts(const Database &database, Mode mode);
 /// Newest version of each account's limits.
-[[nodiscard]] Result<std::optional<ConfigRow>> latestConfig(const Database &database, Mode mode, const AccountId &account);
+[[nodiscard]] Result<std::optional<ConfigRow>> latestConfig(const Database &database, Mode mode,
+                                                            const AccountId &account);
 
 struct TradeFilter {
     std::optional<Mode> mode{};
@@ -52,12 +54,13 @@ struct FillRow {
 [[nodiscard]] Result<std::vector<FillRow>> fills(const Database &database);
 
 /// Closed and open candles with openTime in [from, to), oldest first.
-[[nodiscard]] Result<std::vector<Candle>> candles(const Database &database, const InstrumentKey &instrument, Duration length,
-                                                  UtcTime from, UtcTime to);
+[[nodiscard]] Result<std::vector<Candle>> candles(const Database &database, const InstrumentKey &instrument,
+                                                  Duration length, UtcTime from, UtcTime to);
 
 /// Oldest first.
 [[nodiscard]] Result<std::vector<SessionRow>> sessions(const Database &database);
-/// Rows of one session (absent: the newest session that has any), in order. The visitor returns false to stop.
+/// Rows of one session (absent: the newest session that has any), in order. The visitor returns false to
+/// stop.
 [[nodiscard]] Result<void> eachJournalRow(const Database &database, std::optional<std::int64_t> session,
                                           const std::function<bool(const JournalRow &)> &visit);
 

@@ -140,7 +140,8 @@ Result<TradeRow> RoundTripBuilder::finished(const Trip &trip, const Fill &last) 
     return row;
 }
 
-/// A reduction of something we never saw: the venue realised a result, or a hedge leg moved against its own direction.
+/// A reduction of something we never saw: the venue realised a result, or a hedge leg moved against its own
+/// direction.
 Result<RoundTripBuilder::Trip> RoundTripBuilder::unseenTrip(const Fill &fill) const
 {
     Trip trip;
@@ -154,14 +155,16 @@ Result<RoundTripBuilder::Trip> RoundTripBuilder::unseenTrip(const Fill &fill) co
         return fail(entry.error());
     trip.average = Price::fromRaw(*entry);
     trip.openedNotional = static_cast<Wide>(*entry) * fill.quantity.raw();
-    trip.note = "opened before the record began: entry from the venue's realised result, opening time and fees not known";
+    trip.note = "opened before the record began: entry from the venue's realised result, opening time and "
+                "fees not known";
     return trip;
 }
 
 Result<std::optional<TradeRow>> RoundTripBuilder::apply(const Fill &fill)
 {
     if (!fill.quantity.isPositive() || !fill.price.isPositive())
-        return fail(ErrorCode::InvalidArgument, fmt::format("fill {}: price and quantity must be above 0", fill.tradeId));
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("fill {}: price and quantity must be above 0", fill.tradeId));
     Trip next = m_open; // committed at the end: an error leaves the builder as it was
     const int sign = fill.side == Side::Buy ? 1 : -1;
     const bool wrongLeg = (m_key.positionSide == PositionSide::Long && sign < 0) ||
@@ -213,7 +216,8 @@ void sortFills(Venue venue, std::vector<Fill> &fills)
     std::stable_sort(fills.begin(), fills.end(), [venue](const Fill &a, const Fill &b) {
         if (a.venueTime != b.venueTime)
             return a.venueTime < b.venueTime;
-        // Binance numbers the trades of a symbol upwards; Hyperliquid's ids are hashes and say nothing about order.
+        // Binance numbers the trades of a symbol upwards; Hyperliquid's ids are hashes and say nothing about
+        // order.
         return venue == Venue::Binance && a.tradeId < b.tradeId;
     });
 }

@@ -20,7 +20,8 @@ struct PositionKey {
     friend auto operator<=>(const PositionKey &, const PositionKey &) = default;
 };
 
-/// A position that was there before the first fill we know: its entry is the venue's, its opening time and fees are not known.
+/// A position that was there before the first fill we know: its entry is the venue's, its opening time and
+/// fees are not known.
 struct OpeningPosition {
     Direction direction{Direction::Long};
     Quantity quantity;
@@ -28,17 +29,19 @@ struct OpeningPosition {
     UtcTime seenAt;
 };
 
-/// Builds round trips from fills in order: flat to flat; a flip closes one and opens the next with the remainder (its fee is
-/// split by quantity); entry = size-weighted over increases, unchanged by reductions. Gross = the venue's realised results, so
-/// Σ net = Σ realised − Σ fees exactly. A fee in another asset than `pnlAsset` is not converted: it is named in `note`.
-/// Pure value; OutOfRange when a sum does not fit. Source: methods.md 6.10.
+/// Builds round trips from fills in order: flat to flat; a flip closes one and opens the next with the
+/// remainder (its fee is split by quantity); entry = size-weighted over increases, unchanged by reductions.
+/// Gross = the venue's realised results, so Σ net = Σ realised − Σ fees exactly. A fee in another asset than
+/// `pnlAsset` is not converted: it is named in `note`. Pure value; OutOfRange when a sum does not fit.
+/// Source: methods.md 6.10.
 class RoundTripBuilder
 {
 public:
     /// `pnlAsset` may be empty (unknown): then the first fee's asset counts as the asset of the fees.
     RoundTripBuilder(PositionKey key, Asset pnlAsset, std::optional<OpeningPosition> opening = std::nullopt);
 
-    /// The round trip that this fill completes, if any. REQUIRES: not applied before, not older than the last one.
+    /// The round trip that this fill completes, if any. REQUIRES: not applied before, not older than the last
+    /// one.
     [[nodiscard]] Result<std::optional<TradeRow>> apply(const Fill &fill);
 
     [[nodiscard]] bool isFlat() const { return m_open.sign == 0; }
@@ -80,6 +83,7 @@ private:
 void sortFills(Venue venue, std::vector<Fill> &fills);
 /// Sorts, drops repeated trade ids, and builds. Open remainders give no row.
 [[nodiscard]] Result<std::vector<TradeRow>> buildRoundTrips(const PositionKey &key, const Asset &pnlAsset,
-                                                            std::optional<OpeningPosition> opening, std::vector<Fill> fills);
+                                                            std::optional<OpeningPosition> opening,
+                                                            std::vector<Fill> fills);
 
 } // namespace core::storage

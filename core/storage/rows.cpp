@@ -70,7 +70,8 @@ RowWriter &RowWriter::integer(std::int64_t value)
 
 RowWriter &RowWriter::text(std::string_view text)
 {
-    const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    const bool ascii =
+        std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (ascii) {
         m_check.addText(text);
         m_insert.bindText(m_next++, text);

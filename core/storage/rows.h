@@ -18,8 +18,9 @@
 namespace core::storage
 {
 
-/// FNV-1a (64 bits) over the typed cells of a row, in column order. SQLite has no page check sums: without this a flipped
-/// bit in a price would read as another price. Any single changed byte changes it. Kept in the last column, `row_check`.
+/// FNV-1a (64 bits) over the typed cells of a row, in column order. SQLite has no page check sums: without
+/// this a flipped bit in a price would read as another price. Any single changed byte changes it. Kept in the
+/// last column, `row_check`.
 class RowCheck
 {
 public:
@@ -41,7 +42,8 @@ private:
 /// What an INSERT does when the key is there already.
 enum class OnConflict { Fail, Ignore, Update };
 
-/// A prepared INSERT over all columns of one table. Cells are added in column order; run() adds the check sum.
+/// A prepared INSERT over all columns of one table. Cells are added in column order; run() adds the check
+/// sum.
 class RowWriter
 {
 public:
@@ -70,8 +72,8 @@ private:
     RowCheck m_check;
 };
 
-/// Takes the cells of the current row of a `SELECT *` in column order and compares the check sum at the end. A cell of
-/// another type than asked for yields an empty value and makes finish() fail.
+/// Takes the cells of the current row of a `SELECT *` in column order and compares the check sum at the end.
+/// A cell of another type than asked for yields an empty value and makes finish() fail.
 class RowReader
 {
 public:
@@ -120,7 +122,8 @@ private:
     RowCheck m_check;
 };
 
-/// "name" of the first cells of the current row, for messages: "fills row (demo, main, binance, BTCUSDT, 17)".
+/// "name" of the first cells of the current row, for messages: "fills row (demo, main, binance, BTCUSDT,
+/// 17)".
 [[nodiscard]] std::string rowLabel(const QSqlQuery &query, std::string_view table);
 
 } // namespace core::storage

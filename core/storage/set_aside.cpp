@@ -39,9 +39,11 @@ std::optional<std::string> fileDamage(const QString &path)
     const QFileInfo info(path);
     const bool hasLog = QFileInfo(path + u"-wal"_s).size() > 0;
     if (!info.exists())
-        return hasLog ? std::optional<std::string>("the database file is missing, its log is there") : std::nullopt;
+        return hasLog ? std::optional<std::string>("the database file is missing, its log is there")
+                      : std::nullopt;
     if (info.size() == 0)
-        return hasLog ? std::optional<std::string>("the database file is empty, its log is not") : std::nullopt;
+        return hasLog ? std::optional<std::string>("the database file is empty, its log is not")
+                      : std::nullopt;
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
         return std::nullopt; // a matter of rights, not of damage: opening will say so
@@ -62,7 +64,8 @@ Result<QString> setAside(const QString &path, UtcTime now)
     QString target = base;
     for (int attempt = 2; anyExists(target); ++attempt)
         target = base + u'-' + QString::number(attempt);
-    // The database goes last: if a rename fails half-way, the damage is still where the next start looks for it.
+    // The database goes last: if a rename fails half-way, the damage is still where the next start looks for
+    // it.
     for (const QString &suffix : kSidecars) {
         if (QFileInfo::exists(path + suffix) && !QFile::rename(path + suffix, target + suffix))
             return fail(ErrorCode::IoFailed, (path + suffix).toStdString() + ": cannot be set aside");

@@ -11,8 +11,8 @@
 namespace core::storage
 {
 
-/// What is wrong with the file as bytes, before SQLite may touch it (it deletes a log that has lost its database).
-/// nullopt: absent, empty without a log, or it looks like a SQLite file.
+/// What is wrong with the file as bytes, before SQLite may touch it (it deletes a log that has lost its
+/// database). nullopt: absent, empty without a log, or it looks like a SQLite file.
 [[nodiscard]] std::optional<std::string> fileDamage(const QString &path);
 
 /// Renames the database with its -wal and -shm to `<path>.damaged-<UTC>`; never overwrites. The new name.

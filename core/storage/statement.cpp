@@ -40,8 +40,8 @@ Result<Statement> Statement::prepare(const Database &database, const QString &sq
         return fail(ErrorCode::Unsupported, what + ": the connection is not one of SQLite's");
     const QByteArray text = sql.toUtf8();
     sqlite3_stmt *statement = nullptr;
-    if (sqlite3_prepare_v3(connection, text.constData(), static_cast<int>(text.size()), SQLITE_PREPARE_PERSISTENT,
-                           &statement, nullptr) != SQLITE_OK)
+    if (sqlite3_prepare_v3(connection, text.constData(), static_cast<int>(text.size()),
+                           SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK)
         return fail(lastError(connection, what));
     return Statement(connection, statement, std::move(what));
 }
@@ -73,7 +73,8 @@ void Statement::bindInteger(int column, std::int64_t value)
 void Statement::bindText(int column, std::string_view bytes)
 {
     // A null pointer would bind NULL, and an empty view may have one.
-    sqlite3_bind_text64(m_statement, column + 1, bytes.empty() ? "" : bytes.data(), bytes.size(), copied(), SQLITE_UTF8);
+    sqlite3_bind_text64(m_statement, column + 1, bytes.empty() ? "" : bytes.data(), bytes.size(), copied(),
+                        SQLITE_UTF8);
 }
 
 void Statement::bindBlob(int column, std::string_view bytes)

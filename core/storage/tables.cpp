@@ -16,17 +16,20 @@ constexpr Side kSides[] = {Side::Buy, Side::Sell};
 constexpr Direction kDirections[] = {Direction::Long, Direction::Short};
 constexpr PositionSide kPositionSides[] = {PositionSide::Both, PositionSide::Long, PositionSide::Short};
 constexpr OrderType kOrderTypes[] = {OrderType::Market, OrderType::Limit};
-constexpr OrderStatus kOrderStatuses[] = {OrderStatus::Pending,  OrderStatus::New,      OrderStatus::PartiallyFilled,
-                                          OrderStatus::Filled,   OrderStatus::Canceled, OrderStatus::Rejected,
-                                          OrderStatus::Expired,  OrderStatus::Unknown};
+constexpr OrderStatus kOrderStatuses[] = {
+    OrderStatus::Pending,  OrderStatus::New,      OrderStatus::PartiallyFilled, OrderStatus::Filled,
+    OrderStatus::Canceled, OrderStatus::Rejected, OrderStatus::Expired,         OrderStatus::Unknown};
 
 /// Stable words of our own: a file must not change its meaning with a label of the orders room.
 [[nodiscard]] std::string_view word(orders::Severity severity)
 {
     switch (severity) {
-    case orders::Severity::Info: return "info";
-    case orders::Severity::Warning: return "warning";
-    case orders::Severity::Critical: return "critical";
+    case orders::Severity::Info:
+        return "info";
+    case orders::Severity::Warning:
+        return "warning";
+    case orders::Severity::Critical:
+        return "critical";
     }
     return "unknown";
 }
@@ -34,7 +37,8 @@ constexpr OrderStatus kOrderStatuses[] = {OrderStatus::Pending,  OrderStatus::Ne
 [[nodiscard]] orders::Severity takeSeverity(RowReader &row)
 {
     const std::string text = row.text();
-    for (const auto severity : {orders::Severity::Info, orders::Severity::Warning, orders::Severity::Critical}) {
+    for (const auto severity :
+         {orders::Severity::Info, orders::Severity::Warning, orders::Severity::Critical}) {
         if (word(severity) == text)
             return severity;
     }
@@ -66,7 +70,8 @@ void putKey(RowWriter &row, const InstrumentKey &key)
     std::string text = "[";
     for (const MarginTier &tier : tiers) {
         text += fmt::format(R"({}["{}","{}","{}","{}",{}])", text.size() > 1 ? "," : "", tier.floor.text(),
-                            tier.cap.text(), tier.maintenanceRate.text(), tier.deduction.text(), tier.leverageMax);
+                            tier.cap.text(), tier.maintenanceRate.text(), tier.deduction.text(),
+                            tier.leverageMax);
     }
     return text + ']';
 }
@@ -98,7 +103,9 @@ void put(RowWriter &row, const Instrument &instrument, UtcTime at)
     row.text(instrument.base.view()).text(instrument.quote.view());
     row.fixed(instrument.tickSize).fixed(instrument.priceMin).fixed(instrument.priceMax);
     row.fixed(instrument.stepSize).fixed(instrument.quantityMin).fixed(instrument.quantityMax);
-    row.fixed(instrument.marketStepSize).fixed(instrument.marketQuantityMin).fixed(instrument.marketQuantityMax);
+    row.fixed(instrument.marketStepSize)
+        .fixed(instrument.marketQuantityMin)
+        .fixed(instrument.marketQuantityMax);
     row.fixed(instrument.notionalMin).fixed(instrument.priceUp).fixed(instrument.priceDown);
     row.integer(instrument.trading ? 1 : 0).text(tiersText(instrument.marginTiers)).time(at);
 }
@@ -115,7 +122,10 @@ void put(RowWriter &row, Mode mode, const AccountSnapshot &account)
 {
     row.text(name(mode)).text(account.account.view()).text(account.asset.view());
     row.time(account.receivedAt).time(account.venueTime);
-    row.fixed(account.walletBalance).fixed(account.unrealizedPnl).fixed(account.equity).fixed(account.available);
+    row.fixed(account.walletBalance)
+        .fixed(account.unrealizedPnl)
+        .fixed(account.equity)
+        .fixed(account.available);
     row.fixed(account.initialMargin).fixed(account.maintenanceMargin);
 }
 
@@ -226,7 +236,10 @@ void put(RowWriter &row, const OrderRow &stored)
     putKey(row, order.instrument);
     row.text(order.clientOrderId.view()).integer(order.venueOrderId.value);
     row.text(name(order.side)).text(name(order.positionSide)).text(name(order.type)).text(name(order.status));
-    row.fixed(order.quantity).fixed(order.filled).optionalFixed(order.averagePrice).optionalFixed(order.limitPrice);
+    row.fixed(order.quantity)
+        .fixed(order.filled)
+        .optionalFixed(order.averagePrice)
+        .optionalFixed(order.limitPrice);
     row.integer(order.reduceOnly == ReduceOnly::Yes ? 1 : 0).text(order.reason).text(stored.decisionId);
     row.time(order.venueTime).time(order.receivedAt);
 }
@@ -261,7 +274,10 @@ void put(RowWriter &row, const FillRow &stored, std::int64_t arrival)
     const Fill &fill = stored.fill;
     row.text(name(stored.mode)).text(stored.account.view());
     putKey(row, fill.instrument);
-    row.integer(fill.tradeId).integer(arrival).integer(fill.venueOrderId.value).text(fill.clientOrderId.view());
+    row.integer(fill.tradeId)
+        .integer(arrival)
+        .integer(fill.venueOrderId.value)
+        .text(fill.clientOrderId.view());
     row.text(name(fill.side)).text(name(fill.positionSide)).fixed(fill.price).fixed(fill.quantity);
     row.fixed(fill.fee).text(fill.feeAsset.view()).fixed(fill.realizedPnl).integer(fill.maker ? 1 : 0);
     row.time(fill.venueTime).time(fill.receivedAt);
@@ -296,7 +312,11 @@ void put(RowWriter &row, const TradeRow &trade)
     row.text(name(trade.mode)).text(trade.account.view());
     putKey(row, trade.instrument);
     row.text(name(trade.positionSide)).integer(trade.openTradeId).integer(trade.closeTradeId);
-    row.text(name(trade.side)).time(trade.openedAt).time(trade.closedAt).fixed(trade.size).fixed(trade.sizeMax);
+    row.text(name(trade.side))
+        .time(trade.openedAt)
+        .time(trade.closedAt)
+        .fixed(trade.size)
+        .fixed(trade.sizeMax);
     row.fixed(trade.entryPrice).fixed(trade.exitPrice).fixed(trade.grossPnl).fixed(trade.fees);
     row.optionalFixed(trade.funding).fixed(trade.netPnl).text(trade.pnlAsset.view());
     row.optionalFixed(trade.initialRisk).optionalFixed(trade.rMultiple).optionalFixed(trade.mae);
@@ -364,7 +384,11 @@ Candle takeCandle(RowReader &row)
 void put(RowWriter &row, const AlertRow &stored)
 {
     const orders::RaiseAlert &alert = stored.alert;
-    row.integer(stored.id).integer(stored.session).time(stored.at).text(word(alert.severity)).text(alert.code);
+    row.integer(stored.id)
+        .integer(stored.session)
+        .time(stored.at)
+        .text(word(alert.severity))
+        .text(alert.code);
     if (alert.instrument)
         putKey(row, *alert.instrument);
     else

@@ -27,7 +27,8 @@ void bindKey(QSqlQuery &query, const PositionKey &key)
     query.addBindValue(qt(name(key.positionSide)));
 }
 
-constexpr auto kWhereKey = " WHERE mode = ? AND account = ? AND venue = ? AND symbol = ? AND position_side = ?";
+constexpr auto kWhereKey =
+    " WHERE mode = ? AND account = ? AND venue = ? AND symbol = ? AND position_side = ?";
 
 [[nodiscard]] Result<QSqlQuery> queryByKey(const Database &database, const char *head, const PositionKey &key)
 {
@@ -40,7 +41,8 @@ constexpr auto kWhereKey = " WHERE mode = ? AND account = ? AND venue = ? AND sy
     return query;
 }
 
-[[nodiscard]] Result<std::vector<Fill>> storedFills(const Database &database, const PositionKey &key, std::int64_t before)
+[[nodiscard]] Result<std::vector<Fill>> storedFills(const Database &database, const PositionKey &key,
+                                                    std::int64_t before)
 {
     auto query = queryByKey(database, "SELECT * FROM fills", key);
     if (!query)
@@ -56,7 +58,8 @@ constexpr auto kWhereKey = " WHERE mode = ? AND account = ? AND venue = ? AND sy
     }
     if (query->lastError().isValid())
         return fail(storageError(query->lastError(), "fills"));
-    std::sort(stored.begin(), stored.end(), [](const auto &a, const auto &b) { return a.arrival < b.arrival; });
+    std::sort(stored.begin(), stored.end(),
+              [](const auto &a, const auto &b) { return a.arrival < b.arrival; });
     std::vector<Fill> fills;
     fills.reserve(stored.size());
     for (StoredFill &fill : stored)
@@ -65,7 +68,8 @@ constexpr auto kWhereKey = " WHERE mode = ? AND account = ? AND venue = ? AND sy
     return fills;
 }
 
-[[nodiscard]] Result<std::optional<OpeningPosition>> baseline(const Database &database, const PositionKey &key)
+[[nodiscard]] Result<std::optional<OpeningPosition>> baseline(const Database &database,
+                                                              const PositionKey &key)
 {
     auto query = queryByKey(database, "SELECT * FROM position_baselines", key);
     if (!query)
@@ -96,7 +100,8 @@ constexpr auto kWhereKey = " WHERE mode = ? AND account = ? AND venue = ? AND sy
     return Asset::from(query.value(0).toString().toStdString()).value_or(Asset{});
 }
 
-/// What was open before the first fill we know: the position as first seen, minus the fills it already contained.
+/// What was open before the first fill we know: the position as first seen, minus the fills it already
+/// contained.
 [[nodiscard]] std::optional<OpeningPosition> openingBefore(const std::optional<OpeningPosition> &seen,
                                                            const std::vector<Fill> &fills)
 {
@@ -145,7 +150,8 @@ Result<void> TripLedger::clear(const PositionKey &key)
     return queryByKey(*m_database, "DELETE FROM trades", key).map([](const QSqlQuery &) {});
 }
 
-Result<TripLedger::State> TripLedger::load(const PositionKey &key, std::int64_t before, bool write, std::string &problem)
+Result<TripLedger::State> TripLedger::load(const PositionKey &key, std::int64_t before, bool write,
+                                           std::string &problem)
 {
     const auto fills = storedFills(*m_database, key, before);
     const auto seen = baseline(*m_database, key);
@@ -193,8 +199,9 @@ Result<std::string> TripLedger::onFill(const PositionKey &key, const Fill &fill,
     }
     State &state = found->second;
     const bool numbered = key.instrument.venue == Venue::Binance;
-    const bool late = state.any && (fill.venueTime < state.lastTime ||
-                                    (fill.venueTime == state.lastTime && numbered && fill.tradeId < state.lastTradeId));
+    const bool late =
+        state.any && (fill.venueTime < state.lastTime ||
+                      (fill.venueTime == state.lastTime && numbered && fill.tradeId < state.lastTradeId));
     const bool insideBaseline = state.baselineAt && fill.venueTime <= *state.baselineAt;
     if (late || insideBaseline)
         return rebuild(key);

@@ -14,9 +14,10 @@ namespace core::storage
 class StorageWriter::Impl
 {
 public:
-    Impl(Database database, JobQueue<Job> &queue, const Clock &clock, WriterListener &listener, const WriterOptions &options)
-        : m_database(std::move(database)), m_queue(queue), m_clock(clock), m_listener(listener), m_options(options),
-          m_backOff(options.retryFirst)
+    Impl(Database database, JobQueue<Job> &queue, const Clock &clock, WriterListener &listener,
+         const WriterOptions &options)
+        : m_database(std::move(database)), m_queue(queue), m_clock(clock), m_listener(listener),
+          m_options(options), m_backOff(options.retryFirst)
     {
     }
 
@@ -55,14 +56,16 @@ public:
     {
         constexpr std::chrono::seconds kIdle{60};
         for (;;) {
-            const bool closed = m_queue.isClosed(); // before the step: what was pushed before it is seen by the step
+            const bool closed =
+                m_queue.isClosed(); // before the step: what was pushed before it is seen by the step
             const StepReport report = step(false);
             if (report.written > 0)
                 continue;
             if (report.waiting > 0) {
                 if (closed)
                     break;
-                m_queue.waitForClose(std::max(m_retryAt - m_clock.monotonic(), Duration{std::chrono::milliseconds{1}}));
+                m_queue.waitForClose(
+                    std::max(m_retryAt - m_clock.monotonic(), Duration{std::chrono::milliseconds{1}}));
             } else if (closed) {
                 return {};
             } else {
@@ -133,7 +136,8 @@ private:
         m_retryAt = m_clock.monotonic() + m_backOff;
         m_backOff = std::min(m_backOff * 2, m_options.retryMax);
         if (!m_degraded.exchange(true)) {
-            m_listener.onDegraded(why.in(fmt::format("{} records wait for the disk", m_burst.size() + m_queue.size())));
+            m_listener.onDegraded(
+                why.in(fmt::format("{} records wait for the disk", m_burst.size() + m_queue.size())));
         }
         m_lastError = why;
         return {0, m_burst.size(), true};
@@ -149,7 +153,8 @@ private:
             if (report.waiting > 0 && --left > 0)
                 std::this_thread::sleep_for(m_backOff);
         }
-        return fail(m_lastError.in(fmt::format("{} records were not stored", m_burst.size() + m_queue.size())));
+        return fail(
+            m_lastError.in(fmt::format("{} records were not stored", m_burst.size() + m_queue.size())));
     }
 
     Database m_database;
@@ -159,8 +164,8 @@ private:
     WriterListener &m_listener;
     const WriterOptions m_options;
     std::vector<Job> m_burst;
-    std::vector<bool> m_settled;     ///< refused for good, and said so
-    std::set<std::size_t> m_partly;  ///< of these: recorded all the same (a fill without its round trip)
+    std::vector<bool> m_settled;    ///< refused for good, and said so
+    std::set<std::size_t> m_partly; ///< of these: recorded all the same (a fill without its round trip)
     std::optional<std::size_t> m_failedAt;
     Duration m_backOff;
     Duration m_retryAt{0};
@@ -173,8 +178,9 @@ private:
 StorageWriter::StorageWriter(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
 StorageWriter::~StorageWriter() = default;
 
-Result<std::unique_ptr<StorageWriter>> StorageWriter::start(Database database, JobQueue<Job> &queue, const Clock &clock,
-                                                            const SessionInfo &session, WriterListener &listener,
+Result<std::unique_ptr<StorageWriter>> StorageWriter::start(Database database, JobQueue<Job> &queue,
+                                                            const Clock &clock, const SessionInfo &session,
+                                                            WriterListener &listener,
                                                             const WriterOptions &options)
 {
     auto impl = std::make_unique<Impl>(std::move(database), queue, clock, listener, options);

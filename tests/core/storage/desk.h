@@ -33,12 +33,30 @@ struct Heard final : WriterListener {
     void onRejected(std::uint64_t job, const Error &why) override { rejected.emplace_back(job, why); }
 };
 
-inline Price price(const char *text) { return parsePrice(text).value(); }
-inline Quantity quantity(const char *text) { return parseQuantity(text).value(); }
-inline Money money(const char *text) { return parseMoney(text).value(); }
-inline AccountId account(const char *label = "main") { return AccountId::from(label).value(); }
-inline InstrumentKey btc() { return {Venue::Binance, Symbol::from("BTCUSDT").value()}; }
-inline UtcTime at(int seconds) { return kStart + std::chrono::seconds(seconds); }
+inline Price price(const char *text)
+{
+    return parsePrice(text).value();
+}
+inline Quantity quantity(const char *text)
+{
+    return parseQuantity(text).value();
+}
+inline Money money(const char *text)
+{
+    return parseMoney(text).value();
+}
+inline AccountId account(const char *label = "main")
+{
+    return AccountId::from(label).value();
+}
+inline InstrumentKey btc()
+{
+    return {Venue::Binance, Symbol::from("BTCUSDT").value()};
+}
+inline UtcTime at(int seconds)
+{
+    return kStart + std::chrono::seconds(seconds);
+}
 
 inline Instrument btcListed()
 {
@@ -52,8 +70,8 @@ inline Instrument btcListed()
     return instrument;
 }
 
-inline Fill fill(std::int64_t id, int second, Side side, const char *size, const char *at_, const char *fee = "0",
-                 const char *realized = "0")
+inline Fill fill(std::int64_t id, int second, Side side, const char *size, const char *at_,
+                 const char *fee = "0", const char *realized = "0")
 {
     Fill result;
     result.instrument = btc();
@@ -90,8 +108,8 @@ struct Desk {
         auto database = Database::open(path(), Access::ReadWrite, clock.now());
         if (!database)
             qFatal("%s", database.error().detail.c_str());
-        auto started = StorageWriter::start(std::move(*database), queue, clock, {mode, "0.1.0-test", clock.now()}, heard,
-                                            options);
+        auto started = StorageWriter::start(std::move(*database), queue, clock,
+                                            {mode, "0.1.0-test", clock.now()}, heard, options);
         if (!started)
             qFatal("%s", started.error().detail.c_str());
         writer = std::move(*started);
@@ -125,6 +143,6 @@ struct Desk {
 
 #define QVERIFY_RESULT(result)                                                                               \
     do {                                                                                                     \
-        const auto &outcome_ = (result);                                                                      \
-        QVERIFY2(outcome_.has_value(), outcome_.has_value() ? "" : outcome_.error().detail.c_str());            \
+        const auto &outcome_ = (result);                                                                     \
+        QVERIFY2(outcome_.has_value(), outcome_.has_value() ? "" : outcome_.error().detail.c_str());         \
     } while (false)

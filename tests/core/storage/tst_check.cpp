@@ -38,7 +38,8 @@ void fillDesk(Desk &desk, int rounds)
         desk.push(line(i, fmt::format(R"({{"n":{},"mark":"61800.20"}})", i)));
         desk.push(RecordFill{account(), fill(2 * i + 1, 2 * i, Side::Buy, "1", "100", "0.1")});
         desk.push(RecordFill{account(), fill(2 * i + 2, 2 * i + 1, Side::Sell, "1", "101", "0.1", "1")});
-        desk.push(RecordAlert{at(i), {orders::Severity::Info, "note", btc(), "", "text " + std::to_string(i)}});
+        desk.push(
+            RecordAlert{at(i), {orders::Severity::Info, "note", btc(), "", "text " + std::to_string(i)}});
         Candle candle;
         candle.instrument = btc();
         candle.openTime = at(60 * i);
@@ -77,8 +78,9 @@ QString dump(const QString &path)
             text += table;
             for (int i = 0; i < query.record().count(); ++i) {
                 const QVariant cell = query.value(i);
-                text += u'|' + (cell.typeId() == QMetaType::QByteArray ? QString::fromLatin1(cell.toByteArray().toHex())
-                                                                      : cell.toString());
+                text += u'|' + (cell.typeId() == QMetaType::QByteArray
+                                    ? QString::fromLatin1(cell.toByteArray().toHex())
+                                    : cell.toString());
             }
             text += u'\n';
         }
@@ -137,8 +139,9 @@ private slots:
             rows[table.name] = table.rows;
         QCOMPARE(rows.at("fills"), std::int64_t{10});
         QCOMPARE(rows.at("trades"), std::int64_t{5});
-        for (const char *table : {"accounts", "alerts", "candles", "instruments", "orders", "position_baselines", "positions",
-                                  "risk_configurations", "sessions", "trading_accounts"})
+        for (const char *table :
+             {"accounts", "alerts", "candles", "instruments", "orders", "position_baselines", "positions",
+              "risk_configurations", "sessions", "trading_accounts"})
             QVERIFY2(rows.at(table) > 0, table);
     }
 
@@ -162,7 +165,8 @@ private slots:
         const QByteArray whole = contentOf(desk.path());
         int altered = 0;
         for (int row = 1; row <= 12; ++row) {
-            const QByteArray payload = QByteArray::fromStdString(fmt::format(R"({{"n":{},"mark":"61800.20"}})", row - 1));
+            const QByteArray payload =
+                QByteArray::fromStdString(fmt::format(R"({{"n":{},"mark":"61800.20"}})", row - 1));
             const qsizetype start = whole.indexOf(payload);
             QVERIFY(start > 0);
             QCOMPARE(whole.indexOf(payload, start + 1), qsizetype{-1});
@@ -190,7 +194,8 @@ private slots:
         QVERIFY(put(desk.path(), bytes));
         const auto report = checkDatabase(desk.path());
         QVERIFY(!report);
-        QVERIFY2(report.error().detail.find("journal row 4:") != std::string::npos, report.error().detail.c_str());
+        QVERIFY2(report.error().detail.find("journal row 4:") != std::string::npos,
+                 report.error().detail.c_str());
     }
 
     void aChangedFigureIsNamed_data()
@@ -203,9 +208,10 @@ private slots:
                                   << QByteArray("trades row (demo, main, binance, BTCUSDT, both)");
         QTest::newRow("a limit") << u"UPDATE risk_configurations SET toml = 'schema = 2'"_s
                                  << QByteArray("risk_configurations row (demo, main, 1");
-        QTest::newRow("an absent value made up") << u"UPDATE positions SET mark_price = 1"_s << QByteArray("positions row");
-        QTest::newRow("an alert's words") << u"UPDATE alerts SET text = 'all is well' WHERE id = 2"_s
-                                          << QByteArray("alerts row (2,");
+        QTest::newRow("an absent value made up")
+            << u"UPDATE positions SET mark_price = 1"_s << QByteArray("positions row");
+        QTest::newRow("an alert's words")
+            << u"UPDATE alerts SET text = 'all is well' WHERE id = 2"_s << QByteArray("alerts row (2,");
     }
     void aChangedFigureIsNamed()
     {
@@ -221,7 +227,8 @@ private slots:
         const auto report = checkDatabase(desk.path());
         QVERIFY(!report);
         QCOMPARE(report.error().code, ErrorCode::Corrupt);
-        QVERIFY2(report.error().detail.find(named.toStdString()) != std::string::npos, report.error().detail.c_str());
+        QVERIFY2(report.error().detail.find(named.toStdString()) != std::string::npos,
+                 report.error().detail.c_str());
     }
 
     void anOrphanIsFound()
@@ -271,13 +278,16 @@ private slots:
             const auto report = checkDatabase(path);
             if (report) {
                 if (bytes != whole)
-                    QVERIFY2(dump(path) == data, qPrintable(u"round %1: other data, and no report"_s.arg(round)));
+                    QVERIFY2(dump(path) == data,
+                             qPrintable(u"round %1: other data, and no report"_s.arg(round)));
             } else {
                 ++reported;
-                QVERIFY2(!report.error().detail.empty() && report.error().detail.find('\n') == std::string::npos,
+                QVERIFY2(!report.error().detail.empty() &&
+                             report.error().detail.find('\n') == std::string::npos,
                          report.error().detail.c_str());
             }
-            // The writer's way of opening: it works on a new file or refuses, and the damaged bytes are still there.
+            // The writer's way of opening: it works on a new file or refuses, and the damaged bytes are still
+            // there.
             if (round % 40 == 0) {
                 auto opened = Database::open(path, Access::ReadWrite, kStart);
                 if (opened && !opened->report().setAside.isEmpty()) {

@@ -55,7 +55,8 @@ struct Announcer final : WriterListener {
 
 std::string payloadOf(std::int64_t seq)
 {
-    return fmt::format(R"({{"seq":{},"filler":"{}"}})", seq, std::string(static_cast<std::size_t>(seq % 700), 'f'));
+    return fmt::format(R"({{"seq":{},"filler":"{}"}})", seq,
+                       std::string(static_cast<std::size_t>(seq % 700), 'f'));
 }
 
 Fill fillOf(std::int64_t seq)
@@ -63,7 +64,8 @@ Fill fillOf(std::int64_t seq)
     return fill(seq, static_cast<int>(seq), seq % 2 == 0 ? Side::Buy : Side::Sell, "1", "100", "0.1");
 }
 
-/// Fill n, then journal row n, for ever. A fill whose row was lost comes again after the restart: it is known already.
+/// Fill n, then journal row n, for ever. A fill whose row was lost comes again after the restart: it is known
+/// already.
 [[noreturn]] void writeUntilKilled(const QString &path)
 {
     JobQueue<Job> queue(64);
@@ -74,8 +76,8 @@ Fill fillOf(std::int64_t seq)
         auto database = Database::open(path, Access::ReadWrite, kStart);
         if (!database || !database->report().setAside.isEmpty())
             _exit(5);
-        auto writer = StorageWriter::start(std::move(*database), queue, clock, {Mode::Demo, "crash", kStart}, announcer,
-                                           {.burstMax = 7});
+        auto writer = StorageWriter::start(std::move(*database), queue, clock, {Mode::Demo, "crash", kStart},
+                                           announcer, {.burstMax = 7});
         if (!writer)
             _exit(6);
         next = (*writer)->durable().journalSeq + 1;
@@ -112,8 +114,8 @@ void limitFileSize(rlim_t bytes)
     auto database = Database::open(path, Access::ReadWrite, kStart);
     if (!database)
         _exit(5);
-    auto writer = StorageWriter::start(std::move(*database), queue, clock, {Mode::Demo, "full", kStart}, announcer,
-                                       {.burstMax = 7});
+    auto writer = StorageWriter::start(std::move(*database), queue, clock, {Mode::Demo, "full", kStart},
+                                       announcer, {.burstMax = 7});
     if (!writer)
         _exit(6);
     limitFileSize(512 * 1024);
@@ -218,7 +220,8 @@ private slots:
             promisesKept += output.isEmpty() ? 0 : 1;
             if (QFileInfo(path).size() == 0) // died before the file had any content
                 continue;
-            if (promised == 0 && !checkDatabase(path)) { // or before its schema was committed: nothing was promised
+            if (promised == 0 &&
+                !checkDatabase(path)) { // or before its schema was committed: nothing was promised
                 QVERIFY_RESULT(Database::open(path, Access::ReadWrite, kStart));
                 continue;
             }

@@ -65,9 +65,11 @@ class TestCsv : public QObject
 private slots:
     void headerIsTheAgreedOne()
     {
-        QCOMPARE(tradesCsvHeader(),
-                 std::string("schema,mode,account,venue,symbol,side,opened_at,closed_at,size,entry_price,exit_price,"
-                             "gross_pnl,fees,funding,net_pnl,pnl_asset,initial_risk,r_multiple,mae,mfe,setup,note\r\n"));
+        QCOMPARE(
+            tradesCsvHeader(),
+            std::string(
+                "schema,mode,account,venue,symbol,side,opened_at,closed_at,size,entry_price,exit_price,"
+                "gross_pnl,fees,funding,net_pnl,pnl_asset,initial_risk,r_multiple,mae,mfe,setup,note\r\n"));
     }
 
     void writesTheRoundTripUnderACommaLocale()
@@ -79,7 +81,8 @@ private slots:
         desk.open();
         desk.push(UpsertInstrument{btcListed(), at(0)});
         desk.push(RecordFill{account("=cmd|'/c calc'!A1"), fill(1, 1, Side::Buy, "1.5", "61800.2", "0.037")});
-        desk.push(RecordFill{account("=cmd|'/c calc'!A1"), fill(2, 2, Side::Sell, "1.5", "61000.1", "0.036", "-1200.15")});
+        desk.push(RecordFill{account("=cmd|'/c calc'!A1"),
+                             fill(2, 2, Side::Sell, "1.5", "61000.1", "0.036", "-1200.15")});
         desk.drain();
         const QString path = desk.folder.filePath(u"trades.csv"_s);
         const auto written = writeTradesCsv(desk.reader(), path);
@@ -88,7 +91,8 @@ private slots:
         QVERIFY_RESULT(written);
         QCOMPARE(*written, std::int64_t{1});
         const std::string opened = isoMilliseconds(at(1)), closed = isoMilliseconds(at(2));
-        QCOMPARE(contentOf(path), tradesCsvHeader() + "1,demo,'=cmd|'/c calc'!A1,binance,BTCUSDT,long," + opened + ',' + closed +
+        QCOMPARE(contentOf(path), tradesCsvHeader() + "1,demo,'=cmd|'/c calc'!A1,binance,BTCUSDT,long," +
+                                      opened + ',' + closed +
                                       ",1.5,61800.2,61000.1,-1200.15,0.073,,-1200.223,USDT,,,,,,\r\n");
     }
 
@@ -106,8 +110,8 @@ private slots:
         QTest::newRow("at") << QByteArray("@SUM(A1)") << QByteArray("'@SUM(A1)");
         QTest::newRow("tab") << QByteArray("\t=1") << QByteArray("'\t=1");
         QTest::newRow("carriage return") << QByteArray("\r=1") << QByteArray("\"'\r=1\"");
-        QTest::newRow("formula with comma") << QByteArray("=HYPERLINK(\"x\",\"y\")")
-                                            << QByteArray("\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"");
+        QTest::newRow("formula with comma")
+            << QByteArray("=HYPERLINK(\"x\",\"y\")") << QByteArray("\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"");
         QTest::newRow("inside is harmless") << QByteArray("a=b") << QByteArray("a=b");
     }
     void quotesAndDefuses()
@@ -121,19 +125,21 @@ private slots:
 
     void anyTextComesBack()
     {
-        QVERIFY(rc::check("read(write(cells)) == cells, with a mark before formulas", [](std::vector<std::string> cells) {
-            cells.emplace_back("end"); // a line of one empty cell is an empty line
-            CsvLine line;
-            for (const std::string &cell : cells)
-                line.addText(cell);
-            const auto rows = readCsv(line.take());
-            RC_ASSERT(rows.size() == 1U);
-            RC_ASSERT(rows[0].size() == cells.size());
-            for (std::size_t i = 0; i < cells.size(); ++i) {
-                const bool formula = !cells[i].empty() && std::string("=+-@\t\r").find(cells[i][0]) != std::string::npos;
-                RC_ASSERT(rows[0][i] == (formula ? "'" + cells[i] : cells[i]));
-            }
-        }));
+        QVERIFY(rc::check(
+            "read(write(cells)) == cells, with a mark before formulas", [](std::vector<std::string> cells) {
+                cells.emplace_back("end"); // a line of one empty cell is an empty line
+                CsvLine line;
+                for (const std::string &cell : cells)
+                    line.addText(cell);
+                const auto rows = readCsv(line.take());
+                RC_ASSERT(rows.size() == 1U);
+                RC_ASSERT(rows[0].size() == cells.size());
+                for (std::size_t i = 0; i < cells.size(); ++i) {
+                    const bool formula =
+                        !cells[i].empty() && std::string("=+-@\t\r").find(cells[i][0]) != std::string::npos;
+                    RC_ASSERT(rows[0][i] == (formula ? "'" + cells[i] : cells[i]));
+                }
+            }));
     }
 
     void theOldFileStaysWhenTheNewOneFails()

@@ -82,7 +82,8 @@ private slots:
         steps.push_back({last + 2, {u"INSERT INTO extra VALUES(8)"_s, u"this is not SQL"_s}});
         const auto result = migrate(*database, steps);
         QVERIFY(!result);
-        QVERIFY(result.error().detail.find("migration to schema " + std::to_string(last + 2)) != std::string::npos);
+        QVERIFY(result.error().detail.find("migration to schema " + std::to_string(last + 2)) !=
+                std::string::npos);
         QCOMPARE(database->value(u"PRAGMA user_version"_s)->toInt(), last + 1);
         QCOMPARE(database->value(u"SELECT sum(a) FROM extra"_s)->toInt(), 7);
         steps.pop_back();
@@ -141,7 +142,8 @@ private slots:
         QTest::newRow("one byte") << QByteArray("S");
         QTest::newRow("zeros") << QByteArray(8192, '\0');
         QTest::newRow("the magic alone") << QByteArray("SQLite format 3\0", 16);
-        QTest::newRow("the magic and nonsense") << QByteArray("SQLite format 3\0", 16) + QByteArray(8192, 'x');
+        QTest::newRow("the magic and nonsense")
+            << QByteArray("SQLite format 3\0", 16) + QByteArray(8192, 'x');
     }
     void setsADamagedFileAsideAndNeverOverwrites()
     {
@@ -208,10 +210,12 @@ private slots:
     void namesThePathAndTheRuleOfABadPlace()
     {
         QTemporaryDir folder;
-        const auto missing = Database::open(folder.filePath(u"none/etrms.sqlite"_s), Access::ReadWrite, kStart);
+        const auto missing =
+            Database::open(folder.filePath(u"none/etrms.sqlite"_s), Access::ReadWrite, kStart);
         QVERIFY(!missing);
         QCOMPARE(missing.error().code, ErrorCode::IoFailed);
-        QVERIFY(missing.error().detail.find("none/etrms.sqlite: its directory does not exist") != std::string::npos);
+        QVERIFY(missing.error().detail.find("none/etrms.sqlite: its directory does not exist") !=
+                std::string::npos);
 
         const auto isFolder = Database::open(folder.path(), Access::ReadWrite, kStart);
         QVERIFY(!isFolder);
@@ -236,7 +240,8 @@ private slots:
         static_cast<void>(chmod(folder.path().toLocal8Bit().constData(), 0700));
         QVERIFY(!opened);
         QCOMPARE(opened.error().code, ErrorCode::IoFailed);
-        QVERIFY2(opened.error().detail.find(place.toStdString()) != std::string::npos, opened.error().detail.c_str());
+        QVERIFY2(opened.error().detail.find(place.toStdString()) != std::string::npos,
+                 opened.error().detail.c_str());
     }
 
     void aReadOnlyConnectionCannotWrite()

@@ -44,7 +44,8 @@ private slots:
         const UtcTime first = utcFromNanoseconds(1'700'000'000'000'000'000);
         const Hash one = journalHash(Hash{}, 1, 1, first, "input", R"({"a":1})");
         QCOMPARE(hex(one), std::string("8a7251d675b36450d41424d2d89fc825204abe4903ff779e8872d29ed3f9db6f"));
-        const Hash two = journalHash(one, 2, 1, utcFromNanoseconds(1'700'000'000'000'000'001), "decision", "");
+        const Hash two =
+            journalHash(one, 2, 1, utcFromNanoseconds(1'700'000'000'000'000'001), "decision", "");
         QCOMPARE(hex(two), std::string("97ae623879d452ebe34b9bd6c256ec79e09cb3e99d48990c33a154c4e98948ed"));
     }
 
@@ -79,9 +80,10 @@ private slots:
         desk.open();
         desk.push(line(0, "{}"));
         desk.drain();
-        for (const QString &statement :
-             {u"UPDATE journal SET payload = 'x'"_s, u"DELETE FROM journal"_s,
-              u"INSERT OR REPLACE INTO journal SELECT seq, session, at, kind, 'x', prev_hash, hash FROM journal"_s}) {
+        for (
+            const QString &statement :
+            {u"UPDATE journal SET payload = 'x'"_s, u"DELETE FROM journal"_s,
+             u"INSERT OR REPLACE INTO journal SELECT seq, session, at, kind, 'x', prev_hash, hash FROM journal"_s}) {
             const auto done = desk.writer->database().execute(statement);
             QVERIFY(!done);
             QVERIFY(done.error().detail.find("append-only") != std::string::npos);
@@ -92,20 +94,23 @@ private slots:
     {
         QTest::addColumn<QStringList>("statements");
         QTest::addColumn<qint64>("firstBad");
-        QTest::newRow("a payload changed") << QStringList{u"UPDATE journal SET payload = payload || ' ' WHERE seq = 7"_s}
-                                           << qint64{7};
-        QTest::newRow("a time moved by 1 ns") << QStringList{u"UPDATE journal SET at = at + 1 WHERE seq = 12"_s}
-                                              << qint64{12};
-        QTest::newRow("a kind changed") << QStringList{u"UPDATE journal SET kind = 'note' WHERE seq = 1"_s} << qint64{1};
+        QTest::newRow("a payload changed")
+            << QStringList{u"UPDATE journal SET payload = payload || ' ' WHERE seq = 7"_s} << qint64{7};
+        QTest::newRow("a time moved by 1 ns")
+            << QStringList{u"UPDATE journal SET at = at + 1 WHERE seq = 12"_s} << qint64{12};
+        QTest::newRow("a kind changed")
+            << QStringList{u"UPDATE journal SET kind = 'note' WHERE seq = 1"_s} << qint64{1};
         QTest::newRow("moved to another session")
             << QStringList{u"INSERT INTO sessions VALUES(77, 1, 1, 'demo', 'x', 0)"_s,
                            u"UPDATE journal SET session = 77 WHERE seq = 3"_s}
             << qint64{3};
         QTest::newRow("a row deleted") << QStringList{u"DELETE FROM journal WHERE seq = 5"_s} << qint64{5};
-        QTest::newRow("the first row deleted") << QStringList{u"DELETE FROM journal WHERE seq = 1"_s} << qint64{1};
-        QTest::newRow("deleted and renumbered") << QStringList{u"DELETE FROM journal WHERE seq = 5"_s,
-                                                               u"UPDATE journal SET seq = seq - 1 WHERE seq > 5"_s}
-                                                << qint64{5};
+        QTest::newRow("the first row deleted")
+            << QStringList{u"DELETE FROM journal WHERE seq = 1"_s} << qint64{1};
+        QTest::newRow("deleted and renumbered")
+            << QStringList{u"DELETE FROM journal WHERE seq = 5"_s,
+                           u"UPDATE journal SET seq = seq - 1 WHERE seq > 5"_s}
+            << qint64{5};
         QTest::newRow("two rows swapped") << QStringList{u"UPDATE journal SET seq = -1 WHERE seq = 8"_s,
                                                          u"UPDATE journal SET seq = 8 WHERE seq = 9"_s,
                                                          u"UPDATE journal SET seq = 9 WHERE seq = -1"_s}
@@ -113,23 +118,26 @@ private slots:
         QTest::newRow("two payloads swapped")
             << QStringList{u"UPDATE journal SET payload = (SELECT payload FROM journal j WHERE j.seq = 15) WHERE seq = 14"_s}
             << qint64{14};
-        QTest::newRow("a row inserted") << QStringList{u"UPDATE journal SET seq = seq + 1000 WHERE seq >= 10"_s,
-                                                       u"UPDATE journal SET seq = seq - 999 WHERE seq >= 1010"_s,
-                                                       u"INSERT INTO journal SELECT 10, session, at, kind, 'new', prev_hash,"
-                                                       " hash FROM journal WHERE seq = 9"_s}
-                                        << qint64{10};
-        QTest::newRow("the tail cut off") << QStringList{u"DELETE FROM journal WHERE seq > 17"_s} << qint64{18};
+        QTest::newRow("a row inserted")
+            << QStringList{u"UPDATE journal SET seq = seq + 1000 WHERE seq >= 10"_s,
+                           u"UPDATE journal SET seq = seq - 999 WHERE seq >= 1010"_s,
+                           u"INSERT INTO journal SELECT 10, session, at, kind, 'new', prev_hash,"
+                           " hash FROM journal WHERE seq = 9"_s}
+            << qint64{10};
+        QTest::newRow("the tail cut off")
+            << QStringList{u"DELETE FROM journal WHERE seq > 17"_s} << qint64{18};
         QTest::newRow("everything deleted") << QStringList{u"DELETE FROM journal"_s} << qint64{1};
-        QTest::newRow("a row before the first") << QStringList{u"INSERT INTO journal SELECT 0, session, at, kind, payload,"
-                                                               " prev_hash, hash FROM journal WHERE seq = 1"_s}
-                                                << qint64{0};
+        QTest::newRow("a row before the first")
+            << QStringList{u"INSERT INTO journal SELECT 0, session, at, kind, payload,"
+                           " prev_hash, hash FROM journal WHERE seq = 1"_s}
+            << qint64{0};
         QTest::newRow("a row behind the head") << QStringList{u"UPDATE journal_head SET seq = 19, hash ="
                                                               " (SELECT hash FROM journal WHERE seq = 19)"_s}
                                                << qint64{20};
-        QTest::newRow("a hash replaced") << QStringList{u"UPDATE journal SET hash = randomblob(32) WHERE seq = 20"_s}
-                                         << qint64{20};
-        QTest::newRow("the head replaced") << QStringList{u"UPDATE journal_head SET hash = randomblob(32)"_s}
-                                           << qint64{20};
+        QTest::newRow("a hash replaced")
+            << QStringList{u"UPDATE journal SET hash = randomblob(32) WHERE seq = 20"_s} << qint64{20};
+        QTest::newRow("the head replaced")
+            << QStringList{u"UPDATE journal_head SET hash = randomblob(32)"_s} << qint64{20};
     }
     void findsWhatWasDoneToTheChain()
     {

@@ -12,8 +12,9 @@
 using namespace Qt::StringLiterals;
 using namespace tests;
 
-// targets.md R13: a disk that forgets. A VFS in front of SQLite's own remembers which bytes were synced; at any moment
-// the power may go, and of the unsynced writes any set of 512-byte sectors has reached the disk, in any order.
+// targets.md R13: a disk that forgets. A VFS in front of SQLite's own remembers which bytes were synced; at
+// any moment the power may go, and of the unsynced writes any set of 512-byte sectors has reached the disk,
+// in any order.
 namespace
 {
 
@@ -93,7 +94,8 @@ int onWrite(sqlite3_file *file, const void *bytes, int count, sqlite3_int64 offs
 {
     const int code = real(file)->pMethods->xWrite(real(file), bytes, count, offset);
     if (Platter *platter = asFile(file)->platter; platter != nullptr && code == SQLITE_OK) {
-        platter->unsynced.push_back({static_cast<qsizetype>(offset), QByteArray(static_cast<const char *>(bytes), count)});
+        platter->unsynced.push_back(
+            {static_cast<qsizetype>(offset), QByteArray(static_cast<const char *>(bytes), count)});
         g_disk->happened();
     }
     return code;
@@ -140,13 +142,21 @@ const sqlite3_io_methods *methods()
         m.xWrite = onWrite;
         m.xTruncate = onTruncate;
         m.xSync = onSync;
-        m.xFileSize = [](sqlite3_file *f, sqlite3_int64 *size) { return real(f)->pMethods->xFileSize(real(f), size); };
+        m.xFileSize = [](sqlite3_file *f, sqlite3_int64 *size) {
+            return real(f)->pMethods->xFileSize(real(f), size);
+        };
         m.xLock = [](sqlite3_file *f, int l) { return real(f)->pMethods->xLock(real(f), l); };
         m.xUnlock = [](sqlite3_file *f, int l) { return real(f)->pMethods->xUnlock(real(f), l); };
-        m.xCheckReservedLock = [](sqlite3_file *f, int *r) { return real(f)->pMethods->xCheckReservedLock(real(f), r); };
-        m.xFileControl = [](sqlite3_file *f, int op, void *arg) { return real(f)->pMethods->xFileControl(real(f), op, arg); };
+        m.xCheckReservedLock = [](sqlite3_file *f, int *r) {
+            return real(f)->pMethods->xCheckReservedLock(real(f), r);
+        };
+        m.xFileControl = [](sqlite3_file *f, int op, void *arg) {
+            return real(f)->pMethods->xFileControl(real(f), op, arg);
+        };
         m.xSectorSize = [](sqlite3_file *f) { return real(f)->pMethods->xSectorSize(real(f)); };
-        m.xDeviceCharacteristics = [](sqlite3_file *f) { return real(f)->pMethods->xDeviceCharacteristics(real(f)); };
+        m.xDeviceCharacteristics = [](sqlite3_file *f) {
+            return real(f)->pMethods->xDeviceCharacteristics(real(f));
+        };
         m.xShmMap = [](sqlite3_file *f, int page, int size, int extend, void volatile **to) {
             return real(f)->pMethods->xShmMap(real(f), page, size, extend, to);
         };
@@ -198,7 +208,8 @@ private:
 
 std::string payloadOf(std::int64_t seq)
 {
-    return fmt::format(R"({{"seq":{},"filler":"{}"}})", seq, std::string(static_cast<std::size_t>(seq % 900), 'p'));
+    return fmt::format(R"({{"seq":{},"filler":"{}"}})", seq,
+                       std::string(static_cast<std::size_t>(seq % 900), 'p'));
 }
 
 void verify(const Image &image, std::int64_t pushed)
@@ -216,7 +227,8 @@ void verify(const Image &image, std::int64_t pushed)
     auto opened = Database::open(path, Access::ReadOnly, kStart);
     QVERIFY_RESULT(opened);
     std::int64_t seq = 0;
-    QVERIFY_RESULT(eachJournalRow(*opened, 1, [&](const JournalRow &row) { return row.payload == payloadOf(++seq); }));
+    QVERIFY_RESULT(
+        eachJournalRow(*opened, 1, [&](const JournalRow &row) { return row.payload == payloadOf(++seq); }));
     QCOMPARE(seq, report->journalRows);
     const auto stored = fills(*opened);
     QVERIFY_RESULT(stored);
@@ -250,8 +262,9 @@ private slots:
             while (disk.images.size() < points) {
                 for (int i = 0; i < 20; ++i) {
                     ++pushed;
-                    desk.push(RecordFill{account(), fill(pushed, static_cast<int>(pushed),
-                                                         pushed % 2 == 0 ? Side::Sell : Side::Buy, "1", "100")});
+                    desk.push(
+                        RecordFill{account(), fill(pushed, static_cast<int>(pushed),
+                                                   pushed % 2 == 0 ? Side::Sell : Side::Buy, "1", "100")});
                     desk.push(line(0, payloadOf(pushed)));
                 }
                 while (desk.writer->step().written > 0)

@@ -61,7 +61,8 @@ std::int64_t rounded(const QByteArray &text)
 {
     const qsizetype point = text.indexOf('.');
     const QByteArray kept = point < 0 ? text : text.left(point + 9);
-    const std::int64_t down = parseDecimal(std::string_view(kept.constData(), static_cast<std::size_t>(kept.size()))).value();
+    const std::int64_t down =
+        parseDecimal(std::string_view(kept.constData(), static_cast<std::size_t>(kept.size()))).value();
     const bool up = point >= 0 && text.size() > point + 9 && text[point + 9] >= '5';
     return !up ? down : text.startsWith('-') ? down - 1 : down + 1;
 }
@@ -103,8 +104,8 @@ Vault readVault(const QString &path)
     return vault;
 }
 
-/// A random walk through positions: average-entry accounting in units of one coin and whole dollars, so that every
-/// figure is exact.
+/// A random walk through positions: average-entry accounting in units of one coin and whole dollars, so that
+/// every figure is exact.
 struct Walk {
     std::vector<Fill> fills;
     std::int64_t realized{0};
@@ -130,7 +131,8 @@ Walk anyWalk(bool endFlat)
             cost += dollars * size * kDecimalOne;
         } else {
             const std::int64_t closing = std::min(size, std::abs(position));
-            const std::int64_t costPart = closing == std::abs(position) ? cost : cost * closing / std::abs(position);
+            const std::int64_t costPart =
+                closing == std::abs(position) ? cost : cost * closing / std::abs(position);
             realized = (position > 0 ? 1 : -1) * (dollars * closing * kDecimalOne - costPart);
             cost -= costPart;
             if (size > closing)
@@ -158,7 +160,8 @@ class TestRoundTrips : public QObject
 private slots:
     void aLongFromFlatToFlat()
     {
-        const auto trips = build({fill(1, 0, Side::Buy, "2", "100", "0.1"), fill(2, 10, Side::Sell, "2", "110", "0.11", "20")});
+        const auto trips = build(
+            {fill(1, 0, Side::Buy, "2", "100", "0.1"), fill(2, 10, Side::Sell, "2", "110", "0.11", "20")});
         QCOMPARE(trips.size(), std::size_t{1});
         const TradeRow &trip = trips[0];
         QCOMPARE(trip.side, Direction::Long);
@@ -199,9 +202,9 @@ private slots:
 
     void aFlipClosesOneAndOpensTheNext()
     {
-        const auto trips = build({fill(1, 0, Side::Sell, "1", "100", "0.3"),
-                                  fill(2, 1, Side::Buy, "3", "90", "0.9", "10"),
-                                  fill(3, 2, Side::Sell, "2", "95", "0.5", "10")});
+        const auto trips =
+            build({fill(1, 0, Side::Sell, "1", "100", "0.3"), fill(2, 1, Side::Buy, "3", "90", "0.9", "10"),
+                   fill(3, 2, Side::Sell, "2", "95", "0.5", "10")});
         QCOMPARE(trips.size(), std::size_t{2});
         QCOMPARE(trips[0].side, Direction::Short);
         QCOMPARE(trips[0].size, quantity("1"));
@@ -217,8 +220,9 @@ private slots:
 
     void hedgeLegsAreTheirOwnPositions()
     {
-        const auto trips = build({fill(1, 0, Side::Sell, "1", "100"), fill(2, 1, Side::Buy, "1", "90", "0", "10")},
-                                 std::nullopt, PositionSide::Short);
+        const auto trips =
+            build({fill(1, 0, Side::Sell, "1", "100"), fill(2, 1, Side::Buy, "1", "90", "0", "10")},
+                  std::nullopt, PositionSide::Short);
         QCOMPARE(trips.size(), std::size_t{1});
         QCOMPARE(trips[0].side, Direction::Short);
         QCOMPARE(trips[0].positionSide, PositionSide::Short);
@@ -238,8 +242,9 @@ private slots:
 
     void aClosingFillOfAnUnseenPositionOpensNothing()
     {
-        const auto trips = build({fill(9, 3, Side::Buy, "2", "90", "0.1", "20"), fill(10, 4, Side::Buy, "1", "91"),
-                                  fill(11, 5, Side::Sell, "1", "92", "0", "1")});
+        const auto trips =
+            build({fill(9, 3, Side::Buy, "2", "90", "0.1", "20"), fill(10, 4, Side::Buy, "1", "91"),
+                   fill(11, 5, Side::Sell, "1", "92", "0", "1")});
         QCOMPARE(trips.size(), std::size_t{2});
         QCOMPARE(trips[0].side, Direction::Short);
         QCOMPARE(trips[0].entryPrice, price("100"));
@@ -326,8 +331,9 @@ private slots:
         }));
     }
 
-    /// Counts and sums as data/README.md states them for eight real trading histories. Its round trips are counted from
-    /// flat to flat; ours (methods.md 6.10) end at a flip too, so there are as many more as there are flips.
+    /// Counts and sums as data/README.md states them for eight real trading histories. Its round trips are
+    /// counted from flat to flat; ours (methods.md 6.10) end at a flip too, so there are as many more as
+    /// there are flips.
     void realHistoriesGiveTheRecordedFigures_data()
     {
         QTest::addColumn<QString>("vault");
@@ -336,8 +342,10 @@ private slots:
         QTest::addColumn<int>("trips");
         QTest::addColumn<QByteArray>("closedPnl");
         QTest::addColumn<QByteArray>("fees");
-        const auto row = [](const char *vault, int fills, int coins, int trips, const char *pnl, const char *fees) {
-            QTest::newRow(vault) << QString::fromLatin1(vault) << fills << coins << trips << QByteArray(pnl) << QByteArray(fees);
+        const auto row = [](const char *vault, int fills, int coins, int trips, const char *pnl,
+                            const char *fees) {
+            QTest::newRow(vault) << QString::fromLatin1(vault) << fills << coins << trips << QByteArray(pnl)
+                                 << QByteArray(fees);
         };
         row("0x5f45942b", 1965, 61, 524, "220107.69", "46814.56");
         row("0x27d33e77", 1993, 28, 169, "-113486.14", "10816.37");
@@ -366,7 +374,8 @@ private slots:
         int built = 0;
         std::int64_t gross = 0, cost = 0, net = 0;
         for (const auto &[coin, coinFills] : read.fillsByCoin) {
-            const PositionKey position{Mode::Live, account(), coinFills.front().instrument, PositionSide::Both};
+            const PositionKey position{Mode::Live, account(), coinFills.front().instrument,
+                                       PositionSide::Both};
             const auto rows = buildRoundTrips(position, coinFills.front().feeAsset, std::nullopt, coinFills);
             QVERIFY_RESULT(rows);
             built += static_cast<int>(rows->size());

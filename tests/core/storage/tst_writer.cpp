@@ -89,8 +89,11 @@ private slots:
         held.leverage = 20;
         held.marginMode = MarginMode::Isolated;
         held.initialMargin = money("1475");
-        const AccountSnapshot snapshot{account(), Asset::from("USDT").value(), money("10000"), money("-1.5"), money("9998.5"),
-                                       money("9000"), money("500"), money("20"), at(1), at(2)};
+        const AccountSnapshot snapshot{account(),       Asset::from("USDT").value(),
+                                       money("10000"),  money("-1.5"),
+                                       money("9998.5"), money("9000"),
+                                       money("500"),    money("20"),
+                                       at(1),           at(2)};
         const OrderUpdate placed = order("etrms-1", 42, OrderStatus::PartiallyFilled, 3);
         Fill executed = fill(7, 4, Side::Sell, "0.25", "60000.1", "-0.00000001", "12.5");
         executed.maker = true;
@@ -102,7 +105,8 @@ private slots:
         candle.volume = quantity("3.5");
         candle.trades = 12;
         candle.closed = true;
-        orders::RaiseAlert alert{orders::Severity::Critical, "close-verified", btc(), "d-1", "flat \"really\", ₿ und Grüße"};
+        orders::RaiseAlert alert{orders::Severity::Critical, "close-verified", btc(), "d-1",
+                                 "flat \"really\", ₿ und Grüße"};
         desk.push(UpsertInstrument{btcListed(), at(0)});
         desk.push(RecordPosition{account(), held});
         desk.push(RecordAccount{snapshot});
@@ -124,14 +128,16 @@ private slots:
         QVERIFY(latestAccounts(reader, Mode::Live)->empty());
         const auto orders = recentOrders(reader, 10);
         QVERIFY_RESULT(orders);
-        QVERIFY(orders->size() == 1 && orders->front().order == placed && orders->front().decisionId == "d-1");
+        QVERIFY(orders->size() == 1 && orders->front().order == placed &&
+                orders->front().decisionId == "d-1");
         const auto allFills = fills(reader);
         QVERIFY_RESULT(allFills);
         QVERIFY(allFills->size() == 1 && allFills->front().fill == executed);
         const auto bars = candles(reader, btc(), candle.length, at(0), at(1));
         QVERIFY_RESULT(bars);
         QCOMPARE(bars->size(), std::size_t{1});
-        QVERIFY(bars->front().volume == candle.volume && bars->front().high == candle.high && bars->front().closed);
+        QVERIFY(bars->front().volume == candle.volume && bars->front().high == candle.high &&
+                bars->front().closed);
         QVERIFY(candles(reader, btc(), candle.length, at(1), at(9))->empty());
         const auto alerts = recentAlerts(reader, 5);
         QVERIFY_RESULT(alerts);
@@ -195,7 +201,8 @@ private slots:
         desk.drain();
         QVERIFY(trades(desk.reader())->empty());
         desk.push(RecordFill{account(), fill(2, 2, Side::Sell, "1", "90", "0.1", "-10")});
-        desk.push(RecordFill{account(), fill(2, 2, Side::Sell, "1", "90", "0.1", "-10")}); // said twice by the venue
+        desk.push(RecordFill{account(),
+                             fill(2, 2, Side::Sell, "1", "90", "0.1", "-10")}); // said twice by the venue
         desk.drain();
         QVERIFY(desk.heard.rejected.empty());
         const auto rows = trades(desk.reader());
@@ -248,7 +255,8 @@ private slots:
         Desk desk;
         desk.open();
         desk.push(UpsertInstrument{btcListed(), at(0)});
-        desk.push(RecordPosition{account(), position("2", "100", 4)}); // the account event overtakes the fill's
+        desk.push(
+            RecordPosition{account(), position("2", "100", 4)}); // the account event overtakes the fill's
         desk.push(RecordFill{account(), fill(1, 4, Side::Buy, "2", "100", "0.2")});
         desk.push(RecordFill{account(), fill(2, 6, Side::Sell, "2", "103", "0.2", "6")});
         desk.drain();
@@ -275,11 +283,12 @@ private slots:
                 held += side == Side::Buy ? size : -size;
                 all.push_back(next);
             }
-            const auto expected =
-                buildRoundTrips({Mode::Demo, account(), btc(), PositionSide::Both}, btcListed().quote, std::nullopt, all);
+            const auto expected = buildRoundTrips({Mode::Demo, account(), btc(), PositionSide::Both},
+                                                  btcListed().quote, std::nullopt, all);
             std::vector<Fill> mixed = all;
             for (std::size_t i = mixed.size() - 1; i > 0; --i)
-                std::swap(mixed[i], mixed[static_cast<std::size_t>(*rc::gen::inRange(0, static_cast<int>(i) + 1))]);
+                std::swap(mixed[i],
+                          mixed[static_cast<std::size_t>(*rc::gen::inRange(0, static_cast<int>(i) + 1))]);
             Desk desk;
             desk.open(Mode::Demo, {.burstMax = 5});
             if (*rc::gen::arbitrary<bool>())
@@ -365,7 +374,8 @@ private slots:
     void givingUpAtTheEndIsSaid()
     {
         Desk desk;
-        desk.open(Mode::Demo, {.retryFirst = std::chrono::milliseconds(1), .retryMax = std::chrono::milliseconds(1)});
+        desk.open(Mode::Demo,
+                  {.retryFirst = std::chrono::milliseconds(1), .retryMax = std::chrono::milliseconds(1)});
         const auto pages = desk.writer->database().value(u"PRAGMA page_count"_s)->toInt();
         QVERIFY_RESULT(desk.writer->database().execute(u"PRAGMA max_page_count = %1"_s.arg(pages)));
         desk.push(line(1, std::string(20'000, 'x')));
