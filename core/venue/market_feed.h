@@ -69,13 +69,13 @@ public:
 
     /// `data` of what is emitted has the digits given.
     TradeJoiner(Symbol symbol, int pricePrecision, int quantityPrecision);
-    void onTrade(const Trade &trade, Duration at, const Emit &emit);
+    void onTrade(const Trade &trade, Duration at, const Emit &deliver);
     /// Emits what is older than the window at `at`.
-    void flushDue(Duration at, const Emit &emit);
+    void flushDue(Duration at, const Emit &deliver);
     [[nodiscard]] std::optional<Duration> dueAt() const;
 
 private:
-    void flush(const Emit &emit);
+    void flush(const Emit &deliver);
 
     Symbol m_symbol;
     int m_pricePrecision;

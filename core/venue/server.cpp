@@ -273,7 +273,8 @@ void VenueServer::Impl::onDepth(const exchange::binance::DepthUpdate &update, st
 {
     if (m_engine->instrument(update.symbol) == nullptr)
         return;
-    if (m_engine->market(update.symbol).hasBook)
+    const MarketState &state = m_engine->market(update.symbol);
+    if (state.hasBook && update.lastId >= state.lastUpdateId) // a recorded snapshot may be ahead of its stream
         if (const auto done = m_engine->applyDiff(update.symbol, update.lastId, update.eventTime, update.venueTime,
                                                   update.bids, update.asks);
             !done)
