@@ -26,7 +26,8 @@ struct Followed {
     std::map<Price, Quantity, std::greater<>> bids;
     std::map<Price, Quantity> asks;
     std::int64_t lastId{0};
-    int depths{0}, gaps{0}, crossed{0}, compared{0}, different{0}, starts{0}, aggregates{0}, marks{0}, candles{0}, trades{0};
+    int depths{0}, gaps{0}, crossed{0}, compared{0}, different{0}, starts{0}, aggregates{0}, marks{0},
+        candles{0}, trades{0};
     std::int64_t volume{0}, joinedVolume{0}, lastJoined{0};
     bool joinedInOrder{true};
     std::map<std::int64_t, BestQuote> quotes; ///< by update id
@@ -155,7 +156,8 @@ struct Feed {
             error = source.error();
             return;
         }
-        feed.emplace(std::move(*source), options, follower, [this](const Symbol &symbol) { return follower.middle(symbol); });
+        feed.emplace(std::move(*source), options, follower,
+                     [this](const Symbol &symbol) { return follower.middle(symbol); });
         if (const auto started = feed->start(utcFromMilliseconds(1'800'000'000'000)); !started)
             error = started.error();
     }
@@ -185,8 +187,10 @@ private slots:
         QTest::addColumn<QString>("symbol");
         QTest::addColumn<int>("trades");
         QTest::addColumn<QString>("tick");
-        QTest::newRow("BTC") << u"capture-2024-08-08/btcusdt_20240808.gz"_s << u"BTCUSDT"_s << 21'313 << u"0.1"_s;
-        QTest::newRow("ETH") << u"capture-2024-08-08/ethusdt_20240808.gz"_s << u"ETHUSDT"_s << 14'076 << u"0.01"_s;
+        QTest::newRow("BTC") << u"capture-2024-08-08/btcusdt_20240808.gz"_s << u"BTCUSDT"_s << 21'313
+                             << u"0.1"_s;
+        QTest::newRow("ETH") << u"capture-2024-08-08/ethusdt_20240808.gz"_s << u"ETHUSDT"_s << 14'076
+                             << u"0.01"_s;
     }
     void playsTheBusyRecordingToItsEnd()
     {
@@ -309,7 +313,8 @@ private slots:
                    Ratio::fromRaw(kDecimalOne),
                    RecordingOptions::AtEnd::Stop});
         QVERIFY(play.error.has_value());
-        QVERIFY2(play.error->detail.find("no depth snapshot") != std::string::npos, play.error->detail.c_str());
+        QVERIFY2(play.error->detail.find("no depth snapshot") != std::string::npos,
+                 play.error->detail.c_str());
         QVERIFY(play.error->detail.find("btcusdt_20230405") != std::string::npos);
     }
 
@@ -358,9 +363,10 @@ private slots:
         joiner.flushDue(202ms, collect);
         QCOMPARE(out.size(), std::size_t{3});
         joiner.flushDue(203ms, collect);
-        QCOMPARE(QString::fromStdString(lastData),
-                 u"{\"e\":\"aggTrade\",\"E\":1103,\"s\":\"BTCUSDT\",\"a\":4,\"p\":\"60000.10\",\"q\":\"0.600\","
-                 "\"nq\":\"0.600\",\"f\":106,\"l\":106,\"T\":1103,\"m\":true,\"st\":1}"_s);
+        QCOMPARE(
+            QString::fromStdString(lastData),
+            u"{\"e\":\"aggTrade\",\"E\":1103,\"s\":\"BTCUSDT\",\"a\":4,\"p\":\"60000.10\",\"q\":\"0.600\","
+            "\"nq\":\"0.600\",\"f\":106,\"l\":106,\"T\":1103,\"m\":true,\"st\":1}"_s);
     }
 };
 

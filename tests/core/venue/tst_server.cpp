@@ -36,7 +36,8 @@ struct Exchange {
             endpoints = *started;
         else
             error = started.error();
-        QObject::connect(&server, &VenueServer::noticed, &server, [this](const QString &line) { notices << line; });
+        QObject::connect(&server, &VenueServer::noticed, &server,
+                         [this](const QString &line) { notices << line; });
     }
     [[nodiscard]] static VenueOptions calm()
     {
@@ -59,7 +60,8 @@ struct Exchange {
         return true;
     }
     /// Body of the answer; `status` holds the code, 0 when there was no answer.
-    [[nodiscard]] QByteArray ask(const QByteArray &method, const std::string &pathAndQuery, bool withKey = true)
+    [[nodiscard]] QByteArray ask(const QByteArray &method, const std::string &pathAndQuery,
+                                 bool withKey = true)
     {
         QNetworkRequest request(
             QUrl::fromEncoded(QByteArray::fromStdString(endpoints.restUrl + pathAndQuery), QUrl::StrictMode));
@@ -72,7 +74,8 @@ struct Exchange {
         delete reply;
         return body;
     }
-    [[nodiscard]] QJsonDocument askSigned(const QByteArray &method, const std::string &path, std::string query = {})
+    [[nodiscard]] QJsonDocument askSigned(const QByteArray &method, const std::string &path,
+                                          std::string query = {})
     {
         exchange::binance::appendParameter(query, "timestamp", std::to_string(toMilliseconds(clock.now())));
         exchange::binance::HmacSigner(tests::kSecret).sign(query);
@@ -99,9 +102,9 @@ struct Socket {
     }
     [[nodiscard]] std::size_t count(std::string_view needle) const
     {
-        return static_cast<std::size_t>(std::count_if(frames.begin(), frames.end(), [&](const std::string &frame) {
-            return frame.find(needle) != std::string::npos;
-        }));
+        return static_cast<std::size_t>(
+            std::count_if(frames.begin(), frames.end(),
+                          [&](const std::string &frame) { return frame.find(needle) != std::string::npos; }));
     }
     QWebSocket socket;
     std::deque<std::string> frames;
@@ -113,16 +116,19 @@ struct RawClient {
     explicit RawClient(Exchange &exchange) : venue(exchange)
     {
         QObject::connect(&socket, &QTcpSocket::readyRead, &socket, [this] { received += socket.readAll(); });
-        socket.connectToHost(u"127.0.0.1"_s,
-                             static_cast<quint16>(QUrl(QString::fromStdString(venue.endpoints.restUrl)).port()));
+        socket.connectToHost(
+            u"127.0.0.1"_s,
+            static_cast<quint16>(QUrl(QString::fromStdString(venue.endpoints.restUrl)).port()));
         connected = venue.until([this] { return socket.state() == QAbstractSocket::ConnectedState; }, 0ms);
     }
     void ask(const QByteArray &method, const std::string &path, std::string query)
     {
-        exchange::binance::appendParameter(query, "timestamp", std::to_string(toMilliseconds(venue.clock.now())));
+        exchange::binance::appendParameter(query, "timestamp",
+                                           std::to_string(toMilliseconds(venue.clock.now())));
         exchange::binance::HmacSigner(tests::kSecret).sign(query);
         socket.write(method + ' ' + QByteArray::fromStdString(path + '?' + query) +
-                     " HTTP/1.1\r\nHost: x\r\nX-MBX-APIKEY: " + QByteArray::fromStdString(tests::kApiKey) + "\r\n\r\n");
+                     " HTTP/1.1\r\nHost: x\r\nX-MBX-APIKEY: " + QByteArray::fromStdString(tests::kApiKey) +
+                     "\r\n\r\n");
     }
     Exchange &venue;
     QTcpSocket socket;
@@ -147,7 +153,8 @@ struct PlainBook {
         if (first) {
             if (update.lastId < lastId)
                 return true;
-            const bool bridges = (update.firstId <= lastId && lastId <= update.lastId) || update.previousLastId == lastId;
+            const bool bridges =
+                (update.firstId <= lastId && lastId <= update.lastId) || update.previousLastId == lastId;
             if (!bridges)
                 return false;
         } else if (update.previousLastId != lastId) {
@@ -219,7 +226,8 @@ private slots:
         const auto later = exchange::binance::parseDepthSnapshot(
             venue.ask("GET", "/fapi/v1/depth?symbol=BTCUSDT&limit=500", false).toStdString());
         QVERIFY(later.has_value());
-        QVERIFY(venue.until([&] { return depthOf(socket.frames.back())->lastId >= later->lastUpdateId; }, 0ms));
+        QVERIFY(
+            venue.until([&] { return depthOf(socket.frames.back())->lastId >= later->lastUpdateId; }, 0ms));
         for (const std::string &frame : socket.frames) {
             const auto update = depthOf(frame);
             QVERIFY(update.has_value());
@@ -238,7 +246,9 @@ private slots:
         options.instruments.clear(); // found in the recording
         options.accounts.clear();
         RecordingOptions recording;
-        recording.files = {(tests::sharedDir() + u"/data/binance-usdm/capture-2024-08-08/btcusdt_20240808.gz"_s).toStdString()};
+        recording.files = {
+            (tests::sharedDir() + u"/data/binance-usdm/capture-2024-08-08/btcusdt_20240808.gz"_s)
+                .toStdString()};
         options.market = recording;
         Exchange venue(options);
         QVERIFY2(!venue.error, venue.error ? venue.error->detail.c_str() : "");
@@ -250,7 +260,9 @@ private slots:
         book.load(snapshot.value());
         QVERIFY(venue.until([&] { return socket.frames.size() >= 100; }));
         for (const std::string &frame : socket.frames) {
-            QVERIFY2(frame.starts_with(R"({"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":17231612)"), frame.substr(0, 200).c_str());
+            QVERIFY2(frame.starts_with(
+                         R"({"stream":"btcusdt@depth@100ms","data":{"e":"depthUpdate","E":17231612)"),
+                     frame.substr(0, 200).c_str());
             QVERIFY(book.apply(depthOf(frame).value()));
         }
     }
@@ -264,7 +276,8 @@ private slots:
         for (Socket *socket : {&wrong, &right})
             socket->socket.sendTextMessage(
                 u"{\"method\":\"SUBSCRIBE\",\"params\":[\"btcusdt@markPrice@1s\",\"btcusdt@aggTrade\"],\"id\":1}"_s);
-        QVERIFY(venue.until([&] { return right.count("markPriceUpdate") >= 3 && right.count("aggTrade") >= 3; }));
+        QVERIFY(
+            venue.until([&] { return right.count("markPriceUpdate") >= 3 && right.count("aggTrade") >= 3; }));
         QVERIFY(venue.until([&] { return unrouted.count("bookTicker") >= 3; }));
         QCOMPARE(wrong.frames.size(), std::size_t{1});
         QCOMPARE(wrong.frames.front(), std::string(R"({"result":null,"id":1})"));
@@ -274,12 +287,14 @@ private slots:
     void userEventsComeInOrder()
     {
         Exchange venue;
-        const auto key = QJsonDocument::fromJson(venue.ask("POST", "/fapi/v1/listenKey"))[u"listenKey"].toString();
+        const auto key =
+            QJsonDocument::fromJson(venue.ask("POST", "/fapi/v1/listenKey"))[u"listenKey"].toString();
         QCOMPARE(key.size(), 64);
         Socket byPath(venue, venue.endpoints.privateStreamUrl + "/ws/" + key.toStdString());
         Socket byQuery(venue, venue.endpoints.privateStreamUrl + "/ws?listenKey=" + key.toStdString());
-        const auto ack = venue.askSigned("POST", "/fapi/v1/order",
-                                         "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId=first");
+        const auto ack =
+            venue.askSigned("POST", "/fapi/v1/order",
+                            "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId=first");
         QCOMPARE(venue.status, 200);
         QCOMPARE(ack[u"clientOrderId"].toString(), u"first"_s);
         QVERIFY(venue.until([&] { return byPath.frames.size() >= 4 && byQuery.frames.size() >= 4; }));
@@ -288,7 +303,8 @@ private slots:
             const auto json = QJsonDocument::fromJson(QByteArray::fromStdString(frame));
             events << json[u"e"].toString() + json[u"o"][u"X"].toString();
         }
-        QCOMPARE(events.join(u' '), u"ORDER_TRADE_UPDATENEW TRADE_LITE ORDER_TRADE_UPDATEFILLED ACCOUNT_UPDATE"_s);
+        QCOMPARE(events.join(u' '),
+                 u"ORDER_TRADE_UPDATENEW TRADE_LITE ORDER_TRADE_UPDATEFILLED ACCOUNT_UPDATE"_s);
         const auto risk = venue.askSigned("GET", "/fapi/v3/positionRisk");
         QCOMPARE(risk[0][u"positionAmt"].toString(), u"0.001"_s);
         venue.clock.advance(61min);
@@ -316,12 +332,15 @@ private slots:
         VenueOptions options = Exchange::calm();
         options.faults.loseOrderReplies = {1};
         Exchange venue(options);
-        // Not through QNetworkAccessManager: it sends a request again, POST or not, when the connection ends without answer.
+        // Not through QNetworkAccessManager: it sends a request again, POST or not, when the connection ends
+        // without answer.
         RawClient client(venue);
-        client.ask("POST", "/fapi/v1/order", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId=lost");
+        client.ask("POST", "/fapi/v1/order",
+                   "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.001&newClientOrderId=lost");
         QVERIFY(venue.until([&] { return client.socket.state() == QAbstractSocket::UnconnectedState; }, 0ms));
         QVERIFY(client.received.isEmpty());
-        QCOMPARE(venue.askSigned("GET", "/fapi/v1/order", "symbol=BTCUSDT&origClientOrderId=lost")[u"status"].toString(),
+        QCOMPARE(venue.askSigned("GET", "/fapi/v1/order", "symbol=BTCUSDT&origClientOrderId=lost")[u"status"]
+                     .toString(),
                  u"FILLED"_s);
     }
 
@@ -369,7 +388,8 @@ private slots:
         socket.setReadBufferSize(1);
         socket.connectToHost(u"127.0.0.1"_s, static_cast<quint16>(port));
         QVERIFY(venue.until([&] { return socket.state() == QAbstractSocket::ConnectedState; }));
-        socket.write("GET /public/ws/btcusdt@depth@100ms HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        socket.write("GET /public/ws/btcusdt@depth@100ms HTTP/1.1\r\nHost: x\r\nUpgrade: "
+                     "websocket\r\nConnection: Upgrade\r\n"
                      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
         QVERIFY(venue.until([&] { return venue.notices.join(u' ').contains(u"reads too slowly"_s); }, 200ms));
     }
@@ -398,12 +418,27 @@ private slots:
     void badOptionsAreNamed_data()
     {
         QTest::addColumn<QString>("field");
-        for (const char *field :
-             {"instruments: ", "instruments[0].tickSize", "instruments[0].marginTiers", "instruments[1].symbol",
-              "accounts[0].balance", "accounts[0].leverage", "accounts[1].apiKey", "accounts[0].positions[0].symbol",
-              "accounts[0].positions[0].quantity", "market.symbol", "market.crashDepth", "market.files", "market.speed",
-              "markInterval", "recvWindowMax", "rate limits", "webSocketPort", "socketBacklogMax", "faults.replyDelay",
-              "makerFee"})
+        for (const char *field : {"instruments: ",
+                                  "instruments[0].tickSize",
+                                  "instruments[0].marginTiers",
+                                  "instruments[1].symbol",
+                                  "accounts[0].apiKey",
+                                  "accounts[0].balance",
+                                  "accounts[0].leverage",
+                                  "accounts[1].apiKey",
+                                  "accounts[0].positions[0].symbol",
+                                  "accounts[0].positions[0].quantity",
+                                  "market.symbol",
+                                  "market.crashDepth",
+                                  "market.files",
+                                  "market.speed",
+                                  "markInterval",
+                                  "recvWindowMax",
+                                  "rate limits",
+                                  "webSocketPort",
+                                  "socketBacklogMax",
+                                  "faults.replyDelay",
+                                  "makerFee"})
             QTest::newRow(field) << QString::fromLatin1(field);
     }
     void badOptionsAreNamed()
@@ -416,16 +451,22 @@ private slots:
             {u"instruments[0].tickSize"_s, [&] { options.instruments[0].contract.tickSize = {}; }},
             {u"instruments[0].marginTiers"_s, [&] { options.instruments[0].contract.marginTiers.clear(); }},
             {u"instruments[1].symbol"_s, [&] { options.instruments.push_back(options.instruments[0]); }},
+            {u"accounts[0].apiKey"_s, [&] { options.accounts[0].apiKey = "with blank"; }},
             {u"accounts[0].balance"_s, [&] { options.accounts[0].balance = {}; }},
             {u"accounts[0].leverage"_s, [&] { options.accounts[0].leverage = 0; }},
             {u"accounts[1].apiKey"_s, [&] { options.accounts[1].apiKey = options.accounts[0].apiKey; }},
             {u"accounts[0].positions[0].symbol"_s, [&] { options.accounts[0].positions.resize(1); }},
             {u"accounts[0].positions[0].quantity"_s,
-             [&] { options.accounts[0].positions = {{tests::btc(), Direction::Long, {}, {}}}; }},
+             [&] {
+                 options.accounts[0].positions = {{tests::btc(), Direction::Long, {}, {}}};
+             }},
             {u"market.symbol"_s, [&] { scenario.symbol = {}; }},
             {u"market.crashDepth"_s, [&] { scenario.crashDepth = Ratio::fromRaw(kDecimalOne); }},
             {u"market.files"_s, [&] { options.market = RecordingOptions{}; }},
-            {u"market.speed"_s, [&] { options.market = RecordingOptions{{"x"}, Ratio{}, {}}; }},
+            {u"market.speed"_s,
+             [&] {
+                 options.market = RecordingOptions{{"x"}, Ratio{}, {}};
+             }},
             {u"markInterval"_s, [&] { options.markInterval = 0s; }},
             {u"recvWindowMax"_s, [&] { options.recvWindowMax = 0s; }},
             {u"rate limits"_s, [&] { options.weightLimitPerMinute = 0; }},
