@@ -50,9 +50,10 @@ template <class Value> [[nodiscard]] Value fromJson(const QJsonValue &value)
     std::vector<MarginTier> result;
     const QJsonArray rows = input.value("tiers"_L1).toArray();
     for (const QJsonValue &row : rows)
-        result.push_back({fromJson<Money>(row["floor"_L1]),
-                          row["cap"_L1].toDouble() < 9e10 ? fromJson<Money>(row["cap"_L1]) : money("90000000000"),
-                          fromJson<Ratio>(row["mmr"_L1]), fromJson<Money>(row["cum"_L1]), 1});
+        result.push_back(
+            {fromJson<Money>(row["floor"_L1]),
+             row["cap"_L1].toDouble() < 9e10 ? fromJson<Money>(row["cap"_L1]) : money("90000000000"),
+             fromJson<Ratio>(row["mmr"_L1]), fromJson<Money>(row["cum"_L1]), 1});
     if (result.empty()) // the tier was named instead
         result.push_back({Money{}, money("90000000000"), fromJson<Ratio>(input.value("mmr"_L1)),
                           fromJson<Money>(input.value("cum"_L1)), 1});
@@ -77,7 +78,8 @@ private slots:
         const QJsonArray cases = QJsonDocument::fromJson(json.readAll()).object().value("cases"_L1).toArray();
         for (const QJsonValue &entry : cases) {
             const QString kind = entry["kind"_L1].toString();
-            if (kind == "liq_known_tier"_L1 || kind == "liq_tiers_isolated"_L1 || kind == "liq_tiers_cross"_L1)
+            if (kind == "liq_known_tier"_L1 || kind == "liq_tiers_isolated"_L1 ||
+                kind == "liq_tiers_cross"_L1)
                 QTest::newRow(qPrintable(entry["name"_L1].toString())) << entry.toObject();
         }
     }
@@ -89,11 +91,14 @@ private slots:
         const QJsonObject input = testCase.value("input"_L1).toObject();
         const auto size = fromJson<Quantity>(input.value("qty"_L1));
         const bool isLong = input.value("side"_L1).toString() == "long"_L1;
-        const auto wallet = input.contains("isolated_wallet"_L1) ? fromJson<Money>(input.value("isolated_wallet"_L1))
-                                                                 : fromJson<Money>(input.value("wallet_balance"_L1));
-        const Money backing = Money::fromRaw(wallet.raw() - fromJson<Money>(input.value("tmm_other"_L1)).raw() +
-                                             fromJson<Money>(input.value("upnl_other"_L1)).raw());
-        const Money cost = notional(fromJson<Price>(input.value("entry"_L1)), size, Rounding::HalfEven).value();
+        const auto wallet = input.contains("isolated_wallet"_L1)
+                                ? fromJson<Money>(input.value("isolated_wallet"_L1))
+                                : fromJson<Money>(input.value("wallet_balance"_L1));
+        const Money backing =
+            Money::fromRaw(wallet.raw() - fromJson<Money>(input.value("tmm_other"_L1)).raw() +
+                           fromJson<Money>(input.value("upnl_other"_L1)).raw());
+        const Money cost =
+            notional(fromJson<Price>(input.value("entry"_L1)), size, Rounding::HalfEven).value();
         const auto got = liquidationPrice(isLong ? size.raw() : -size.raw(), cost, backing, tiersOf(input));
         const QJsonValue expected = testCase.value("expected"_L1).toObject().value("liq_price"_L1);
         QCOMPARE(got.has_value(), expected.isDouble());
@@ -102,7 +107,8 @@ private slots:
         const QJsonObject tolerance = testCase.value("tolerance"_L1).toObject();
         const double allowed = tolerance.value("abs"_L1).toDouble() +
                                tolerance.value("rel"_L1).toDouble() * std::abs(expected.toDouble());
-        QVERIFY2(std::abs(got->toDouble() - expected.toDouble()) <= std::max(allowed, 1e-8), got->text().c_str());
+        QVERIFY2(std::abs(got->toDouble() - expected.toDouble()) <= std::max(allowed, 1e-8),
+                 got->text().c_str());
     }
 
     void profitAndMarginAgreeWithTheOracle()
@@ -149,7 +155,8 @@ private slots:
         effect = account.applyFill(kBtc, Side::Sell, price("60500"), quantity("0.1"), fee, now);
         QCOMPARE(effect.realized, money("30"));
         QCOMPARE(account.position(kBtc).entryPrice(), price("60200")); // unchanged by a reduction
-        effect = account.applyFill(kBtc, Side::Sell, price("60000"), quantity("0.5"), fee, now); // flips to short 0.3
+        effect = account.applyFill(kBtc, Side::Sell, price("60000"), quantity("0.5"), fee,
+                                   now); // flips to short 0.3
         QCOMPARE(effect.realized, money("-40"));
         QCOMPARE(account.position(kBtc).quantity, -quantity("0.3").raw());
         QCOMPARE(account.position(kBtc).entryPrice(), price("60000"));
@@ -211,7 +218,8 @@ private slots:
             std::int64_t held = 0;
             Price last = price("60000");
             for (int i = 0; i < 30; ++i) {
-                const auto at = Price::fromRaw(*rc::gen::inRange<std::int64_t>(500'000, 700'000) * 10'000'000);
+                const auto at =
+                    Price::fromRaw(*rc::gen::inRange<std::int64_t>(500'000, 700'000) * 10'000'000);
                 const auto size = Quantity::fromRaw(*rc::gen::inRange<std::int64_t>(1, 2'000) * 100'000);
                 const Side side = *rc::gen::element(Side::Buy, Side::Sell);
                 const FillEffect effect = account.applyFill(kBtc, side, at, size, Ratio::fromRaw(50'000), {});
@@ -222,7 +230,8 @@ private slots:
             }
             account.setMark(kBtc, last);
             RC_ASSERT(account.position(kBtc).quantity == held);
-            const std::int64_t worth = notional(last, Quantity::fromRaw(std::llabs(held)), Rounding::HalfEven).value().raw();
+            const std::int64_t worth =
+                notional(last, Quantity::fromRaw(std::llabs(held)), Rounding::HalfEven).value().raw();
             RC_ASSERT(account.equity().raw() == cash + (held < 0 ? -worth : worth)); // to the last 1e-8
         }));
     }

@@ -51,11 +51,11 @@ private slots:
         const auto answer = venue.raw("POST", "/fapi/v1/order", query, options.accounts[0].apiKey);
         QCOMPARE(answer.status, 200);
         // V3: query and body are glued together without a separator.
-        const auto mixed = venue.api.handle(
-            {"POST", "/fapi/v1/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC",
-             "quantity=1&price=9000&recvWindow=5000&timestamp=1591702613943&signature="
-             "30baaf0fab549bbeda7f5ef201898b34122da25fd23c646cac2c529aebe670a4",
-             options.accounts[0].apiKey});
+        const auto mixed =
+            venue.api.handle({"POST", "/fapi/v1/order", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC",
+                              "quantity=1&price=9000&recvWindow=5000&timestamp=1591702613943&signature="
+                              "30baaf0fab549bbeda7f5ef201898b34122da25fd23c646cac2c529aebe670a4",
+                              options.accounts[0].apiKey});
         QVERIFY2(mixed.status == 200 || mixed.body.find("-2019") != std::string::npos, mixed.body.c_str());
     }
 
@@ -74,15 +74,16 @@ private slots:
             << u"otherkey"_s << -1022 << u"Signature for this request is not valid."_s;
         QTest::newRow("bytes changed, value equal")
             << u"bytes"_s << -1022 << u"Signature for this request is not valid."_s;
-        QTest::newRow("signature not last") << u"notlast"_s << -1022 << u"Signature for this request is not valid."_s;
+        QTest::newRow("signature not last")
+            << u"notlast"_s << -1022 << u"Signature for this request is not valid."_s;
         QTest::newRow("no signature")
             << u"nosignature"_s << -1102
             << u"Mandatory parameter 'signature' was not sent, was empty/null, or malformed."_s;
         QTest::newRow("no timestamp")
             << u"notime"_s << -1102
             << u"Mandatory parameter 'timestamp' was not sent, was empty/null, or malformed."_s;
-        QTest::newRow("too old")
-            << u"old"_s << -1021 << u"Timestamp for this request is outside of the recvWindow."_s;
+        QTest::newRow("too old") << u"old"_s << -1021
+                                 << u"Timestamp for this request is outside of the recvWindow."_s;
         QTest::newRow("1000 ms ahead")
             << u"ahead"_s << -1021 << u"Timestamp for this request was 1000ms ahead of the server's time."_s;
         QTest::newRow("exactly at the window") << u"edge"_s << 0 << QString();
@@ -156,9 +157,12 @@ private slots:
         row("no side", "symbol=BTCUSDT&type=MARKET&quantity=1", -1102);
         row("bad side", "symbol=BTCUSDT&side=buy&type=MARKET&quantity=1", -1117);
         row("bad type", "symbol=BTCUSDT&side=BUY&type=STOPP&quantity=1", -1116);
-        row("stop on the order endpoint", "symbol=BTCUSDT&side=SELL&type=STOP_MARKET&stopPrice=1&quantity=1", -4120);
-        row("trailing on the order endpoint", "symbol=BTCUSDT&side=SELL&type=TRAILING_STOP_MARKET&quantity=1", -4120);
-        row("stop price on a market order", "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=1&stopPrice=1", -1106);
+        row("stop on the order endpoint", "symbol=BTCUSDT&side=SELL&type=STOP_MARKET&stopPrice=1&quantity=1",
+            -4120);
+        row("trailing on the order endpoint", "symbol=BTCUSDT&side=SELL&type=TRAILING_STOP_MARKET&quantity=1",
+            -4120);
+        row("stop price on a market order", "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=1&stopPrice=1",
+            -1106);
         row("no quantity", "symbol=BTCUSDT&side=BUY&type=MARKET", -1102);
         row("quantity is no number", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=NaN", -1102);
         row("quantity with exponent", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1e-3", -1102);
@@ -166,25 +170,42 @@ private slots:
         row("quantity too fine", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.0101", -1111);
         row("quantity with ten digits", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.0100000001", -1111);
         row("quantity too large", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=126", -4005);
-        row("time in force on a market order", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&timeInForce=GTC", -1114);
-        row("limit without time in force", "symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=1&price=59000", -1102);
-        row("unknown time in force", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=X&quantity=1&price=59000", -1115);
+        row("time in force on a market order",
+            "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&timeInForce=GTC", -1114);
+        row("limit without time in force", "symbol=BTCUSDT&side=BUY&type=LIMIT&quantity=1&price=59000",
+            -1102);
+        row("unknown time in force",
+            "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=X&quantity=1&price=59000", -1115);
         row("limit without price", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1", -1102);
-        row("price off the tick", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=59000.05", -4014);
-        row("price too fine", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=59000.123", -1111);
+        row("price off the tick",
+            "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=59000.05", -4014);
+        row("price too fine",
+            "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=59000.123", -1111);
         row("price zero", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=0", -4001);
-        row("buy far above the mark", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=63000.1", -4016);
-        row("sell far below the mark", "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.01&price=56999.9", -4024);
-        row("notional too small", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=4000", -4164);
+        row("buy far above the mark",
+            "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=63000.1", -4016);
+        row("sell far below the mark",
+            "symbol=BTCUSDT&side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.01&price=56999.9", -4024);
+        row("notional too small",
+            "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.001&price=4000", -4164);
         row("too large for the balance", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=4", -2019);
-        row("beyond the bracket", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1000&price=63000", -2019);
-        row("reduce-only without position", "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=1&reduceOnly=true", -2022);
+        row("beyond the bracket",
+            "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1000&price=63000", -2019);
+        row("reduce-only without position", "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=1&reduceOnly=true",
+            -2022);
         row("reduce-only is no flag", "symbol=BTCUSDT&side=SELL&type=MARKET&quantity=1&reduceOnly=1", -1130);
-        row("post-only that would take", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTX&quantity=0.01&price=60000.1", -5022);
-        row("fill-or-kill that cannot", "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=FOK&quantity=1.1&price=60000.1", -5021);
-        row("client id with a blank", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&newClientOrderId=a%20b", -4015);
-        row("client id too long", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&newClientOrderId=1234567890123456789012345678901234567", -4015);
-        row("hedge leg in one-way mode", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&positionSide=LONG", -4061);
+        row("post-only that would take",
+            "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTX&quantity=0.01&price=60000.1", -5022);
+        row("fill-or-kill that cannot",
+            "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=FOK&quantity=1.1&price=60000.1", -5021);
+        row("client id with a blank", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&newClientOrderId=a%20b",
+            -4015);
+        row("client id too long",
+            "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&newClientOrderId="
+            "1234567890123456789012345678901234567",
+            -4015);
+        row("hedge leg in one-way mode", "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=1&positionSide=LONG",
+            -4061);
     }
     void refusesBadOrders()
     {
@@ -201,10 +222,13 @@ private slots:
     {
         VenueFixture venue;
         const auto ack = venue.ask("POST", "/fapi/v1/order", kOrder + "&newClientOrderId=mine-1");
-        QCOMPARE(keysOf(ack),
-                 sorted("clientOrderId cumQty executedQty orderId origQty price reduceOnly side positionSide status "
-                        "stopPrice closePosition symbol timeInForce type origType updateTime workingType priceProtect "
-                        "priceMatch selfTradePreventionMode goodTillDate"));
+        QCOMPARE(
+            keysOf(ack),
+            sorted(
+                "clientOrderId cumQty executedQty orderId origQty price reduceOnly side positionSide status "
+                "stopPrice closePosition symbol timeInForce type origType updateTime workingType "
+                "priceProtect "
+                "priceMatch selfTradePreventionMode goodTillDate"));
         QCOMPARE(ack[u"status"].toString(), u"NEW"_s);
         QCOMPARE(ack[u"price"].toString(), u"59000.00"_s);
         QVERIFY(ack[u"orderId"].toInteger() > (qint64{1} << 53));
@@ -214,17 +238,21 @@ private slots:
         QCOMPARE(venue.code("POST", "/fapi/v1/order", kOrder + "&newClientOrderId=mine-1"), -4116);
 
         const auto found = venue.ask("GET", "/fapi/v1/openOrder", "symbol=BTCUSDT&origClientOrderId=mine-1");
-        QCOMPARE(keysOf(found),
-                 sorted("avgPrice clientOrderId cumQuote executedQty orderId origQty origType price reduceOnly side "
-                        "positionSide status stopPrice closePosition symbol time timeInForce type updateTime "
-                        "workingType priceProtect priceMatch selfTradePreventionMode goodTillDate"));
+        QCOMPARE(
+            keysOf(found),
+            sorted(
+                "avgPrice clientOrderId cumQuote executedQty orderId origQty origType price reduceOnly side "
+                "positionSide status stopPrice closePosition symbol time timeInForce type updateTime "
+                "workingType priceProtect priceMatch selfTradePreventionMode goodTillDate"));
         QCOMPARE(found[u"orderId"].toInteger(), ack[u"orderId"].toInteger());
         QCOMPARE(venue.ask("GET", "/fapi/v1/openOrders").array().size(), 1);
-        QCOMPARE(venue.ask("DELETE", "/fapi/v1/order", "symbol=BTCUSDT&origClientOrderId=mine-1")[u"status"].toString(),
+        QCOMPARE(venue.ask("DELETE", "/fapi/v1/order", "symbol=BTCUSDT&origClientOrderId=mine-1")[u"status"]
+                     .toString(),
                  u"CANCELED"_s);
         QCOMPARE(venue.code("DELETE", "/fapi/v1/order", "symbol=BTCUSDT&origClientOrderId=mine-1"), -2011);
         QCOMPARE(venue.code("GET", "/fapi/v1/openOrder", "symbol=BTCUSDT&origClientOrderId=mine-1"), -2013);
-        QCOMPARE(venue.ask("GET", "/fapi/v1/order", "symbol=BTCUSDT&origClientOrderId=mine-1")[u"status"].toString(),
+        QCOMPARE(venue.ask("GET", "/fapi/v1/order", "symbol=BTCUSDT&origClientOrderId=mine-1")[u"status"]
+                     .toString(),
                  u"CANCELED"_s);
         QCOMPARE(venue.code("GET", "/fapi/v1/order", "symbol=BTCUSDT&orderId=1"), -2013);
         QCOMPARE(venue.code("GET", "/fapi/v1/order", "symbol=BTCUSDT"), -1102);
@@ -244,7 +272,8 @@ private slots:
         QCOMPARE(trades[0][u"commission"].toString(), u"15.00002500"_s);
         const std::string next = std::to_string(trades[0][u"id"].toInteger() + 1);
         QCOMPARE(venue.ask("GET", "/fapi/v1/userTrades", "symbol=BTCUSDT&fromId=" + next).array().size(), 1);
-        QCOMPARE(venue.code("GET", "/fapi/v1/userTrades", "symbol=BTCUSDT&startTime=1&fromId=" + next), -1128);
+        QCOMPARE(venue.code("GET", "/fapi/v1/userTrades", "symbol=BTCUSDT&startTime=1&fromId=" + next),
+                 -1128);
     }
 
     void positionsAndBalancesHaveTheirFields()
@@ -252,10 +281,12 @@ private slots:
         VenueFixture venue(withLong("0.5"));
         venue.setMark("59000");
         const auto risk = venue.ask("GET", "/fapi/v3/positionRisk");
-        QCOMPARE(keysOf(risk),
-                 sorted("symbol positionSide positionAmt entryPrice breakEvenPrice markPrice unRealizedProfit "
-                        "liquidationPrice isolatedMargin notional marginAsset isolatedWallet initialMargin maintMargin "
-                        "positionInitialMargin openOrderInitialMargin adl bidNotional askNotional updateTime"));
+        QCOMPARE(
+            keysOf(risk),
+            sorted("symbol positionSide positionAmt entryPrice breakEvenPrice markPrice unRealizedProfit "
+                   "liquidationPrice isolatedMargin notional marginAsset isolatedWallet initialMargin "
+                   "maintMargin "
+                   "positionInitialMargin openOrderInitialMargin adl bidNotional askNotional updateTime"));
         QCOMPARE(risk[0][u"positionAmt"].toString(), u"0.500"_s);
         QCOMPARE(risk[0][u"unRealizedProfit"].toString(), u"-500.00000000"_s);
         QCOMPARE(risk[0][u"initialMargin"].toString(), u"1475.00000000"_s);
@@ -264,7 +295,8 @@ private slots:
         QCOMPARE(keysOf(account),
                  sorted("totalInitialMargin totalMaintMargin totalWalletBalance totalUnrealizedProfit "
                         "totalMarginBalance totalPositionInitialMargin totalOpenOrderInitialMargin "
-                        "totalCrossWalletBalance totalCrossUnPnl availableBalance maxWithdrawAmount assets positions"));
+                        "totalCrossWalletBalance totalCrossUnPnl availableBalance maxWithdrawAmount assets "
+                        "positions"));
         QCOMPARE(account[u"totalMarginBalance"].toString(), u"9500.00000000"_s);
         QCOMPARE(account[u"availableBalance"].toString(), u"8025.00000000"_s);
         QVERIFY(!account[u"positions"][0].toObject().contains("leverage"_L1));
@@ -277,9 +309,12 @@ private slots:
         QCOMPARE(venue.ask("GET", "/fapi/v1/positionSide/dual")[u"dualSidePosition"].toBool(true), false);
         QCOMPARE(venue.code("POST", "/fapi/v1/positionSide/dual", "dualSidePosition=false"), -4059);
         QCOMPARE(venue.code("POST", "/fapi/v1/positionSide/dual", "dualSidePosition=true"), -4068);
-        QCOMPARE(venue.ask("POST", "/fapi/v1/leverage", "symbol=BTCUSDT&leverage=21")[u"leverage"].toInt(), 21);
+        QCOMPARE(venue.ask("POST", "/fapi/v1/leverage", "symbol=BTCUSDT&leverage=21")[u"leverage"].toInt(),
+                 21);
         QCOMPARE(venue.code("POST", "/fapi/v1/leverage", "symbol=BTCUSDT&leverage=200"), -4028);
-        QCOMPARE(venue.ask("GET", "/fapi/v1/commissionRate", "symbol=BTCUSDT")[u"takerCommissionRate"].toString(), u"0.0005"_s);
+        QCOMPARE(
+            venue.ask("GET", "/fapi/v1/commissionRate", "symbol=BTCUSDT")[u"takerCommissionRate"].toString(),
+            u"0.0005"_s);
         const auto brackets = venue.ask("GET", "/fapi/v1/leverageBracket", "symbol=BTCUSDT");
         QCOMPARE(brackets[0][u"brackets"][1][u"maintMarginRatio"].toDouble(), 0.005);
         QCOMPARE(brackets[0][u"brackets"][1][u"cum"].toDouble(), 50.0);
@@ -296,8 +331,9 @@ private slots:
     void conditionalOrdersHaveTheirOwnStore()
     {
         VenueFixture venue(withLong("0.5"));
-        const std::string stop = "algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=STOP_MARKET&triggerPrice=59500&"
-                                 "workingType=MARK_PRICE&closePosition=true&clientAlgoId=stop-1";
+        const std::string stop =
+            "algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=STOP_MARKET&triggerPrice=59500&"
+            "workingType=MARK_PRICE&closePosition=true&clientAlgoId=stop-1";
         const auto ack = venue.ask("POST", "/fapi/v1/algoOrder", stop);
         QCOMPARE(ack[u"algoStatus"].toString(), u"NEW"_s);
         QCOMPARE(ack[u"orderType"].toString(), u"STOP_MARKET"_s);
@@ -314,11 +350,13 @@ private slots:
         const auto done = venue.ask("GET", "/fapi/v1/algoOrder", "clientAlgoId=stop-1");
         QCOMPARE(done[u"algoStatus"].toString(), u"FINISHED"_s);
         const std::string child = done[u"actualOrderId"].toString().toStdString();
-        QCOMPARE(venue.ask("GET", "/fapi/v1/order", "symbol=BTCUSDT&orderId=" + child)[u"status"].toString(), u"FILLED"_s);
+        QCOMPARE(venue.ask("GET", "/fapi/v1/order", "symbol=BTCUSDT&orderId=" + child)[u"status"].toString(),
+                 u"FILLED"_s);
         QCOMPARE(venue.code("DELETE", "/fapi/v1/algoOrder", "clientAlgoId=stop-1"), -2011);
         QCOMPARE(venue.ask("GET", "/fapi/v1/openAlgoOrders").array().size(), 0);
 
-        const std::string second = "algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=STOP_MARKET&triggerPrice=59000&quantity=1";
+        const std::string second =
+            "algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=STOP_MARKET&triggerPrice=59000&quantity=1";
         const auto again = venue.ask("POST", "/fapi/v1/algoOrder", second);
         const std::string id = std::to_string(again[u"algoId"].toInteger());
         QCOMPARE(venue.ask("DELETE", "/fapi/v1/algoOrder", "algoId=" + id)[u"code"].toString(), u"200"_s);
@@ -359,11 +397,14 @@ private slots:
         }
         venue.last = venue.raw("GET", "/fapi/v1/klines", "symbol=BTCUSDT&interval=1m", {});
         QCOMPARE(QString::fromStdString(venue.last.body),
-                 u"[[1800000000000,\"60000.00\",\"60010.00\",\"60000.00\",\"60010.00\",\"1.500\",1800000059999,\"90005\",2,"
-                 "\"1.500\",\"90005\",\"0\"],[1800000060000,\"59990.00\",\"59990.00\",\"59990.00\",\"59990.00\",\"2.000\","
+                 u"[[1800000000000,\"60000.00\",\"60010.00\",\"60000.00\",\"60010.00\",\"1.500\","
+                 u"1800000059999,\"90005\",2,"
+                 "\"1.500\",\"90005\",\"0\"],[1800000060000,\"59990.00\",\"59990.00\",\"59990.00\",\"59990."
+                 "00\",\"2.000\","
                  "1800000119999,\"119980\",1,\"2.000\",\"119980\",\"0\"]]"_s);
         venue.last = venue.raw("GET", "/fapi/v1/klines", "symbol=BTCUSDT&interval=5m", {});
-        QVERIFY(venue.last.body.starts_with("[[1800000000000,\"60000.00\",\"60010.00\",\"59990.00\",\"59990.00\",\"3.500\""));
+        QVERIFY(venue.last.body.starts_with(
+            "[[1800000000000,\"60000.00\",\"60010.00\",\"59990.00\",\"59990.00\",\"3.500\""));
         venue.last = venue.raw("GET", "/fapi/v1/klines", "symbol=BTCUSDT&interval=7m", {});
         QVERIFY(venue.last.body.find("-1120") != std::string::npos);
     }
@@ -399,7 +440,9 @@ private slots:
         QCOMPARE(venue.last.status, 429);
         venue.clock.advance(std::chrono::seconds{10});
         QCOMPARE(venue.raw("POST", "/fapi/v1/order", venue.signedQuery(kOrder)).status, 200);
-        const auto depth = [&] { return venue.raw("GET", "/fapi/v1/depth", "symbol=BTCUSDT&limit=1000", {}); };
+        const auto depth = [&] {
+            return venue.raw("GET", "/fapi/v1/depth", "symbol=BTCUSDT&limit=1000", {});
+        };
         QCOMPARE(depth().status, 200);
         QCOMPARE(depth().status, 200);
         QCOMPARE(depth().status, 429);
@@ -449,15 +492,21 @@ private slots:
     void userEventsAreWhatTheClientReads()
     {
         VenueFixture venue(withLong("0.5"));
-        QVERIFY(venue.engine.place(0, {.symbol = btc(), .side = Side::Sell, .type = OrderType::Market,
-                                       .timeInForce = TimeInForce::GoodTilCancel, .quantity = quantity("0.2"), .price = {},
-                                       .reduceOnly = ReduceOnly::Yes, .selfTrade = SelfTrade::None,
-                                       .clientOrderId = "close-1"})
+        QVERIFY(venue.engine
+                    .place(0, {.symbol = btc(),
+                               .side = Side::Sell,
+                               .type = OrderType::Market,
+                               .timeInForce = TimeInForce::GoodTilCancel,
+                               .quantity = quantity("0.2"),
+                               .price = {},
+                               .reduceOnly = ReduceOnly::Yes,
+                               .selfTrade = SelfTrade::None,
+                               .clientOrderId = "close-1"})
                     .has_value());
         const VenueFill &fill = *venue.engine.fills(0, btc()).back();
         const VenueOrder &order = *venue.engine.findOrder(0, btc(), fill.orderId, {});
-        const auto event =
-            exchange::binance::decodeUserEvent(orderTradeUpdate(venue.engine, order, "TRADE", &fill), venue.clock.now());
+        const auto event = exchange::binance::decodeUserEvent(
+            orderTradeUpdate(venue.engine, order, "TRADE", &fill), venue.clock.now());
         QVERIFY(event.has_value());
         const auto &update = std::get<exchange::binance::OrderEvent>(*event);
         QCOMPARE(update.order.venueOrderId.value, order.id);
@@ -466,8 +515,8 @@ private slots:
         QCOMPARE(update.fill->fee, fill.fee);
         QCOMPARE(update.fill->tradeId, fill.tradeId);
         const Symbol symbol = btc();
-        const auto account =
-            exchange::binance::decodeUserEvent(accountUpdate(venue.engine, 0, "ORDER", &symbol), venue.clock.now());
+        const auto account = exchange::binance::decodeUserEvent(
+            accountUpdate(venue.engine, 0, "ORDER", &symbol), venue.clock.now());
         QVERIFY(account.has_value());
         const auto &change = std::get<exchange::binance::AccountEvent>(*account);
         QCOMPARE(change.positions.front().quantity, quantity("0.3"));

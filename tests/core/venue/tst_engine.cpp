@@ -21,7 +21,8 @@ namespace
     order.reduceOnly = reduceOnly;
     return order;
 }
-[[nodiscard]] NewOrder limitOrder(Side side, const char *at, const char *size, ReduceOnly reduceOnly = ReduceOnly::No)
+[[nodiscard]] NewOrder limitOrder(Side side, const char *at, const char *size,
+                                  ReduceOnly reduceOnly = ReduceOnly::No)
 {
     NewOrder order = marketOrder(side, size, reduceOnly);
     order.type = OrderType::Limit;
@@ -39,7 +40,8 @@ namespace
     algo.reduceOnly = ReduceOnly::Yes;
     return algo;
 }
-[[nodiscard]] VenueOptions withPosition(Direction direction, const char *size, const char *entry, const char *balance)
+[[nodiscard]] VenueOptions withPosition(Direction direction, const char *size, const char *entry,
+                                        const char *balance)
 {
     VenueOptions options = venueOptions();
     options.accounts[0].balance = money(balance);
@@ -62,8 +64,9 @@ private slots:
         QVERIFY(placed.has_value());
         QCOMPARE((*placed)->status, OrderStatus::Filled);
         QVERIFY((*placed)->id > (std::int64_t{1} << 53));
-        QCOMPARE(venue.events.lines.join(u';'),
-                 u"ORDER NEW NEW 0;ORDER TRADE PARTIALLY_FILLED 1;ACCOUNT ORDER;ORDER TRADE FILLED 0.5;ACCOUNT ORDER"_s);
+        QCOMPARE(
+            venue.events.lines.join(u';'),
+            u"ORDER NEW NEW 0;ORDER TRADE PARTIALLY_FILLED 1;ACCOUNT ORDER;ORDER TRADE FILLED 0.5;ACCOUNT ORDER"_s);
         const AccountPosition &position = venue.engine.account(0).position(btc());
         QCOMPARE(position.quantity, quantity("1.5").raw());
         QCOMPARE(position.entryPrice(), price("60000.4"));
@@ -145,8 +148,9 @@ private slots:
         QCOMPARE((*placed)->status, AlgoStatus::New);
         venue.events.lines.clear();
         venue.setMark("59500");
-        QCOMPARE(venue.events.lines.join(u';'), u"ALGO TRIGGERING;ALGO TRIGGERED;ORDER NEW NEW 0;ORDER TRADE FILLED 0.4;"
-                                                "ACCOUNT ORDER;ALGO FINISHED"_s);
+        QCOMPARE(venue.events.lines.join(u';'),
+                 u"ALGO TRIGGERING;ALGO TRIGGERED;ORDER NEW NEW 0;ORDER TRADE FILLED 0.4;"
+                 "ACCOUNT ORDER;ALGO FINISHED"_s);
         QVERIFY((*placed)->childOrder > (std::int64_t{1} << 53));
         const VenueOrder *child = venue.engine.findOrder(0, btc(), (*placed)->childOrder, {});
         QVERIFY(child != nullptr);
@@ -174,7 +178,8 @@ private slots:
         QTest::newRow("stop, buy") << number(AlgoType::StopMarket) << number(Side::Buy) << true;
         QTest::newRow("stop, sell") << number(AlgoType::StopMarket) << number(Side::Sell) << false;
         QTest::newRow("take profit, buy") << number(AlgoType::TakeProfitMarket) << number(Side::Buy) << false;
-        QTest::newRow("take profit, sell") << number(AlgoType::TakeProfitMarket) << number(Side::Sell) << true;
+        QTest::newRow("take profit, sell")
+            << number(AlgoType::TakeProfitMarket) << number(Side::Sell) << true;
     }
     void triggersFollowTheirTable()
     {
@@ -208,7 +213,8 @@ private slots:
         QTest::addColumn<int>("direction");
         QTest::addColumn<QString>("alive");
         QTest::addColumn<QString>("due");
-        // Maintenance of 1 BTC near here is N × 0.5 % − 50 beyond a notional of 50,000; equity starts at 3,000.
+        // Maintenance of 1 BTC near here is N × 0.5 % − 50 beyond a notional of 50,000; equity starts at
+        // 3,000.
         QTest::newRow("long") << static_cast<int>(Direction::Long) << u"57237"_s << u"57236"_s;
         QTest::newRow("short") << static_cast<int>(Direction::Short) << u"62736"_s << u"62737"_s;
     }
@@ -251,7 +257,7 @@ private slots:
         QCOMPARE(venue.engine.setLeverage(0, btc(), 126).error().code, -4028);
         QCOMPARE(venue.engine.setLeverage(0, btc(), 0).error().code, -4028);
         QCOMPARE(venue.engine.setLeverage(0, btc(), 125).error().code, -2027); // 60,000 is beyond its bracket
-        QCOMPARE(venue.engine.setLeverage(0, btc(), 19).error().code, -2019); // 60,000 / 19 is above 3,100
+        QCOMPARE(venue.engine.setLeverage(0, btc(), 19).error().code, -2019);  // 60,000 / 19 is above 3,100
         QCOMPARE(venue.engine.setLeverage(0, btc(), 50).value(), money("12000000"));
         QCOMPARE(venue.events.lines.last(), u"LEVERAGE 50"_s);
     }

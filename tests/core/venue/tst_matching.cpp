@@ -39,8 +39,8 @@ public:
     Quantity reducible(const BookOrder &) override { return m_reducible; }
     void onExecution(const BookOrder &order, Price at, Quantity size, bool maker) override
     {
-        lines << QString::fromStdString(std::to_string(order.id) + (maker ? " maker " : " taker ") + size.text() + "@" +
-                                        at.text());
+        lines << QString::fromStdString(std::to_string(order.id) + (maker ? " maker " : " taker ") +
+                                        size.text() + "@" + at.text());
         m_reducible = Quantity::fromRaw(std::max<std::int64_t>(0, m_reducible.raw() - size.raw()));
     }
     void onExpired(const BookOrder &order, Expiry why) override
@@ -55,7 +55,11 @@ public:
 [[nodiscard]] BookOrder limit(std::int64_t id, Side side, const char *at, const char *size,
                               TimeInForce timeInForce = TimeInForce::GoodTilCancel, std::size_t account = 0)
 {
-    return {.id = id, .account = account, .side = side, .limit = price(at), .remaining = quantity(size),
+    return {.id = id,
+            .account = account,
+            .side = side,
+            .limit = price(at),
+            .remaining = quantity(size),
             .timeInForce = timeInForce};
 }
 [[nodiscard]] BookOrder marketOrder(std::int64_t id, Side side, const char *size)
@@ -83,12 +87,13 @@ private slots:
     {
         QTest::addColumn<QString>("order");
         QTest::addColumn<QStringList>("expected");
-        QTest::newRow("market buy walks up") << u"market buy 2.5"_s
-                                             << said({"1 taker 1@100.1", "1 taker 1.5@100.2"});
-        QTest::newRow("market sell walks down") << u"market sell 3.5"_s
-                                                << said({"1 taker 1@100", "1 taker 2@99.9", "1 taker 0.5@99.5"});
+        QTest::newRow("market buy walks up")
+            << u"market buy 2.5"_s << said({"1 taker 1@100.1", "1 taker 1.5@100.2"});
+        QTest::newRow("market sell walks down")
+            << u"market sell 3.5"_s << said({"1 taker 1@100", "1 taker 2@99.9", "1 taker 0.5@99.5"});
         QTest::newRow("market larger than the book expires its rest")
-            << u"market buy 7"_s << said({"1 taker 1@100.1", "1 taker 2@100.2", "1 taker 3@100.5", "1 expired 9"});
+            << u"market buy 7"_s
+            << said({"1 taker 1@100.1", "1 taker 2@100.2", "1 taker 3@100.5", "1 expired 9"});
         QTest::newRow("immediate-or-cancel stops at its limit")
             << u"ioc buy 2.5 100.1"_s << said({"1 taker 1@100.1", "1 expired 2"});
         QTest::newRow("limit takes, then rests") << u"gtc buy 2.5 100.1"_s << said({"1 taker 1@100.1"});
@@ -103,7 +108,10 @@ private slots:
         MatchingBook book = bookOfSix();
         Diary diary;
         const QStringList words = order.split(u' ');
-        BookOrder request{.id = 1, .account = 0, .side = words[1] == u"buy" ? Side::Buy : Side::Sell, .limit = {},
+        BookOrder request{.id = 1,
+                          .account = 0,
+                          .side = words[1] == u"buy" ? Side::Buy : Side::Sell,
+                          .limit = {},
                           .remaining = parseQuantity(words[2].toStdString()).value()};
         if (words.size() > 3)
             request.limit = parsePrice(words[3].toStdString()).value();
@@ -120,8 +128,10 @@ private slots:
     void refusesBeforehand()
     {
         const MatchingBook book = bookOfSix();
-        QCOMPARE(book.check(limit(1, Side::Buy, "100.2", "3.001", TimeInForce::FillOrKill)), MatchRefusal::FillOrKill);
-        QCOMPARE(book.check(limit(1, Side::Buy, "100.1", "1", TimeInForce::PostOnly)), MatchRefusal::PostOnly);
+        QCOMPARE(book.check(limit(1, Side::Buy, "100.2", "3.001", TimeInForce::FillOrKill)),
+                 MatchRefusal::FillOrKill);
+        QCOMPARE(book.check(limit(1, Side::Buy, "100.1", "1", TimeInForce::PostOnly)),
+                 MatchRefusal::PostOnly);
         QCOMPARE(book.check(limit(1, Side::Buy, "100.0", "1", TimeInForce::PostOnly)), MatchRefusal::None);
         QCOMPARE(MatchingBook(price("0.1")).check(marketOrder(1, Side::Buy, "1")), MatchRefusal::NoLiquidity);
     }
@@ -202,8 +212,8 @@ private slots:
         book.submit(limit(2, Side::Sell, "100.1", "1", TimeInForce::GoodTilCancel, 1), diary);
         book.submit(limit(3, Side::Sell, "100.1", "1", TimeInForce::GoodTilCancel, 2), diary);
         book.submit(limit(4, Side::Buy, "100.2", "2.5"), diary);
-        QCOMPARE(diary.lines, (said({"2 maker 1@100.1", "4 taker 1@100.1", "3 maker 1@100.1", "4 taker 1@100.1",
-                                           "1 maker 0.5@100.2", "4 taker 0.5@100.2"})));
+        QCOMPARE(diary.lines, (said({"2 maker 1@100.1", "4 taker 1@100.1", "3 maker 1@100.1",
+                                     "4 taker 1@100.1", "1 maker 0.5@100.2", "4 taker 0.5@100.2"})));
     }
 
     void externalSizeGoesFirstAtAnEqualPrice()
@@ -260,37 +270,47 @@ private slots:
 
     void neverExecutesMoreThanThereIs()
     {
-        QVERIFY(rc::check("sum of fills = min(order, what is within the limit); the rest rests or expires", [] {
-            MatchingBook book(price("0.1"));
-            std::vector<Level> asks;
-            const auto sizes = *rc::gen::container<std::vector<int>>(rc::gen::inRange(1, 500));
-            std::int64_t reachable = 0;
-            const auto limitTicks = *rc::gen::inRange<std::int64_t>(1'000, 1'060);
-            for (std::size_t i = 0; i < std::min<std::size_t>(sizes.size(), 50); ++i) {
-                const auto ticks = 1'001 + static_cast<std::int64_t>(i);
-                asks.push_back({Price::fromRaw(ticks * 10'000'000), Quantity::fromRaw(sizes[i] * 100'000LL)});
-                if (ticks <= limitTicks)
-                    reachable += sizes[i] * 100'000LL;
-            }
-            RC_ASSERT(book.assign({}, asks).has_value());
-            const auto wanted = *rc::gen::inRange<std::int64_t>(1, 20'000) * 100'000;
-            struct Sum final : MatchListener {
-                Quantity reducible(const BookOrder &) override { return {}; }
-                void onExecution(const BookOrder &, Price, Quantity size, bool) override { filled += size.raw(); }
-                void onExpired(const BookOrder &, Expiry) override {}
-                std::int64_t filled{0};
-            } sum;
-            book.submit({.id = 1, .side = Side::Buy, .limit = Price::fromRaw(limitTicks * 10'000'000),
-                         .remaining = Quantity::fromRaw(wanted)},
-                        sum);
-            RC_ASSERT(sum.filled == std::min(wanted, reachable));
-            const BookOrder *rest = book.find(1);
-            RC_ASSERT((rest == nullptr ? 0 : rest->remaining.raw()) == wanted - sum.filled);
-            book.submit({.id = 2, .side = Side::Buy, .limit = Price::fromRaw(limitTicks * 10'000'000),
-                         .remaining = Quantity::fromRaw(wanted), .timeInForce = TimeInForce::ImmediateOrCancel},
-                        sum);
-            RC_ASSERT(sum.filled == std::min(2 * wanted, reachable)); // taken once is taken
-        }));
+        QVERIFY(
+            rc::check("sum of fills = min(order, what is within the limit); the rest rests or expires", [] {
+                MatchingBook book(price("0.1"));
+                std::vector<Level> asks;
+                const auto sizes = *rc::gen::container<std::vector<int>>(rc::gen::inRange(1, 500));
+                std::int64_t reachable = 0;
+                const auto limitTicks = *rc::gen::inRange<std::int64_t>(1'000, 1'060);
+                for (std::size_t i = 0; i < std::min<std::size_t>(sizes.size(), 50); ++i) {
+                    const auto ticks = 1'001 + static_cast<std::int64_t>(i);
+                    asks.push_back(
+                        {Price::fromRaw(ticks * 10'000'000), Quantity::fromRaw(sizes[i] * 100'000LL)});
+                    if (ticks <= limitTicks)
+                        reachable += sizes[i] * 100'000LL;
+                }
+                RC_ASSERT(book.assign({}, asks).has_value());
+                const auto wanted = *rc::gen::inRange<std::int64_t>(1, 20'000) * 100'000;
+                struct Sum final : MatchListener {
+                    Quantity reducible(const BookOrder &) override { return {}; }
+                    void onExecution(const BookOrder &, Price, Quantity size, bool) override
+                    {
+                        filled += size.raw();
+                    }
+                    void onExpired(const BookOrder &, Expiry) override {}
+                    std::int64_t filled{0};
+                } sum;
+                book.submit({.id = 1,
+                             .side = Side::Buy,
+                             .limit = Price::fromRaw(limitTicks * 10'000'000),
+                             .remaining = Quantity::fromRaw(wanted)},
+                            sum);
+                RC_ASSERT(sum.filled == std::min(wanted, reachable));
+                const BookOrder *rest = book.find(1);
+                RC_ASSERT((rest == nullptr ? 0 : rest->remaining.raw()) == wanted - sum.filled);
+                book.submit({.id = 2,
+                             .side = Side::Buy,
+                             .limit = Price::fromRaw(limitTicks * 10'000'000),
+                             .remaining = Quantity::fromRaw(wanted),
+                             .timeInForce = TimeInForce::ImmediateOrCancel},
+                            sum);
+                RC_ASSERT(sum.filled == std::min(2 * wanted, reachable)); // taken once is taken
+            }));
     }
 };
 

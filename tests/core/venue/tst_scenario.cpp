@@ -34,7 +34,8 @@ public:
     {
         digest(data);
         ++depths;
-        chained = chained && update.previousLastId == lastId && update.firstId > lastId && update.firstId <= update.lastId;
+        chained = chained && update.previousLastId == lastId && update.firstId > lastId &&
+                  update.firstId <= update.lastId;
         skipping = skipping || update.firstId > lastId + 1;
         lastId = update.lastId;
         put(bids, update.bids);
@@ -43,7 +44,8 @@ public:
         lowest = std::min(lowest, middle());
         fewestLevels = std::min({fewestLevels, bids.size(), asks.size()});
         const auto decoded = decoder.decode(data, {});
-        readable = readable && decoded && std::holds_alternative<const exchange::binance::DepthUpdate *>(*decoded);
+        readable =
+            readable && decoded && std::holds_alternative<const exchange::binance::DepthUpdate *>(*decoded);
     }
     void onTrade(const Trade &trade, std::string_view data) override
     {
@@ -80,12 +82,18 @@ public:
             else
                 side[level.price] = level.quantity;
     }
-    template <class Side> static Level best(const Side &side) { return {side.begin()->first, side.begin()->second}; }
+    template <class Side> static Level best(const Side &side)
+    {
+        return {side.begin()->first, side.begin()->second};
+    }
     [[nodiscard]] double middle() const
     {
         return 0.5 * (bids.begin()->first.toDouble() + asks.begin()->first.toDouble());
     }
-    void digest(std::string_view data) { hash.addData(QByteArrayView(data.data(), static_cast<qsizetype>(data.size()))); }
+    void digest(std::string_view data)
+    {
+        hash.addData(QByteArrayView(data.data(), static_cast<qsizetype>(data.size())));
+    }
 
     std::map<Price, Quantity, std::greater<>> bids;
     std::map<Price, Quantity> asks;

@@ -9,7 +9,8 @@ namespace
 {
 struct Hub {
     StreamHub hub{[this](StreamHub::ConnectionId id, std::string_view frame) {
-        lines << QString::number(id) + u' ' + QString::fromUtf8(frame.data(), static_cast<qsizetype>(frame.size()));
+        lines << QString::number(id) + u' ' +
+                     QString::fromUtf8(frame.data(), static_cast<qsizetype>(frame.size()));
     }};
     [[nodiscard]] QStringList taken() { return std::exchange(lines, {}); }
     QStringList lines;
@@ -37,18 +38,20 @@ private slots:
     {
         QFETCH(QString, stream);
         QFETCH(QString, routes);
-        for (const auto &[letter, prefix] :
-             {std::pair{u'p', "/public"}, std::pair{u'm', "/market"}, std::pair{u'u', ""}, std::pair{u'x', "/private"}}) {
+        for (const auto &[letter, prefix] : {std::pair{u'p', "/public"}, std::pair{u'm', "/market"},
+                                             std::pair{u'u', ""}, std::pair{u'x', "/private"}}) {
             Hub hub;
             QVERIFY(hub.hub.open(1, std::string(prefix) + "/ws/" + stream.toStdString()).has_value());
             QVERIFY(hub.hub.open(2, std::string(prefix) + "/stream").has_value());
-            hub.hub.onText(2, R"({"method":"SUBSCRIBE","params":[")" + stream.toStdString() + R"("],"id":7})");
+            hub.hub.onText(2,
+                           R"({"method":"SUBSCRIBE","params":[")" + stream.toStdString() + R"("],"id":7})");
             QCOMPARE(hub.taken(), QStringList(u"2 {\"result\":null,\"id\":7}"_s)); // always acknowledged
             hub.hub.publish(stream.toStdString(), R"({"e":"x"})");
-            const QStringList expected = routes.contains(letter)
-                                             ? QStringList{u"1 {\"e\":\"x\"}"_s,
-                                                           u"2 {\"stream\":\"%1\",\"data\":{\"e\":\"x\"}}"_s.arg(stream)}
-                                             : QStringList();
+            const QStringList expected =
+                routes.contains(letter)
+                    ? QStringList{u"1 {\"e\":\"x\"}"_s,
+                                  u"2 {\"stream\":\"%1\",\"data\":{\"e\":\"x\"}}"_s.arg(stream)}
+                    : QStringList();
             QCOMPARE(hub.taken(), expected);
         }
     }
@@ -58,7 +61,8 @@ private slots:
         Hub hub;
         QVERIFY(hub.hub.open(1, "/public/stream?streams=btcusdt@depth/ethusdt@bookTicker").has_value());
         hub.hub.onText(1, R"({"method":"LIST_SUBSCRIPTIONS","id":3})");
-        QCOMPARE(hub.taken(), QStringList(u"1 {\"result\":[\"btcusdt@depth\",\"ethusdt@bookTicker\"],\"id\":3}"_s));
+        QCOMPARE(hub.taken(),
+                 QStringList(u"1 {\"result\":[\"btcusdt@depth\",\"ethusdt@bookTicker\"],\"id\":3}"_s));
         hub.hub.onText(1, R"({"method":"UNSUBSCRIBE","params":["btcusdt@depth"],"id":4})");
         hub.hub.publish("btcusdt@depth", "{}");
         QCOMPARE(hub.taken(), QStringList(u"1 {\"result\":null,\"id\":4}"_s));
@@ -73,16 +77,21 @@ private slots:
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("start");
         QTest::newRow("no JSON") << QByteArray("hello") << QByteArray(R"({"code":3,)");
-        QTest::newRow("no id") << QByteArray(R"({"method":"LIST_SUBSCRIPTIONS"})") << QByteArray(R"({"code":2,)");
+        QTest::newRow("no id") << QByteArray(R"({"method":"LIST_SUBSCRIPTIONS"})")
+                               << QByteArray(R"({"code":2,)");
         QTest::newRow("negative id") << QByteArray(R"({"method":"LIST_SUBSCRIPTIONS","id":-1})")
                                      << QByteArray(R"({"code":2,)");
-        QTest::newRow("unknown method") << QByteArray(R"({"method":"X","id":1})") << QByteArray(R"({"code":2,)");
-        QTest::newRow("no names") << QByteArray(R"({"method":"SUBSCRIBE","id":1})") << QByteArray(R"({"code":2,)");
-        QTest::newRow("name is a number") << QByteArray(R"({"method":"SUBSCRIBE","params":[1],"id":1})")
-                                          << QByteArray(R"({"code":2,)");
-        QTest::newRow("unknown property") << QByteArray(R"({"method":"SET_PROPERTY","params":["x",true],"id":1})")
-                                          << QByteArray(R"({"code":0,)");
-        QTest::newRow("wrong type") << QByteArray(R"({"method":"SET_PROPERTY","params":["combined",1],"id":1})")
+        QTest::newRow("unknown method")
+            << QByteArray(R"({"method":"X","id":1})") << QByteArray(R"({"code":2,)");
+        QTest::newRow("no names") << QByteArray(R"({"method":"SUBSCRIBE","id":1})")
+                                  << QByteArray(R"({"code":2,)");
+        QTest::newRow("name is a number")
+            << QByteArray(R"({"method":"SUBSCRIBE","params":[1],"id":1})") << QByteArray(R"({"code":2,)");
+        QTest::newRow("unknown property")
+            << QByteArray(R"({"method":"SET_PROPERTY","params":["x",true],"id":1})")
+            << QByteArray(R"({"code":0,)");
+        QTest::newRow("wrong type") << QByteArray(
+                                           R"({"method":"SET_PROPERTY","params":["combined",1],"id":1})")
                                     << QByteArray(R"({"code":1,)");
     }
     void answersBadRequests()
@@ -92,7 +101,8 @@ private slots:
         Hub hub;
         QVERIFY(hub.hub.open(1, "/public/ws").has_value());
         hub.hub.onText(1, text.toStdString());
-        QVERIFY2(hub.lines.value(0).startsWith(u"1 "_s + QString::fromUtf8(start)), qPrintable(hub.lines.value(0)));
+        QVERIFY2(hub.lines.value(0).startsWith(u"1 "_s + QString::fromUtf8(start)),
+                 qPrintable(hub.lines.value(0)));
     }
 
     void privateStreamGoesByListenKey()

@@ -44,8 +44,8 @@ inline const std::string kSecret = "not a real secret";
 [[nodiscard]] inline core::venue::VenueOptions venueOptions()
 {
     core::venue::VenueOptions options;
-    auto instrument =
-        core::venue::typicalInstrument(btc(), core::Asset::from("BTC").value(), price("0.1"), quantity("0.001"));
+    auto instrument = core::venue::typicalInstrument(btc(), core::Asset::from("BTC").value(), price("0.1"),
+                                                     quantity("0.001"));
     instrument.pricePrecision = 2;
     options.instruments.push_back(instrument);
     core::venue::ScenarioOptions scenario;
@@ -89,8 +89,10 @@ struct VenueFixture {
     explicit VenueFixture(core::venue::VenueOptions options = venueOptions())
         : engine(options, clock), api(engine, candles)
     {
-        const std::vector<core::Level> bids{level("60000.0", "1"), level("59999.0", "2"), level("59900.0", "50")};
-        const std::vector<core::Level> asks{level("60000.1", "1"), level("60001.0", "2"), level("60100.0", "50")};
+        const std::vector<core::Level> bids{level("60000.0", "1"), level("59999.0", "2"),
+                                            level("59900.0", "50")};
+        const std::vector<core::Level> asks{level("60000.1", "1"), level("60001.0", "2"),
+                                            level("60100.0", "50")};
         ok = engine.assignBook(btc(), 1'000, clock.now(), clock.now(), bids, asks).has_value() &&
              engine.placeInitialPositions().has_value();
         engine.setListener(&events);
@@ -125,7 +127,8 @@ struct VenueFixture {
         return query;
     }
     /// Signed with the first account's key; the parsed answer.
-    [[nodiscard]] QJsonDocument ask(const std::string &method, const std::string &path, const std::string &query = {})
+    [[nodiscard]] QJsonDocument ask(const std::string &method, const std::string &path,
+                                    const std::string &query = {})
     {
         last = raw(method, path, signedQuery(query));
         return QJsonDocument::fromJson(QByteArray::fromStdString(last.body));
