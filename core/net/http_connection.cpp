@@ -17,8 +17,6 @@ HttpConnection::HttpConnection(Origin origin, const Clock &clock, QObject *paren
     tls.setPeerVerifyMode(QSslSocket::VerifyPeer);
     tls.setProtocol(QSsl::TlsV1_2OrLater);
     m_socket.setSslConfiguration(tls);
-    // An unreadable flood must not grow our memory faster than we look at it.
-    m_socket.setReadBufferSize(1024 * 1024);
     if (m_origin.secure)
         connect(&m_socket, &QSslSocket::encrypted, this, &HttpConnection::becomeIdle);
     else

@@ -105,14 +105,16 @@ void RateBudget::onHeaders(std::optional<int> weight, std::optional<int> orders1
 void RateBudget::onLimited(Pool pool, std::optional<Duration> retryAfter, UtcTime now)
 {
     roll(now);
-    ++m_limitedInARow;
+    UtcTime &paused = pool == Pool::Weight ? m_weightPausedUntil : m_ordersPausedUntil;
+    // Several answers to requests that were on their way together are one warning, not a repetition.
+    if (now >= paused)
+        ++m_limitedInARow;
     const Window &window = pool == Pool::Weight ? m_weight : m_orders10Seconds;
     UtcTime until = window.end() + m_jitter.upTo(2s);
     for (int repeat = 1; repeat < std::min(m_limitedInARow, 6); ++repeat)
         until += window.length * (1 << (repeat - 1));
     if (retryAfter)
         until = now + std::max(*retryAfter, Duration{1s});
-    UtcTime &paused = pool == Pool::Weight ? m_weightPausedUntil : m_ordersPausedUntil;
     paused = std::max(paused, until);
 }
 

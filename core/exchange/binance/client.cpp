@@ -137,6 +137,7 @@ struct BinanceClient::Impl {
                 return;
         }
         instruments[instrument.key.symbol] = instrument;
+        market.onInstrumentChanged(instrument);
         if (listener)
             listener->onInstrument(instrument);
     }

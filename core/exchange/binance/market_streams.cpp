@@ -57,7 +57,6 @@ struct MarketStreams::Market {
 
     std::optional<Freshness> overruled; ///< Diverged or Stale by rule, until the next synchronisation
     std::optional<Freshness> publishedFreshness;
-    std::optional<MarkPrice> lastMark;
     std::array<BestQuote, kQuotesKept> quotes; ///< ring, ids rising
     std::size_t quoteCount{0};
 
@@ -160,13 +159,16 @@ MarketStreams::Market *MarketStreams::find(const Symbol &symbol)
     return nullptr;
 }
 
-std::optional<MarkPrice> MarketStreams::lastMark(const Symbol &symbol) const
+void MarketStreams::onInstrumentChanged(const Instrument &instrument)
 {
-    for (const auto &market : m_markets) {
-        if (market->instrument.symbol == symbol)
-            return market->lastMark;
-    }
-    return std::nullopt;
+    Market *market = find(instrument.key.symbol);
+    if (!market || !m_listener || market->sync.book().tickSize() == instrument.tickSize)
+        return;
+    market->sync = BookSync(instrument.key, instrument.tickSize);
+    ++market->connection;
+    market->snapshotWanted = market->snapshotRunning = false;
+    market->quoteCount = 0;
+    publishBook(*market, {}, m_clock.now());
 }
 
 void MarketStreams::onOpened(Route route)
@@ -340,7 +342,6 @@ void MarketStreams::onMark(const MarkPrice &mark)
     ++market->mark.messages;
     market->mark.lastMessageAt = mark.receivedAt;
     market->lastMarkAt = m_clock.monotonic();
-    market->lastMark = mark;
     m_listener->onMark(mark);
     if (m_listener && market->mark.freshness != Freshness::Fresh)
         publishStatus(market->mark, Freshness::Fresh);

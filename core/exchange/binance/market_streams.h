@@ -30,7 +30,8 @@ public:
     /// REQUIRES: called once; instruments with tick > 0.
     void start(ports::ExchangeListener &listener, const std::vector<Instrument> &instruments);
     void stop();
-    [[nodiscard]] std::optional<MarkPrice> lastMark(const Symbol &symbol) const;
+    /// The venue changed the tick: that book starts anew.
+    void onInstrumentChanged(const Instrument &instrument);
 
 private:
     struct Market;

@@ -31,6 +31,12 @@ std::string describe(const RestCall &call)
     return std::string(net::name(call.method)) + " " + call.path;
 }
 
+bool concernsTheKey(const ApiError &problem)
+{
+    const int code = problem.code.value_or(-2015); // a bare 401
+    return code == -2014 || code == -2015 || code == -2017 || code == -1011;
+}
+
 /// Orders, their cancels and their queries have connections of their own.
 bool belongsToOrders(const RestCall &call)
 {
@@ -148,6 +154,8 @@ RestResult RestGateway::judge(const RestCall &call, UtcTime sentAt, net::HttpRes
         return tl::unexpected(RestFailure{error, Disposition::Unknown, std::nullopt});
     }
     m_budget.onSuccess(m_venueClock.now());
+    m_status.lastError.clear();
+    m_signedWorked = m_signedWorked || call.security == Security::Signed;
     emit statusChanged(m_status);
     return RestAnswer{std::move(result->body), sentAt, m_clock.now()};
 }
@@ -176,6 +184,12 @@ RestFailure RestGateway::judgeError(const ApiError &problem, const net::HttpRepl
         m_budget.onForbidden(now);
         break;
     case Disposition::BadCredentials:
+        // A key that has worked is not wrong because of one request: that one is refused, the rest goes on. Only what
+        // is said of the key itself stops everything.
+        if (m_signedWorked && !concernsTheKey(problem)) {
+            failure.disposition = Disposition::Refused;
+            break;
+        }
         if (!m_refusedKey) {
             m_refusedKey = failure.error;
             post([this] { emit credentialsRefused(*m_refusedKey); });

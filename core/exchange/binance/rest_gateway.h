@@ -96,6 +96,7 @@ private:
     QTimer m_care;
     std::vector<std::function<void(bool)>> m_clockWaiters;
     std::optional<Error> m_refusedKey;
+    bool m_signedWorked{false};
     ports::StreamStatus m_status;
     Duration m_clockSyncedAt{0};
     std::uint64_t m_generation{0};
