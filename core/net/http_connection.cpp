@@ -37,7 +37,8 @@ void HttpConnection::open()
     m_socket.setSocketOption(QAbstractSocket::LowDelayOption, 1);
     m_socket.setSocketOption(QAbstractSocket::KeepAliveOption, 1);
     // The name is never looked up: a resolver that sends "localhost" elsewhere must not get plain text.
-    const QString host = m_origin.host == "localhost" ? u"127.0.0.1"_s : QString::fromStdString(m_origin.host);
+    const QString host =
+        m_origin.host == "localhost" ? u"127.0.0.1"_s : QString::fromStdString(m_origin.host);
     if (m_origin.secure)
         m_socket.connectToHostEncrypted(host, m_origin.port);
     else

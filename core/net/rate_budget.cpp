@@ -33,20 +33,22 @@ int orderShare(Lane lane)
 
 bool fits(int used, int cost, int limit, int sharePercent)
 {
-    return cost == 0 || static_cast<std::int64_t>(used + cost) * 100 <= static_cast<std::int64_t>(limit) * sharePercent;
+    return cost == 0 ||
+           static_cast<std::int64_t>(used + cost) * 100 <= static_cast<std::int64_t>(limit) * sharePercent;
 }
 
 RateBudget::Refusal refusal(UtcTime retryAt, std::string why)
 {
-    return {retryAt, Error{ErrorCode::RateLimited, std::move(why) + ", not before " + isoMilliseconds(retryAt)}};
+    return {retryAt,
+            Error{ErrorCode::RateLimited, std::move(why) + ", not before " + isoMilliseconds(retryAt)}};
 }
 
 } // namespace
 
 void RateBudget::Window::roll(UtcTime now)
 {
-    // Aligned to the venue's clock. A slightly older time counts into the running window; one that is far back means
-    // that the clock was corrected.
+    // Aligned to the venue's clock. A slightly older time counts into the running window; one that is far
+    // back means that the clock was corrected.
     const UtcTime begin{now.time_since_epoch() / length * length};
     if (begin > start || begin + length < start) {
         start = begin;

@@ -78,7 +78,8 @@ struct MarketStreams::Market {
     }
 };
 
-MarketStreams::MarketStreams(const ClientOptions &options, const Clock &clock, RestGateway &rest, QObject *parent)
+MarketStreams::MarketStreams(const ClientOptions &options, const Clock &clock, RestGateway &rest,
+                             QObject *parent)
     : QObject(parent), m_options(options), m_clock(clock), m_rest(rest)
 {
     m_care.setInterval(kCareInterval);
@@ -226,18 +227,21 @@ void MarketStreams::onFrame(Route route, std::string_view frame, UtcTime receive
         onTrade(*trade);
     else if (const auto *mark = std::get_if<MarkPrice>(&*event))
         onMark(*mark);
-    else if (const auto *ignored = std::get_if<Ignored>(&*event); ignored && ignored->event == "serverShutdown")
+    else if (const auto *ignored = std::get_if<Ignored>(&*event);
+             ignored && ignored->event == "serverShutdown")
         socket(route).reconnect(Error{ErrorCode::Unavailable, "the venue announced its shutdown"});
 }
 
-/// A frame of the depth stream that cannot be read is a hole in it; of any other, one print or price is missing.
+/// A frame of the depth stream that cannot be read is a hole in it; of any other, one print or price is
+/// missing.
 void MarketStreams::onUndecodable(Route route, std::string_view frame, const Error &why)
 {
     const auto names = [&](const Market &market) {
         return frame.find(market.name) != std::string_view::npos ||
                frame.find(market.lowerName) != std::string_view::npos;
     };
-    const bool named = std::any_of(m_markets.begin(), m_markets.end(), [&](const auto &m) { return names(*m); });
+    const bool named =
+        std::any_of(m_markets.begin(), m_markets.end(), [&](const auto &m) { return names(*m); });
     for (const auto &market : m_markets) {
         if (named && !names(*market))
             continue;
@@ -302,8 +306,8 @@ void MarketStreams::checkAgainstQuote(Market &market, const BestQuote &quote)
     if (bid && ask && bid->price == quote.bid.price && ask->price == quote.ask.price)
         return;
     resynchronise(market, Freshness::Diverged,
-                  Error{ErrorCode::OutOfSync,
-                        market.name + ": best prices differ from bookTicker at id " + std::to_string(quote.updateId)});
+                  Error{ErrorCode::OutOfSync, market.name + ": best prices differ from bookTicker at id " +
+                                                  std::to_string(quote.updateId)});
 }
 
 void MarketStreams::resynchronise(Market &market, Freshness because, const Error &why)
@@ -366,10 +370,11 @@ void MarketStreams::requestSnapshot(Market &market)
     market.snapshotWanted = false;
     market.snapshotRunning = true;
     // 1, 2, 4 s between the attempts of one need; a success ends the growth.
-    market.snapshotPause = market.snapshotPause == Duration::zero()
-                               ? m_options.timings.snapshotEvery
-                               : std::min<Duration>(market.snapshotPause * 2,
-                                                    std::max(kSnapshotBackoffMax, m_options.timings.snapshotEvery));
+    market.snapshotPause =
+        market.snapshotPause == Duration::zero()
+            ? m_options.timings.snapshotEvery
+            : std::min<Duration>(market.snapshotPause * 2,
+                                 std::max(kSnapshotBackoffMax, m_options.timings.snapshotEvery));
     market.snapshotNotBefore = now + market.snapshotPause;
     RestCall call{.path = "/fapi/v1/depth", .lane = net::Lane::Normal, .cost = {.weight = 20, .orders = 0}};
     appendParameter(call.query, "symbol", market.name);
@@ -410,7 +415,8 @@ Freshness MarketStreams::bookFreshness(const Market &market) const
     if (market.overruled)
         return *market.overruled;
     // The age once more by the monotonic clock: a wall clock that was set back makes everything look young.
-    if (freshness == Freshness::Fresh && m_clock.monotonic() - market.lastDepthAt > m_options.timings.bookStaleAfter)
+    if (freshness == Freshness::Fresh &&
+        m_clock.monotonic() - market.lastDepthAt > m_options.timings.bookStaleAfter)
         return Freshness::Stale;
     return freshness;
 }
@@ -455,7 +461,8 @@ void MarketStreams::care()
     }
 }
 
-/// By age and by rule: old marks, a book that stands still while the best quote moves, streams that never spoke.
+/// By age and by rule: old marks, a book that stands still while the best quote moves, streams that never
+/// spoke.
 void MarketStreams::watchSilence(Market &market, Duration now)
 {
     const ClientTimings &timings = m_options.timings;
@@ -465,7 +472,8 @@ void MarketStreams::watchSilence(Market &market, Duration now)
             market.publicSince = Duration::zero();
             market.book.lastError = "route error: no depth within the first-data deadline";
             m_public->reconnect(Error{ErrorCode::Unavailable, market.book.lastError});
-        } else if (spoke && market.sync.isSynchronised() && now - market.lastDepthAt > timings.bookSilentAfter &&
+        } else if (spoke && market.sync.isSynchronised() &&
+                   now - market.lastDepthAt > timings.bookSilentAfter &&
                    market.lastQuoteAt > market.lastDepthAt && !market.overruled) {
             resynchronise(market, Freshness::Stale,
                           Error{ErrorCode::OutOfSync, market.name + ": no depth while bookTicker moves"});
@@ -480,7 +488,7 @@ void MarketStreams::watchSilence(Market &market, Duration now)
         m_market->reconnect(Error{ErrorCode::Unavailable, market.mark.lastError});
         return;
     }
-    const Freshness mark = !spoke                                          ? Freshness::Connecting
+    const Freshness mark = !spoke                                             ? Freshness::Connecting
                            : now - market.lastMarkAt > timings.markStaleAfter ? Freshness::Stale
                                                                               : Freshness::Fresh;
     if (mark != market.mark.freshness)

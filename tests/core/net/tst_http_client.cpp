@@ -163,7 +163,11 @@ class TestHttpClient : public QObject
     }
     net::HttpRequest request(const ScriptedServer &server, net::HttpMethod method = net::HttpMethod::Get)
     {
-        return {.method = method, .address = server.address(), .target = "/x?a=%5B1%5D", .headers = {{"K", "v"}}, .timeout = 2s};
+        return {.method = method,
+                .address = server.address(),
+                .target = "/x?a=%5B1%5D",
+                .headers = {{"K", "v"}},
+                .timeout = 2s};
     }
 
 private slots:
