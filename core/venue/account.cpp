@@ -178,7 +178,8 @@ FillEffect Account::applyFill(const Symbol &symbol, Side side, Price price, Quan
     if (closes) {
         const std::int64_t open = std::llabs(position.quantity);
         const std::int64_t closing = std::min(open, quantity.raw());
-        const Money costPart = Money::fromRaw(fits(mulDiv(position.cost.raw(), closing, open, Rounding::HalfEven)));
+        const Money costPart =
+            Money::fromRaw(fits(mulDiv(position.cost.raw(), closing, open, Rounding::HalfEven)));
         const Money proceeds = fits(notional(price, Quantity::fromRaw(closing), Rounding::HalfEven));
         const Money gain = minus(proceeds, costPart);
         effect.realized = position.quantity > 0 ? gain : Money::fromRaw(-gain.raw());
@@ -191,7 +192,8 @@ FillEffect Account::applyFill(const Symbol &symbol, Side side, Price price, Quan
         position.fees = {};
     if (opening > 0) {
         position.quantity += side == Side::Buy ? opening : -opening;
-        position.cost = plus(position.cost, fits(notional(price, Quantity::fromRaw(opening), Rounding::HalfEven)));
+        position.cost =
+            plus(position.cost, fits(notional(price, Quantity::fromRaw(opening), Rounding::HalfEven)));
     }
     if (position.quantity != 0)
         position.fees = plus(position.fees, effect.fee);

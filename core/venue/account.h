@@ -15,23 +15,25 @@ namespace core::venue
 /// +q for a long, −q for a short, 0 flat; raw counts of 1e-8 base units.
 using SignedQuantity = std::int64_t;
 
-/// Maintenance of a notional: N × rate − deduction in the tier with floor < N ≤ cap; beyond the last tier its rate goes on.
-/// Rounded up. Source: reference/methods.md 6.3.
+/// Maintenance of a notional: N × rate − deduction in the tier with floor < N ≤ cap; beyond the last tier its
+/// rate goes on. Rounded up. Source: reference/methods.md 6.3.
 [[nodiscard]] Result<Money> maintenanceOf(Money notionalAtMark, std::span<const MarginTier> tiers);
 
 /// Price at which backing + unrealised = maintenance, rounded half to even; nullopt when there is none.
-/// `cost`: |quantity| × entry. `backing`: wallet − maintenance of the other positions + their unrealised. Source: reference/methods.md 6.4.
+/// `cost`: |quantity| × entry. `backing`: wallet − maintenance of the other positions + their unrealised.
+/// Source: reference/methods.md 6.4.
 [[nodiscard]] std::optional<Price> liquidationPrice(SignedQuantity quantity, Money cost, Money backing,
                                                     std::span<const MarginTier> tiers);
 
-/// One position of a one-way account. The cost is kept exactly; the entry price is what it shows, half to even at 1e-8.
+/// One position of a one-way account. The cost is kept exactly; the entry price is what it shows, half to
+/// even at 1e-8.
 struct AccountPosition {
     SignedQuantity quantity{0};
-    Money cost;      ///< sum of price × |quantity| of what is open
-    Money realized;  ///< accumulated, before fees
-    Money fees;      ///< paid since it was opened; for the break-even price
+    Money cost;     ///< sum of price × |quantity| of what is open
+    Money realized; ///< accumulated, before fees
+    Money fees;     ///< paid since it was opened; for the break-even price
     int leverage{20};
-    Price mark;      ///< latest; 0 until the first one
+    Price mark; ///< latest; 0 until the first one
     UtcTime updatedAt;
     /// Notionals of the resting orders that are not reduce-only.
     Money bidNotional;
@@ -53,7 +55,8 @@ struct FillEffect {
 };
 
 /// Wallet and one-way cross positions of one account, in one asset, in exact decimals. Pure; one thread.
-/// REQUIRES: amounts that passed the order checks (notionals fit into Money); what does not fit is a broken invariant.
+/// REQUIRES: amounts that passed the order checks (notionals fit into Money); what does not fit is a broken
+/// invariant.
 class Account
 {
 public:
@@ -63,7 +66,8 @@ public:
     void addInstrument(const Symbol &symbol, std::span<const MarginTier> tiers);
     /// Overwrites the position (start of a rehearsal).
     void setPosition(const Symbol &symbol, SignedQuantity quantity, Price entry, UtcTime now);
-    FillEffect applyFill(const Symbol &symbol, Side side, Price price, Quantity quantity, Ratio feeRate, UtcTime now);
+    FillEffect applyFill(const Symbol &symbol, Side side, Price price, Quantity quantity, Ratio feeRate,
+                         UtcTime now);
     void setMark(const Symbol &symbol, Price mark);
     void setLeverage(const Symbol &symbol, int leverage);
     void setOrderNotionals(const Symbol &symbol, Money bids, Money asks);
@@ -77,7 +81,7 @@ public:
 
     [[nodiscard]] Money wallet() const { return m_wallet; }
     [[nodiscard]] Money unrealized() const;
-    [[nodiscard]] Money equity() const; ///< wallet + unrealised
+    [[nodiscard]] Money equity() const;        ///< wallet + unrealised
     [[nodiscard]] Money initialMargin() const; ///< of positions
     [[nodiscard]] Money orderMargin() const;
     [[nodiscard]] Money maintenance() const;

@@ -24,7 +24,8 @@ struct BinanceApi::Context {
 }
 [[nodiscard]] inline tl::unexpected<VenueError> malformed(std::string_view name)
 {
-    return refuse(-1102, fmt::format("Mandatory parameter '{}' was not sent, was empty/null, or malformed.", name));
+    return refuse(-1102,
+                  fmt::format("Mandatory parameter '{}' was not sent, was empty/null, or malformed.", name));
 }
 [[nodiscard]] inline tl::unexpected<VenueError> invalidValue(std::string_view name)
 {

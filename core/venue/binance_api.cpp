@@ -23,13 +23,15 @@ struct SignedParts {
 /// The last parameter must be the signature; what stands before it is what was signed, byte for byte.
 [[nodiscard]] std::optional<SignedParts> splitSignature(std::string_view query, std::string_view body)
 {
-    const auto cut = [](std::string_view text) -> std::optional<std::pair<std::string_view, std::string_view>> {
+    const auto cut =
+        [](std::string_view text) -> std::optional<std::pair<std::string_view, std::string_view>> {
         constexpr std::string_view kName = "signature=";
         const std::size_t last = text.rfind('&');
         const std::size_t begin = last == std::string_view::npos ? 0 : last + 1;
         if (text.substr(begin, kName.size()) != kName)
             return std::nullopt;
-        return std::pair{text.substr(0, last == std::string_view::npos ? 0 : last), text.substr(begin + kName.size())};
+        return std::pair{text.substr(0, last == std::string_view::npos ? 0 : last),
+                         text.substr(begin + kName.size())};
     };
     if (const auto inBody = cut(body))
         return SignedParts{std::string(query) + std::string(inBody->first), inBody->second};
@@ -132,8 +134,8 @@ VenueResult<std::string> clientId(const ApiParameters &parameters, std::string_v
         return std::string();
     const std::string_view text = parameters.get(name);
     const auto allowed = [](char c) {
-        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == ':' ||
-               c == '/' || c == '_' || c == '-';
+        return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+               c == ':' || c == '/' || c == '_' || c == '-';
     };
     if (text.empty() || text.size() > 36 || !std::all_of(text.begin(), text.end(), allowed))
         return refuse(-4015, "Client order id is not valid.");
@@ -166,10 +168,10 @@ struct BinanceApi::Route {
     std::string_view method;
     std::string_view path;
     Security security;
-    int weight;                      ///< with a symbol
+    int weight; ///< with a symbol
     int weightWithoutSymbol;
     Handler handler;
-    bool order{false};               ///< counts on the order limits
+    bool order{false}; ///< counts on the order limits
     int (*weightOf)(const ApiParameters &){nullptr};
 };
 
@@ -262,9 +264,9 @@ VenueResult<std::string> BinanceApi::serve(const ApiRequest &request, ApiRespons
     if (!parameters)
         return tl::unexpected(parameters.error());
     Context context{request, std::move(*parameters)};
-    const int weight = route->weightOf != nullptr          ? route->weightOf(context.parameters)
+    const int weight = route->weightOf != nullptr         ? route->weightOf(context.parameters)
                        : context.parameters.has("symbol") ? route->weight
-                                                           : route->weightWithoutSymbol;
+                                                          : route->weightWithoutSymbol;
     if (const auto over = m_limits.countWeight(weight, m_engine.clock().now()))
         return tl::unexpected(*over);
     if (route->security != Security::None)
@@ -278,9 +280,10 @@ VenueResult<std::string> BinanceApi::serve(const ApiRequest &request, ApiRespons
 VenueResult<void> BinanceApi::authenticate(Context &context, bool isSigned) const
 {
     const ApiRequest &request = context.request;
-    const bool wellFormed = !request.apiKey.empty() && std::all_of(request.apiKey.begin(), request.apiKey.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    });
+    const bool wellFormed =
+        !request.apiKey.empty() && std::all_of(request.apiKey.begin(), request.apiKey.end(), [](char c) {
+            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        });
     if (!wellFormed)
         return refuse(-2014, "API-key format invalid.", 401);
     const auto found = m_accountOfKey.find(request.apiKey);
@@ -295,7 +298,8 @@ VenueResult<void> BinanceApi::authenticate(Context &context, bool isSigned) cons
     if (!timestamp || !*timestamp)
         return malformed("timestamp");
     const auto window = wholeNumber(context.parameters, "recvWindow");
-    const std::int64_t most = std::chrono::duration_cast<std::chrono::milliseconds>(m_engine.options().recvWindowMax).count();
+    const std::int64_t most =
+        std::chrono::duration_cast<std::chrono::milliseconds>(m_engine.options().recvWindowMax).count();
     if (!window || window->value_or(5000) < 0 || window->value_or(5000) > most)
         return invalidValue("recvWindow");
     const auto parts = splitSignature(request.query, request.body);
@@ -309,7 +313,8 @@ VenueResult<void> BinanceApi::authenticate(Context &context, bool isSigned) cons
     return {};
 }
 
-VenueResult<std::string> BinanceApi::runOrderRequest(Context &context, const Route &route, ApiResponse &response)
+VenueResult<std::string> BinanceApi::runOrderRequest(Context &context, const Route &route,
+                                                     ApiResponse &response)
 {
     const UtcTime now = m_engine.clock().now();
     const auto over = m_limits.countOrder(context.account, now);

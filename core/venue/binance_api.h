@@ -57,8 +57,8 @@ public:
     virtual void onListenKeyClosed(const std::string &listenKey) = 0;
 };
 
-/// The REST side of Binance USDⓈ-M as reference/binance-usdm.md describes it: paths, security, parameters, weights, codes
-/// and texts. No sockets: a request in, a response out. One thread.
+/// The REST side of Binance USDⓈ-M as reference/binance-usdm.md describes it: paths, security, parameters,
+/// weights, codes and texts. No sockets: a request in, a response out. One thread.
 class BinanceApi
 {
 public:
@@ -87,7 +87,8 @@ private:
     [[nodiscard]] static const std::vector<Route> &routes();
     [[nodiscard]] VenueResult<std::string> serve(const ApiRequest &request, ApiResponse &response);
     [[nodiscard]] VenueResult<void> authenticate(Context &context, bool isSigned) const;
-    [[nodiscard]] VenueResult<std::string> runOrderRequest(Context &context, const Route &route, ApiResponse &response);
+    [[nodiscard]] VenueResult<std::string> runOrderRequest(Context &context, const Route &route,
+                                                           ApiResponse &response);
     [[nodiscard]] VenueResult<Symbol> symbolOf(const Context &context) const;
 
     // Market data.

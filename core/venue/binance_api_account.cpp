@@ -33,7 +33,8 @@ void writeTotals(JsonText &out, const Account &account)
         .fixed("totalCrossWalletBalance", account.wallet().raw(), 8)
         .fixed("totalCrossUnPnl", account.unrealized().raw(), 8)
         .fixed("availableBalance", account.available().raw(), 8)
-        .fixed("maxWithdrawAmount", std::min(account.available(), std::max(Money{}, account.wallet())).raw(), 8);
+        .fixed("maxWithdrawAmount", std::min(account.available(), std::max(Money{}, account.wallet())).raw(),
+               8);
 }
 
 [[nodiscard]] UtcTime updatedAt(const Account &account)
@@ -60,13 +61,15 @@ void writeAsset(JsonText &out, const Account &account, std::string_view asset, b
         .fixed("crossWalletBalance", account.wallet().raw(), 8)
         .fixed("crossUnPnl", account.unrealized().raw(), 8)
         .fixed("availableBalance", account.available().raw(), 8)
-        .fixed("maxWithdrawAmount", std::min(account.available(), std::max(Money{}, account.wallet())).raw(), 8);
+        .fixed("maxWithdrawAmount", std::min(account.available(), std::max(Money{}, account.wallet())).raw(),
+               8);
     if (v2)
         out.flag("marginAvailable", true);
     out.number("updateTime", toMilliseconds(updatedAt(account))).endObject();
 }
 
-void writeAccountPosition(JsonText &out, const VenueEngine &engine, std::size_t index, const Symbol &symbol, bool v2)
+void writeAccountPosition(JsonText &out, const VenueEngine &engine, std::size_t index, const Symbol &symbol,
+                          bool v2)
 {
     const Account &account = engine.account(index);
     const AccountPosition &position = account.position(symbol);
@@ -107,7 +110,8 @@ VenueResult<std::string> BinanceApi::positionRiskV3(Context &context)
     JsonText out;
     out.array();
     for (const auto &[symbol, position] : m_engine.account(context.account).positions()) {
-        const bool wanted = !context.parameters.has("symbol") || symbol.view() == context.parameters.get("symbol");
+        const bool wanted =
+            !context.parameters.has("symbol") || symbol.view() == context.parameters.get("symbol");
         if (wanted && isTouched(position))
             writePositionRiskV3(out, m_engine, context.account, symbol);
     }
@@ -163,7 +167,8 @@ VenueResult<std::string> BinanceApi::balance(Context &context)
         .fixed("crossWalletBalance", account.wallet().raw(), 8)
         .fixed("crossUnPnl", account.unrealized().raw(), 8)
         .fixed("availableBalance", account.available().raw(), 8)
-        .fixed("maxWithdrawAmount", std::min(account.available(), std::max(Money{}, account.wallet())).raw(), 8)
+        .fixed("maxWithdrawAmount", std::min(account.available(), std::max(Money{}, account.wallet())).raw(),
+               8)
         .flag("marginAvailable", true)
         .number("updateTime", toMilliseconds(updatedAt(account)))
         .endObject();
@@ -225,7 +230,8 @@ VenueResult<std::string> BinanceApi::setPositionMode(Context &context)
     if (!m_engine.openOrders(context.account, nullptr).empty())
         return refuse(-4067, "Position side cannot be changed if there exists open orders.");
     const auto &positions = account.positions();
-    if (std::any_of(positions.begin(), positions.end(), [](const auto &entry) { return !entry.second.isFlat(); }))
+    if (std::any_of(positions.begin(), positions.end(),
+                    [](const auto &entry) { return !entry.second.isFlat(); }))
         return refuse(-4068, "Position side cannot be changed if there exists position.");
     return refuse(-1020, "This operation is not supported."); // one-way only
 }
@@ -322,9 +328,10 @@ VenueResult<std::string> BinanceApi::createListenKey(Context &context)
     ListenKey &key = m_keys[context.account];
     if (key.key.empty() || key.validUntil <= now) {
         // 64 letters and digits; a loopback exchange has nothing to hide behind them.
-        constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-        std::uint64_t state = static_cast<std::uint64_t>(toNanoseconds(now)) + ++m_keysMade * 0x9E3779B97F4A7C15ULL +
-                              context.account;
+        constexpr std::string_view kAlphabet =
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        std::uint64_t state = static_cast<std::uint64_t>(toNanoseconds(now)) +
+                              ++m_keysMade * 0x9E3779B97F4A7C15ULL + context.account;
         key.key.clear();
         for (int i = 0; i < 64; ++i) {
             state = (state ^ (state >> 30U)) * 0xBF58476D1CE4E5B9ULL + 0x94D049BB133111EBULL;
@@ -376,7 +383,8 @@ void BinanceApi::onTimer()
 const std::string *BinanceApi::listenKeyOf(std::size_t account) const
 {
     const auto found = m_keys.find(account);
-    return found == m_keys.end() || found->second.validUntil <= m_engine.clock().now() ? nullptr : &found->second.key;
+    return found == m_keys.end() || found->second.validUntil <= m_engine.clock().now() ? nullptr
+                                                                                       : &found->second.key;
 }
 
 } // namespace core::venue

@@ -14,7 +14,11 @@ VenueResult<std::string> BinanceApi::ping(Context &)
 
 VenueResult<std::string> BinanceApi::time(Context &)
 {
-    return JsonText().object().number("serverTime", toMilliseconds(m_engine.clock().now())).endObject().take();
+    return JsonText()
+        .object()
+        .number("serverTime", toMilliseconds(m_engine.clock().now()))
+        .endObject()
+        .take();
 }
 
 namespace
@@ -101,7 +105,8 @@ void writeSymbol(JsonText &out, const VenueInstrument &instrument)
         .number("maxMoveOrderLimit", 10'000);
     writeFilters(out, instrument);
     writeTexts(out, "orderTypes",
-               {"LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"});
+               {"LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET",
+                "TRAILING_STOP_MARKET"});
     writeTexts(out, "timeInForce", {"GTC", "IOC", "FOK", "GTX"});
     writeTexts(out, "permissionSets", {});
     out.endObject();
@@ -222,11 +227,12 @@ VenueResult<std::string> BinanceApi::klines(Context &context)
     JsonText out;
     out.array();
     for (const Candle &candle : *candles) {
-        const Money takerQuote = candle.volume.isZero()
-                                     ? Money{}
-                                     : Money::fromRaw(mulDiv(candle.quoteVolume.raw(), candle.takerBuyVolume.raw(),
-                                                             candle.volume.raw(), Rounding::HalfEven)
-                                                          .value_or(0));
+        const Money takerQuote =
+            candle.volume.isZero()
+                ? Money{}
+                : Money::fromRaw(mulDiv(candle.quoteVolume.raw(), candle.takerBuyVolume.raw(),
+                                        candle.volume.raw(), Rounding::HalfEven)
+                                     .value_or(0));
         out.array().number(toMilliseconds(candle.openTime));
         for (const Price price : {candle.open, candle.high, candle.low, candle.close})
             out.fixed(price.raw(), instrument.pricePrecision);
@@ -251,7 +257,8 @@ VenueResult<std::string> BinanceApi::leverageBracket(Context &context)
     out.array();
     for (const VenueInstrument &instrument : m_engine.options().instruments) {
         const Instrument &contract = instrument.contract;
-        if (context.parameters.has("symbol") && contract.key.symbol.view() != context.parameters.get("symbol"))
+        if (context.parameters.has("symbol") &&
+            contract.key.symbol.view() != context.parameters.get("symbol"))
             continue;
         out.object().text("symbol", contract.key.symbol.view()).key("brackets").array();
         int number = 0;

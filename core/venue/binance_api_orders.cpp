@@ -24,7 +24,8 @@ namespace
 {
     if (!parameters.has("selfTradePreventionMode"))
         return SelfTrade::ExpireMaker;
-    for (const SelfTrade mode : {SelfTrade::None, SelfTrade::ExpireTaker, SelfTrade::ExpireMaker, SelfTrade::ExpireBoth})
+    for (const SelfTrade mode :
+         {SelfTrade::None, SelfTrade::ExpireTaker, SelfTrade::ExpireMaker, SelfTrade::ExpireBoth})
         if (parameters.get("selfTradePreventionMode") == venueText(mode))
             return mode;
     return invalidValue("selfTradePreventionMode");
@@ -42,16 +43,17 @@ namespace
     for (const std::string_view conditional :
          {"STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET", "TRAILING_STOP_MARKET"})
         if (*text == conditional)
-            return refuse(-4120, "Order type not supported for this endpoint. Please use the Algo Order API endpoints "
-                                 "instead.");
+            return refuse(
+                -4120, "Order type not supported for this endpoint. Please use the Algo Order API endpoints "
+                       "instead.");
     return refuse(-1116, "Invalid orderType.");
 }
 
 /// Price and time in force belong to limit orders; what left this endpoint in 2025 is not accepted silently.
 [[nodiscard]] VenueResult<void> readLimitPart(const ApiParameters &parameters, NewOrder &order)
 {
-    for (const std::string_view gone : {"stopPrice", "closePosition", "activationPrice", "callbackRate", "workingType",
-                                        "priceProtect"})
+    for (const std::string_view gone :
+         {"stopPrice", "closePosition", "activationPrice", "callbackRate", "workingType", "priceProtect"})
         if (parameters.has(gone))
             return refuse(-1106, fmt::format("Parameter '{}' sent when not required.", gone));
     if (parameters.has("priceMatch") && parameters.get("priceMatch") != "NONE")
@@ -123,8 +125,8 @@ struct OrderName {
     if (!id)
         return tl::unexpected(id.error());
     if (!*id && parameters.get(clientIdName).empty())
-        return refuse(-1102, fmt::format("Param '{}' or '{}' must be sent, but both were empty/null!", clientIdName,
-                                         idName));
+        return refuse(-1102, fmt::format("Param '{}' or '{}' must be sent, but both were empty/null!",
+                                         clientIdName, idName));
     return OrderName{symbol, id->value_or(0), std::string(parameters.get(clientIdName))};
 }
 } // namespace

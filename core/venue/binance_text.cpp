@@ -61,10 +61,14 @@ std::string_view venueText(Side side)
 std::string_view venueText(TimeInForce timeInForce)
 {
     switch (timeInForce) {
-    case TimeInForce::GoodTilCancel: return "GTC";
-    case TimeInForce::ImmediateOrCancel: return "IOC";
-    case TimeInForce::FillOrKill: return "FOK";
-    case TimeInForce::PostOnly: return "GTX";
+    case TimeInForce::GoodTilCancel:
+        return "GTC";
+    case TimeInForce::ImmediateOrCancel:
+        return "IOC";
+    case TimeInForce::FillOrKill:
+        return "FOK";
+    case TimeInForce::PostOnly:
+        return "GTX";
     }
     return "GTC";
 }
@@ -72,10 +76,14 @@ std::string_view venueText(TimeInForce timeInForce)
 std::string_view venueText(SelfTrade mode)
 {
     switch (mode) {
-    case SelfTrade::None: return "NONE";
-    case SelfTrade::ExpireTaker: return "EXPIRE_TAKER";
-    case SelfTrade::ExpireMaker: return "EXPIRE_MAKER";
-    case SelfTrade::ExpireBoth: return "EXPIRE_BOTH";
+    case SelfTrade::None:
+        return "NONE";
+    case SelfTrade::ExpireTaker:
+        return "EXPIRE_TAKER";
+    case SelfTrade::ExpireMaker:
+        return "EXPIRE_MAKER";
+    case SelfTrade::ExpireBoth:
+        return "EXPIRE_BOTH";
     }
     return "NONE";
 }
@@ -88,13 +96,20 @@ std::string_view venueText(AlgoType type)
 std::string_view venueText(AlgoStatus status)
 {
     switch (status) {
-    case AlgoStatus::New: return "NEW";
-    case AlgoStatus::Triggering: return "TRIGGERING";
-    case AlgoStatus::Triggered: return "TRIGGERED";
-    case AlgoStatus::Finished: return "FINISHED";
-    case AlgoStatus::Canceled: return "CANCELED";
-    case AlgoStatus::Rejected: return "REJECTED";
-    case AlgoStatus::Expired: return "EXPIRED";
+    case AlgoStatus::New:
+        return "NEW";
+    case AlgoStatus::Triggering:
+        return "TRIGGERING";
+    case AlgoStatus::Triggered:
+        return "TRIGGERED";
+    case AlgoStatus::Finished:
+        return "FINISHED";
+    case AlgoStatus::Canceled:
+        return "CANCELED";
+    case AlgoStatus::Rejected:
+        return "REJECTED";
+    case AlgoStatus::Expired:
+        return "EXPIRED";
     }
     return "NEW";
 }
@@ -107,11 +122,16 @@ std::string_view venueText(WorkingType type)
 std::string_view statusText(const VenueOrder &order)
 {
     switch (order.status) {
-    case OrderStatus::PartiallyFilled: return "PARTIALLY_FILLED";
-    case OrderStatus::Filled: return "FILLED";
-    case OrderStatus::Canceled: return "CANCELED";
-    case OrderStatus::Expired: return order.expiry == Expiry::SelfTrade ? "EXPIRED_IN_MATCH" : "EXPIRED";
-    default: return "NEW";
+    case OrderStatus::PartiallyFilled:
+        return "PARTIALLY_FILLED";
+    case OrderStatus::Filled:
+        return "FILLED";
+    case OrderStatus::Canceled:
+        return "CANCELED";
+    case OrderStatus::Expired:
+        return order.expiry == Expiry::SelfTrade ? "EXPIRED_IN_MATCH" : "EXPIRED";
+    default:
+        return "NEW";
     }
 }
 
@@ -286,9 +306,9 @@ Price breakEvenPrice(const AccountPosition &position)
     if (position.isFlat())
         return {};
     const std::int64_t fees = position.quantity > 0 ? position.fees.raw() : -position.fees.raw();
-    return Price::fromRaw(mulDiv(position.cost.raw() + fees, kDecimalOne, std::llabs(position.quantity),
-                                 Rounding::HalfEven)
-                              .value_or(0));
+    return Price::fromRaw(
+        mulDiv(position.cost.raw() + fees, kDecimalOne, std::llabs(position.quantity), Rounding::HalfEven)
+            .value_or(0));
 }
 
 void writePositionRiskV3(JsonText &out, const VenueEngine &engine, std::size_t account, const Symbol &symbol)
@@ -351,7 +371,8 @@ std::string orderTradeUpdate(const VenueEngine &engine, const VenueOrder &order,
         .fixed("z", order.filled.raw(), digits.quantity)
         .fixed("L", fill == nullptr ? 0 : fill->price.raw(), digits.price);
     if (fill != nullptr)
-        out.text("N", engine.instrument(request.symbol)->contract.quote.view()).fixed("n", fill->fee.raw(), 8);
+        out.text("N", engine.instrument(request.symbol)->contract.quote.view())
+            .fixed("n", fill->fee.raw(), 8);
     out.number("T", toMilliseconds(order.updatedAt))
         .number("t", fill == nullptr ? 0 : fill->tradeId)
         .text("b", position.bidNotional.text())
@@ -397,7 +418,8 @@ std::string tradeLite(const VenueEngine &engine, const VenueOrder &order, const 
     return out.take();
 }
 
-std::string accountUpdate(const VenueEngine &engine, std::size_t account, std::string_view reason, const Symbol *symbol)
+std::string accountUpdate(const VenueEngine &engine, std::size_t account, std::string_view reason,
+                          const Symbol *symbol)
 {
     const Account &own = engine.account(account);
     const std::int64_t now = toMilliseconds(engine.clock().now());

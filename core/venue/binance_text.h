@@ -21,7 +21,8 @@ namespace core::venue
 /// EXPIRED_IN_MATCH for self-trade prevention.
 [[nodiscard]] std::string_view statusText(const VenueOrder &order);
 
-/// Answer to place and cancel: without avgPrice and cumQuote since 2026-06-30. `asAccepted`: the state before matching.
+/// Answer to place and cancel: without avgPrice and cumQuote since 2026-06-30. `asAccepted`: the state before
+/// matching.
 void writeOrderAck(JsonText &out, const VenueEngine &engine, const VenueOrder &order, bool asAccepted);
 /// Element of the query endpoints.
 void writeOrder(JsonText &out, const VenueEngine &engine, const VenueOrder &order);
@@ -32,9 +33,10 @@ void writePositionRiskV3(JsonText &out, const VenueEngine &engine, std::size_t a
 
 [[nodiscard]] std::string orderTradeUpdate(const VenueEngine &engine, const VenueOrder &order,
                                            std::string_view execution, const VenueFill *fill);
-[[nodiscard]] std::string tradeLite(const VenueEngine &engine, const VenueOrder &order, const VenueFill &fill);
-[[nodiscard]] std::string accountUpdate(const VenueEngine &engine, std::size_t account, std::string_view reason,
-                                        const Symbol *symbol);
+[[nodiscard]] std::string tradeLite(const VenueEngine &engine, const VenueOrder &order,
+                                    const VenueFill &fill);
+[[nodiscard]] std::string accountUpdate(const VenueEngine &engine, std::size_t account,
+                                        std::string_view reason, const Symbol *symbol);
 [[nodiscard]] std::string algoUpdate(const VenueEngine &engine, const VenueAlgo &algo);
 [[nodiscard]] std::string accountConfigUpdate(const VenueEngine &engine, const Symbol &symbol, int leverage);
 [[nodiscard]] std::string listenKeyExpired(const VenueEngine &engine, std::string_view listenKey);

@@ -13,7 +13,7 @@ using std::chrono::minutes;
 [[nodiscard]] std::optional<minutes> lengthOf(std::string_view interval)
 {
     static const std::map<std::string_view, int> kLengths{
-        {"1m", 1},   {"3m", 3},   {"5m", 5},   {"15m", 15}, {"30m", 30},    {"1h", 60},      {"2h", 120},
+        {"1m", 1},   {"3m", 3},   {"5m", 5},   {"15m", 15},  {"30m", 30},   {"1h", 60},    {"2h", 120},
         {"4h", 240}, {"6h", 360}, {"8h", 480}, {"12h", 720}, {"1d", 1'440}, {"3d", 4'320}, {"1w", 10'080}};
     const auto found = kLengths.find(interval);
     return found == kLengths.end() ? std::nullopt : std::optional(minutes{found->second});
@@ -71,8 +71,8 @@ void CandleStore::onTrade(const Symbol &symbol, const Trade &trade)
 }
 
 std::optional<std::vector<Candle>> CandleStore::candles(const Symbol &symbol, std::string_view interval,
-                                                        std::optional<UtcTime> from, std::optional<UtcTime> to,
-                                                        std::size_t countMax) const
+                                                        std::optional<UtcTime> from,
+                                                        std::optional<UtcTime> to, std::size_t countMax) const
 {
     const auto length = lengthOf(interval);
     if (!length)

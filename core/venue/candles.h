@@ -22,7 +22,8 @@ public:
     /// Joined to `interval`, ascending by time; intervals without a trade are left out. At most `countMax` of
     /// [from, to]: the oldest when `from` is given, else the newest. nullopt when the interval is unknown.
     [[nodiscard]] std::optional<std::vector<Candle>> candles(const Symbol &symbol, std::string_view interval,
-                                                             std::optional<UtcTime> from, std::optional<UtcTime> to,
+                                                             std::optional<UtcTime> from,
+                                                             std::optional<UtcTime> to,
                                                              std::size_t countMax) const;
 
 private:

@@ -65,7 +65,8 @@ const MatchingBook &VenueEngine::book(const Symbol &symbol) const
 }
 
 Result<void> VenueEngine::assignBook(const Symbol &symbol, std::int64_t lastUpdateId, UtcTime eventTime,
-                                     UtcTime venueTime, std::span<const Level> bids, std::span<const Level> asks)
+                                     UtcTime venueTime, std::span<const Level> bids,
+                                     std::span<const Level> asks)
 {
     Market *market = marketOf(symbol);
     if (market == nullptr)
@@ -77,7 +78,8 @@ Result<void> VenueEngine::assignBook(const Symbol &symbol, std::int64_t lastUpda
 }
 
 Result<void> VenueEngine::applyDiff(const Symbol &symbol, std::int64_t lastUpdateId, UtcTime eventTime,
-                                    UtcTime venueTime, std::span<const Level> bids, std::span<const Level> asks)
+                                    UtcTime venueTime, std::span<const Level> bids,
+                                    std::span<const Level> asks)
 {
     Market *market = marketOf(symbol);
     if (market == nullptr)
@@ -137,10 +139,11 @@ Result<void> VenueEngine::placeInitialPositions()
         for (const InitialPosition &wanted : m_options.accounts[i].positions) {
             const auto entry = wanted.entryPrice ? wanted.entryPrice : book(wanted.symbol).middle();
             if (!entry)
-                return fail(ErrorCode::InvalidArgument,
-                            fmt::format("accounts[{}].positions: {} has no book at the start of the market, so the "
-                                        "entry price must be given",
-                                        i, wanted.symbol.view()));
+                return fail(
+                    ErrorCode::InvalidArgument,
+                    fmt::format("accounts[{}].positions: {} has no book at the start of the market, so the "
+                                "entry price must be given",
+                                i, wanted.symbol.view()));
             if (!notional(*entry, wanted.quantity, Rounding::HalfEven))
                 return fail(ErrorCode::InvalidArgument,
                             fmt::format("accounts[{}].positions: the notional does not fit", i));
@@ -179,11 +182,12 @@ VenueResult<const VenueOrder *> VenueEngine::place(std::size_t account, NewOrder
     if (request.clientOrderId.empty())
         request.clientOrderId = makeClientId("v-");
     const std::string type = request.type == OrderType::Market ? "MARKET" : "LIMIT";
-    return &accept(account, *market, {.request = std::move(request), .shownType = type, .originalType = type});
+    return &accept(account, *market,
+                   {.request = std::move(request), .shownType = type, .originalType = type});
 }
 
-BookOrder VenueEngine::bookOrder(std::size_t account, std::int64_t id, const Market &market, const NewOrder &request,
-                                 bool bounded)
+BookOrder VenueEngine::bookOrder(std::size_t account, std::int64_t id, const Market &market,
+                                 const NewOrder &request, bool bounded)
 {
     BookOrder order{.id = id,
                     .account = account,
@@ -244,11 +248,13 @@ void VenueEngine::onExecution(const BookOrder &executed, Price price, Quantity q
     const Ratio rate = order.liquidation ? instrument(symbol)->liquidationFee
                        : maker           ? m_options.makerFee
                                          : m_options.takerFee;
-    const FillEffect effect = m_accounts[order.account].applyFill(symbol, order.request.side, price, quantity, rate, now);
+    const FillEffect effect =
+        m_accounts[order.account].applyFill(symbol, order.request.side, price, quantity, rate, now);
     const Money value = notional(price, quantity, Rounding::HalfEven).value_or(Money{});
     order.filled = Quantity::fromRaw(order.filled.raw() + quantity.raw());
     order.filledQuote = Money::fromRaw(order.filledQuote.raw() + value.raw());
-    order.status = order.filled == order.request.quantity ? OrderStatus::Filled : OrderStatus::PartiallyFilled;
+    order.status =
+        order.filled == order.request.quantity ? OrderStatus::Filled : OrderStatus::PartiallyFilled;
     order.updatedAt = now;
     m_fills.push_back(std::make_unique<VenueFill>(VenueFill{.tradeId = m_nextTrade++,
                                                             .orderId = order.id,
@@ -330,8 +336,8 @@ void VenueEngine::refreshOrderNotionals(std::size_t account, const Symbol &symbo
     m_accounts[account].setOrderNotionals(symbol, Money::fromRaw(bids), Money::fromRaw(asks));
 }
 
-VenueResult<const VenueOrder *> VenueEngine::cancel(std::size_t account, const Symbol &symbol, std::int64_t orderId,
-                                                    std::string_view clientOrderId)
+VenueResult<const VenueOrder *> VenueEngine::cancel(std::size_t account, const Symbol &symbol,
+                                                    std::int64_t orderId, std::string_view clientOrderId)
 {
     const VenueOrder *found = findOrder(account, symbol, orderId, clientOrderId);
     if (found == nullptr || !found->isOpen())
@@ -371,7 +377,8 @@ const VenueOrder *VenueEngine::findOrder(std::size_t account, const Symbol &symb
         orderId = newest->second;
     }
     const auto found = m_orders.find(orderId);
-    if (found == m_orders.end() || found->second.account != account || !(found->second.request.symbol == symbol))
+    if (found == m_orders.end() || found->second.account != account ||
+        !(found->second.request.symbol == symbol))
         return nullptr;
     return &found->second;
 }
@@ -427,14 +434,15 @@ void VenueEngine::liquidate(std::size_t account)
                          .reduceOnly = ReduceOnly::Yes,
                          .selfTrade = SelfTrade::ExpireMaker,
                          .clientOrderId = makeClientId("autoclose-")};
-        accept(account, *market, {.request = std::move(request),
-                                   .shownType = "LIQUIDATION",
-                                   .originalType = "LIQUIDATION",
-                                   .liquidation = true});
+        accept(account, *market,
+               {.request = std::move(request),
+                .shownType = "LIQUIDATION",
+                .originalType = "LIQUIDATION",
+                .liquidation = true});
     }
     const auto &positions = m_accounts[account].positions();
-    const bool flat =
-        std::all_of(positions.begin(), positions.end(), [](const auto &entry) { return entry.second.isFlat(); });
+    const bool flat = std::all_of(positions.begin(), positions.end(),
+                                  [](const auto &entry) { return entry.second.isFlat(); });
     if (flat && m_accounts[account].wallet().isNegative()) {
         m_accounts[account].adjust(Money::fromRaw(-m_accounts[account].wallet().raw()));
         if (m_listener != nullptr)

@@ -56,8 +56,8 @@ struct MarketState {
     UtcTime markTime;
 };
 
-/// Matching, margin, conditional orders and liquidation of all accounts: the exchange behind the wire. Pure; one thread;
-/// time is the injected clock. Events leave through the listener while a call runs.
+/// Matching, margin, conditional orders and liquidation of all accounts: the exchange behind the wire. Pure;
+/// one thread; time is the injected clock. Events leave through the listener while a call runs.
 class VenueEngine final : private MatchListener
 {
 public:
@@ -70,9 +70,11 @@ public:
 
     // The market, from the feed.
     [[nodiscard]] Result<void> assignBook(const Symbol &symbol, std::int64_t lastUpdateId, UtcTime eventTime,
-                                          UtcTime venueTime, std::span<const Level> bids, std::span<const Level> asks);
+                                          UtcTime venueTime, std::span<const Level> bids,
+                                          std::span<const Level> asks);
     [[nodiscard]] Result<void> applyDiff(const Symbol &symbol, std::int64_t lastUpdateId, UtcTime eventTime,
-                                         UtcTime venueTime, std::span<const Level> bids, std::span<const Level> asks);
+                                         UtcTime venueTime, std::span<const Level> bids,
+                                         std::span<const Level> asks);
     void onTrade(const Symbol &symbol, const Trade &trade);
     void onMark(const Symbol &symbol, const MarkPrice &mark);
     /// Once, when every book is there: the positions that the options put on the accounts.
@@ -80,8 +82,8 @@ public:
 
     // Orders.
     [[nodiscard]] VenueResult<const VenueOrder *> place(std::size_t account, NewOrder request);
-    [[nodiscard]] VenueResult<const VenueOrder *> cancel(std::size_t account, const Symbol &symbol, std::int64_t orderId,
-                                                         std::string_view clientOrderId);
+    [[nodiscard]] VenueResult<const VenueOrder *>
+    cancel(std::size_t account, const Symbol &symbol, std::int64_t orderId, std::string_view clientOrderId);
     void cancelAll(std::size_t account, const Symbol &symbol);
     /// By id, else the newest with this client id; nullptr when there is none.
     [[nodiscard]] const VenueOrder *findOrder(std::size_t account, const Symbol &symbol, std::int64_t orderId,
@@ -94,7 +96,8 @@ public:
     [[nodiscard]] VenueResult<const VenueAlgo *> cancelAlgo(std::size_t account, std::int64_t algoId,
                                                             std::string_view clientAlgoId);
     void cancelAllAlgos(std::size_t account, const Symbol &symbol);
-    [[nodiscard]] const VenueAlgo *findAlgo(std::size_t account, std::int64_t algoId, std::string_view clientAlgoId) const;
+    [[nodiscard]] const VenueAlgo *findAlgo(std::size_t account, std::int64_t algoId,
+                                            std::string_view clientAlgoId) const;
     [[nodiscard]] std::vector<const VenueAlgo *> openAlgos(std::size_t account, const Symbol *symbol) const;
 
     [[nodiscard]] VenueResult<Money> setLeverage(std::size_t account, const Symbol &symbol, int leverage);
@@ -165,10 +168,12 @@ private:
     std::map<std::int64_t, VenueOrder> m_orders;
     std::map<std::int64_t, VenueAlgo> m_algos;
     std::vector<std::unique_ptr<VenueFill>> m_fills;
-    std::set<std::int64_t> m_open; ///< ids of orders that rest or are being matched
+    std::set<std::int64_t> m_open;      ///< ids of orders that rest or are being matched
+    std::set<std::int64_t> m_openAlgos; ///< not yet triggered
     std::map<std::tuple<std::size_t, Symbol, std::string>, std::int64_t> m_newestByClientId;
-    std::set<std::pair<std::size_t, Symbol>> m_touched; ///< whose orders and margin have to be looked at again
-    std::vector<std::int64_t> m_childrenDone;           ///< algos whose child came to its end
+    std::set<std::pair<std::size_t, Symbol>>
+        m_touched;                            ///< whose orders and margin have to be looked at again
+    std::vector<std::int64_t> m_childrenDone; ///< algos whose child came to its end
     std::int64_t m_nextOrder;
     std::int64_t m_nextTrade;
     std::int64_t m_nextAlgo;

@@ -1,4 +1,5 @@
-// Conditional orders: a service of its own beside the matching. Source: reference/binance-usdm.md sections 5.4 and 6.7.
+// Conditional orders: a service of its own beside the matching. Source: reference/binance-usdm.md
+// sections 5.4 and 6.7.
 #include <algorithm>
 #include <cstdlib>
 
@@ -11,7 +12,8 @@ namespace core::venue
 bool isTriggered(const NewAlgo &algo, Price price)
 {
     const bool stop = algo.type == AlgoType::StopMarket;
-    const bool rising = stop == (algo.side == Side::Buy); // a buy stop and a sell take-profit wait for higher prices
+    const bool rising =
+        stop == (algo.side == Side::Buy); // a buy stop and a sell take-profit wait for higher prices
     return rising ? price >= algo.trigger : price <= algo.trigger;
 }
 
@@ -30,6 +32,7 @@ VenueResult<const VenueAlgo *> VenueEngine::placeAlgo(std::size_t account, NewAl
     algo.request = std::move(request);
     algo.createdAt = m_clock.now();
     algo.updatedAt = algo.createdAt;
+    m_openAlgos.insert(algo.id);
     if (m_listener != nullptr)
         m_listener->onAlgoEvent(algo);
     return &algo;
@@ -51,7 +54,8 @@ void VenueEngine::cancelAllAlgos(std::size_t account, const Symbol &symbol)
         setAlgoStatus(m_algos.at(algo->id), AlgoStatus::Canceled);
 }
 
-const VenueAlgo *VenueEngine::findAlgo(std::size_t account, std::int64_t algoId, std::string_view clientAlgoId) const
+const VenueAlgo *VenueEngine::findAlgo(std::size_t account, std::int64_t algoId,
+                                       std::string_view clientAlgoId) const
 {
     if (algoId != 0) {
         const auto found = m_algos.find(algoId);
@@ -66,8 +70,9 @@ const VenueAlgo *VenueEngine::findAlgo(std::size_t account, std::int64_t algoId,
 std::vector<const VenueAlgo *> VenueEngine::openAlgos(std::size_t account, const Symbol *symbol) const
 {
     std::vector<const VenueAlgo *> result;
-    for (const auto &[id, algo] : m_algos)
-        if (algo.account == account && algo.isOpen() && (symbol == nullptr || algo.request.symbol == *symbol))
+    for (const std::int64_t id : m_openAlgos)
+        if (const VenueAlgo &algo = m_algos.at(id);
+            algo.account == account && (symbol == nullptr || algo.request.symbol == *symbol))
             result.push_back(&algo);
     return result;
 }
@@ -76,6 +81,8 @@ void VenueEngine::setAlgoStatus(VenueAlgo &algo, AlgoStatus status)
 {
     algo.status = status;
     algo.updatedAt = m_clock.now();
+    if (!algo.isOpen())
+        m_openAlgos.erase(algo.id);
     if (m_listener != nullptr)
         m_listener->onAlgoEvent(algo);
 }
@@ -84,8 +91,9 @@ void VenueEngine::evaluateTriggers(Market &market)
 {
     const MarketState &state = market.state;
     std::vector<std::int64_t> due;
-    for (const auto &[id, algo] : m_algos) {
-        if (!algo.isOpen() || !(algo.request.symbol == market.instrument.contract.key.symbol))
+    for (const std::int64_t id : m_openAlgos) {
+        const VenueAlgo &algo = m_algos.at(id);
+        if (!(algo.request.symbol == market.instrument.contract.key.symbol))
             continue;
         const auto price = algo.request.working == WorkingType::MarkPrice ? state.mark : state.lastPrice;
         if (price && isTriggered(algo.request, *price) && !heldBack(algo.request, market))
@@ -138,12 +146,13 @@ void VenueEngine::fire(VenueAlgo &algo, Market &market)
     algo.childOrder = m_nextOrder; // what `accept` is about to take
     setAlgoStatus(algo, AlgoStatus::Triggered);
     const std::string original = wanted.type == AlgoType::StopMarket ? "STOP_MARKET" : "TAKE_PROFIT_MARKET";
-    accept(algo.account, market, {.request = std::move(request),
-                                  .shownType = "MARKET",
-                                  .originalType = original,
-                                  .algoId = algo.id,
-                                  .stopPrice = wanted.trigger,
-                                  .working = wanted.working});
+    accept(algo.account, market,
+           {.request = std::move(request),
+            .shownType = "MARKET",
+            .originalType = original,
+            .algoId = algo.id,
+            .stopPrice = wanted.trigger,
+            .working = wanted.working});
 }
 
 } // namespace core::venue

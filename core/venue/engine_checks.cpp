@@ -1,4 +1,5 @@
-// Order checks: filters, reduce-only, margin, matching. Codes and texts: reference/binance-usdm.md sections 3.3 and 8.3.
+// Order checks: filters, reduce-only, margin, matching. Codes and texts: reference/binance-usdm.md
+// sections 3.3 and 8.3.
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -11,8 +12,8 @@ namespace core::venue
 
 namespace
 {
-[[nodiscard]] std::optional<VenueError> checkPrice(const VenueInstrument &instrument, const MarketState &state,
-                                                   Side side, Price price)
+[[nodiscard]] std::optional<VenueError> checkPrice(const VenueInstrument &instrument,
+                                                   const MarketState &state, Side side, Price price)
 {
     const Instrument &contract = instrument.contract;
     if (!price.isPositive())
@@ -79,9 +80,10 @@ std::optional<VenueError> VenueEngine::checkFilters(const Market &market, const 
     if (!value)
         return VenueError{-4005, "Quantity greater than max quantity."};
     if (request.reduceOnly == ReduceOnly::No && *value < instrument.contract.notionalMin)
-        return VenueError{-4164, fmt::format("Order's notional must be no smaller than {} (unless you choose reduce "
-                                             "only).",
-                                             instrument.contract.notionalMin.text())};
+        return VenueError{-4164,
+                          fmt::format("Order's notional must be no smaller than {} (unless you choose reduce "
+                                      "only).",
+                                      instrument.contract.notionalMin.text())};
     return std::nullopt;
 }
 
@@ -116,8 +118,8 @@ std::optional<VenueError> VenueEngine::checkMargin(std::size_t account, const Ma
     const Money held = position.notionalAtMark();
     const bool adds = position.isFlat() || (position.quantity > 0) == (request.side == Side::Buy);
     const Money resting = request.side == Side::Buy ? position.bidNotional : position.askNotional;
-    const auto after = add(*value, resting).and_then(
-        [&](Money sum) { return adds ? add(sum, held) : subtract(sum, held); });
+    const auto after =
+        add(*value, resting).and_then([&](Money sum) { return adds ? add(sum, held) : subtract(sum, held); });
     if (!after || *after > notionalMax(request.symbol, position.leverage))
         return VenueError{-2027, "Exceeded the maximum allowable position at current leverage."};
     // The fee has to be payable as well.
@@ -132,14 +134,18 @@ std::optional<VenueError> VenueEngine::checkMatching(std::size_t account, const 
                                                      const NewOrder &request) const
 {
     switch (market.book.check(bookOrder(account, 0, market, request, true))) {
-    case MatchRefusal::None: return std::nullopt;
+    case MatchRefusal::None:
+        return std::nullopt;
     case MatchRefusal::FillOrKill:
-        return VenueError{-5021, "Due to the order could not be filled immediately, the FOK order has been rejected. "
-                                 "The order will not be recorded in the order history."};
+        return VenueError{
+            -5021, "Due to the order could not be filled immediately, the FOK order has been rejected. "
+                   "The order will not be recorded in the order history."};
     case MatchRefusal::PostOnly:
-        return VenueError{-5022, "Due to the order could not be executed as maker, the Post Only order will be "
-                                 "rejected. The order will not be recorded in the order history."};
-    case MatchRefusal::NoLiquidity: return VenueError{-1112, "No orders on book for symbol."};
+        return VenueError{-5022,
+                          "Due to the order could not be executed as maker, the Post Only order will be "
+                          "rejected. The order will not be recorded in the order history."};
+    case MatchRefusal::NoLiquidity:
+        return VenueError{-1112, "No orders on book for symbol."};
     }
     return std::nullopt;
 }
@@ -164,7 +170,8 @@ VenueResult<Money> VenueEngine::setLeverage(std::size_t account, const Symbol &s
     Account &own = m_accounts[account];
     const AccountPosition before = own.position(symbol);
     if (before.notionalAtMark() > notionalMax(symbol, leverage))
-        return tl::unexpected(VenueError{-2027, "Exceeded the maximum allowable position at current leverage."});
+        return tl::unexpected(
+            VenueError{-2027, "Exceeded the maximum allowable position at current leverage."});
     own.setLeverage(symbol, leverage);
     const auto bound = add(own.initialMargin(), own.orderMargin());
     if (leverage < before.leverage && (!bound || *bound > own.equity())) {
@@ -177,7 +184,8 @@ VenueResult<Money> VenueEngine::setLeverage(std::size_t account, const Symbol &s
 }
 
 // Conditional orders use the same price and quantity rules.
-std::optional<VenueError> VenueEngine::checkAlgo(std::size_t account, const Market &market, const NewAlgo &request) const
+std::optional<VenueError> VenueEngine::checkAlgo(std::size_t account, const Market &market,
+                                                 const NewAlgo &request) const
 {
     if (!request.closePosition)
         if (const auto refused = checkQuantity(market.instrument, OrderType::Market, request.quantity))

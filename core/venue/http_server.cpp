@@ -19,15 +19,24 @@ constexpr std::size_t kBodyMax = 1024U * 1024U;
 [[nodiscard]] std::string_view reasonOf(int status)
 {
     switch (status) {
-    case 200: return "OK";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 418: return "I'm a teapot";
-    case 429: return "Too Many Requests";
-    case 503: return "Service Unavailable";
-    default: return "Status";
+    case 200:
+        return "OK";
+    case 400:
+        return "Bad Request";
+    case 401:
+        return "Unauthorized";
+    case 403:
+        return "Forbidden";
+    case 404:
+        return "Not Found";
+    case 418:
+        return "I'm a teapot";
+    case 429:
+        return "Too Many Requests";
+    case 503:
+        return "Service Unavailable";
+    default:
+        return "Status";
     }
 }
 
@@ -89,7 +98,8 @@ std::string HttpRequest::header(std::string_view lowerCaseName) const
 class HttpServer::Connection : public QObject
 {
 public:
-    Connection(QTcpSocket *socket, const Handler &handler) : QObject(socket), m_socket(socket), m_handler(handler)
+    Connection(QTcpSocket *socket, const Handler &handler)
+        : QObject(socket), m_socket(socket), m_handler(handler)
     {
         connect(socket, &QTcpSocket::readyRead, this, [this] { onReadyRead(); });
         connect(socket, &QTcpSocket::disconnected, socket, &QTcpSocket::deleteLater);
@@ -140,8 +150,8 @@ private:
     void answer(const HttpReply &reply, bool closes)
     {
         if (reply.delay > Duration::zero())
-            QTimer::singleShot(std::chrono::ceil<std::chrono::milliseconds>(reply.delay), Qt::PreciseTimer, this,
-                               [this, reply, closes] { write(reply, closes); });
+            QTimer::singleShot(std::chrono::ceil<std::chrono::milliseconds>(reply.delay), Qt::PreciseTimer,
+                               this, [this, reply, closes] { write(reply, closes); });
         else
             write(reply, closes);
     }
@@ -169,7 +179,10 @@ private:
         }
     }
 
-    void refuse() { write({400, {}, R"({"code":-1000,"msg":"Malformed HTTP request."})", false, Duration{0}}, true); }
+    void refuse()
+    {
+        write({400, {}, R"({"code":-1000,"msg":"Malformed HTTP request."})", false, Duration{0}}, true);
+    }
 
     QTcpSocket *m_socket; // parent
     const Handler &m_handler;

@@ -30,13 +30,14 @@ struct HttpRequest {
 struct HttpReply {
     int status{200};
     std::vector<std::pair<std::string, std::string>> headers;
-    std::string body; ///< JSON
+    std::string body;   ///< JSON
     bool hangUp{false}; ///< no answer: the connection ends
     Duration delay{0};
 };
 
-/// HTTP/1.1 on a loopback port: keep-alive, pipelining, Content-Length bodies; nothing else. QtHttpServer normalises the
-/// query before one can see it, and the venue signs raw bytes; hence this one. Lives on the thread of its parent.
+/// HTTP/1.1 on a loopback port: keep-alive, pipelining, Content-Length bodies; nothing else. QtHttpServer
+/// normalises the query before one can see it, and the venue signs raw bytes; hence this one. Lives on the
+/// thread of its parent.
 class HttpServer : public QObject
 {
     Q_OBJECT

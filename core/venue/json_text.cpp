@@ -19,7 +19,8 @@ void JsonText::quote(std::string_view value)
             m_text += '\\';
             m_text += c;
         } else if (static_cast<unsigned char>(c) < 0x20) {
-            fmt::format_to(std::back_inserter(m_text), "\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+            fmt::format_to(std::back_inserter(m_text), "\\u{:04x}",
+                           static_cast<unsigned>(static_cast<unsigned char>(c)));
         } else {
             m_text += c;
         }

@@ -12,8 +12,8 @@
 namespace core::venue
 {
 
-/// Writes JSON text in the order of the calls, as compactly as the venue does. Values that are amounts go out as decimal
-/// text; text is escaped.
+/// Writes JSON text in the order of the calls, as compactly as the venue does. Values that are amounts go out
+/// as decimal text; text is escaped.
 class JsonText
 {
 public:
@@ -62,7 +62,10 @@ public:
     JsonText &text(std::string_view name, std::string_view value) { return key(name).text(value); }
     JsonText &number(std::string_view name, std::int64_t value) { return key(name).number(value); }
     JsonText &flag(std::string_view name, bool value) { return key(name).raw(value ? "true" : "false"); }
-    JsonText &fixed(std::string_view name, std::int64_t raw, int places) { return key(name).fixed(raw, places); }
+    JsonText &fixed(std::string_view name, std::int64_t raw, int places)
+    {
+        return key(name).fixed(raw, places);
+    }
 
     [[nodiscard]] std::string take() { return std::move(m_text); }
     [[nodiscard]] static std::string fixedText(std::int64_t raw, int places);

@@ -73,7 +73,10 @@ public:
     {
         m_feed.m_listener.onBookTicker(quote, data);
     }
-    void onMark(const MarkPrice &mark, std::string_view data) override { m_feed.m_listener.onMark(mark, data); }
+    void onMark(const MarkPrice &mark, std::string_view data) override
+    {
+        m_feed.m_listener.onMark(mark, data);
+    }
     void onCandle(const Symbol &symbol, std::string_view stream, std::string_view data) override
     {
         m_feed.m_listener.onCandle(symbol, stream, data);
@@ -84,10 +87,10 @@ private:
     MarketFeed &m_feed;
 };
 
-MarketFeed::MarketFeed(std::unique_ptr<MarketSource> source, const VenueOptions &options, FeedListener &listener,
-                       Middle middle)
-    : m_source(std::move(source)), m_listener(listener), m_middle(std::move(middle)), m_tap(std::make_unique<Tap>(*this)),
-      m_markInterval(options.markInterval)
+MarketFeed::MarketFeed(std::unique_ptr<MarketSource> source, const VenueOptions &options,
+                       FeedListener &listener, Middle middle)
+    : m_source(std::move(source)), m_listener(listener), m_middle(std::move(middle)),
+      m_tap(std::make_unique<Tap>(*this)), m_markInterval(options.markInterval)
 {
     if (const auto *recording = std::get_if<RecordingOptions>(&options.market))
         m_speed = recording->speed;
@@ -101,7 +104,9 @@ MarketFeed::MarketFeed(std::unique_ptr<MarketSource> source, const VenueOptions 
             entry->joiner.emplace(symbol, instrument.pricePrecision, instrument.quantityPrecision);
         m_symbols.push_back(std::move(entry));
     }
-    m_emitJoined = [this](const Trade &joined, std::string_view data) { m_listener.onAggregateTrade(joined, data); };
+    m_emitJoined = [this](const Trade &joined, std::string_view data) {
+        m_listener.onAggregateTrade(joined, data);
+    };
 }
 
 MarketFeed::~MarketFeed() = default;

@@ -15,7 +15,8 @@
 namespace core::venue
 {
 
-/// What the market does, frame by frame. `data` is the event's JSON exactly as it goes on the wire, without envelope.
+/// What the market does, frame by frame. `data` is the event's JSON exactly as it goes on the wire, without
+/// envelope.
 class FeedListener
 {
 public:
@@ -39,7 +40,8 @@ public:
     MarketSource(const MarketSource &) = delete;
     MarketSource &operator=(const MarketSource &) = delete;
     virtual ~MarketSource() = default;
-    /// The books as they are at offset 0: onBookStart for every symbol. `epoch` is the venue time of offset 0.
+    /// The books as they are at offset 0: onBookStart for every symbol. `epoch` is the venue time of offset
+    /// 0.
     [[nodiscard]] virtual Result<void> start(UtcTime epoch, FeedListener &listener) = 0;
     /// Offset of what comes next; nullopt when nothing comes any more.
     [[nodiscard]] virtual std::optional<Duration> nextAt() const = 0;
@@ -53,11 +55,12 @@ public:
 /// The JSON of one markPriceUpdate, as the venue writes it today.
 [[nodiscard]] std::string markPriceText(const Symbol &symbol, const MarkPrice &mark);
 
-/// Contracts as the first seconds of a recording show them: tick and step from the prices and quantities seen, digits from
-/// their texts, everything else as `typicalInstrument` has it.
+/// Contracts as the first seconds of a recording show them: tick and step from the prices and quantities
+/// seen, digits from their texts, everything else as `typicalInstrument` has it.
 [[nodiscard]] Result<std::vector<VenueInstrument>> instrumentsOf(const RecordingOptions &options);
 
-/// Opens the files and looks into their first seconds. NotFound or ParseFailed says which file, line and rule.
+/// Opens the files and looks into their first seconds. NotFound or ParseFailed says which file, line and
+/// rule.
 [[nodiscard]] Result<std::unique_ptr<MarketSource>> openRecording(const RecordingOptions &options);
 
 /// Joins prints of one price and aggressor within 100 ms, as the venue's aggTrade stream does.
@@ -69,13 +72,13 @@ public:
 
     /// `data` of what is emitted has the digits given.
     TradeJoiner(Symbol symbol, int pricePrecision, int quantityPrecision);
-    void onTrade(const Trade &trade, Duration at, const Emit &emit);
+    void onTrade(const Trade &trade, Duration at, const Emit &deliver);
     /// Emits what is older than the window at `at`.
-    void flushDue(Duration at, const Emit &emit);
+    void flushDue(Duration at, const Emit &deliver);
     [[nodiscard]] std::optional<Duration> dueAt() const;
 
 private:
-    void flush(const Emit &emit);
+    void flush(const Emit &deliver);
 
     Symbol m_symbol;
     int m_pricePrecision;
@@ -86,14 +89,15 @@ private:
     std::string m_data;
 };
 
-/// Plays a source against the clock and adds what the source lacks: joined trades, and mark prices from the middle of
-/// the book. Sends nothing by itself: `advance` plays everything that is due. One thread.
+/// Plays a source against the clock and adds what the source lacks: joined trades, and mark prices from the
+/// middle of the book. Sends nothing by itself: `advance` plays everything that is due. One thread.
 class MarketFeed
 {
 public:
     using Middle = std::function<std::optional<Price>(const Symbol &)>;
     /// Listener outlives the feed; `middle` reads the served book.
-    MarketFeed(std::unique_ptr<MarketSource> source, const VenueOptions &options, FeedListener &listener, Middle middle);
+    MarketFeed(std::unique_ptr<MarketSource> source, const VenueOptions &options, FeedListener &listener,
+               Middle middle);
     ~MarketFeed();
 
     [[nodiscard]] Result<void> start(UtcTime epoch);

@@ -22,7 +22,8 @@ namespace
 }
 } // namespace
 
-/// Walks one side of the external book best first, without what was taken. The book must not change meanwhile.
+/// Walks one side of the external book best first, without what was taken. The book must not change
+/// meanwhile.
 class MatchingBook::ExternalCursor
 {
 public:
@@ -111,7 +112,9 @@ std::optional<Price> MatchingBook::middle() const
     const auto sum = checkedAdd(bid->price.raw(), ask->price.raw());
     if (!sum)
         return std::nullopt;
-    return mulDiv(*sum, 1, 2, Rounding::HalfEven).map([](std::int64_t raw) { return Price::fromRaw(raw); }).value();
+    return mulDiv(*sum, 1, 2, Rounding::HalfEven)
+        .map([](std::int64_t raw) { return Price::fromRaw(raw); })
+        .value();
 }
 
 std::optional<Price> MatchingBook::bestResting(Side side) const
@@ -247,7 +250,8 @@ void MatchingBook::submit(BookOrder order, MatchListener &listener)
         return;
     if (!order.limit)
         listener.onExpired(order, Expiry::MarketRemainder);
-    else if (order.timeInForce == TimeInForce::ImmediateOrCancel || order.timeInForce == TimeInForce::FillOrKill)
+    else if (order.timeInForce == TimeInForce::ImmediateOrCancel ||
+             order.timeInForce == TimeInForce::FillOrKill)
         listener.onExpired(order, Expiry::ImmediateRemainder);
     else
         rest(order);

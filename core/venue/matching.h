@@ -17,19 +17,26 @@ namespace core::venue
 enum class SelfTrade { None, ExpireTaker, ExpireMaker, ExpireBoth };
 
 /// Why an order ended without being filled; the numbers are the venue's `er`.
-enum class Expiry { None = 0, SelfTrade = 1, ImmediateRemainder = 2, ReduceOnly = 4, Liquidated = 5, MarketRemainder = 9 };
+enum class Expiry {
+    None = 0,
+    SelfTrade = 1,
+    ImmediateRemainder = 2,
+    ReduceOnly = 4,
+    Liquidated = 5,
+    MarketRemainder = 9
+};
 
 /// An order as the matching sees it. `limit` absent: market order.
 struct BookOrder {
     std::int64_t id{0};
     std::size_t account{0};
     Side side{Side::Buy};
-    std::optional<Price> limit;
+    std::optional<Price> limit{};
     Quantity remaining;
     TimeInForce timeInForce{TimeInForce::GoodTilCancel};
     ReduceOnly reduceOnly{ReduceOnly::No};
     SelfTrade selfTrade{SelfTrade::ExpireMaker};
-    std::optional<Price> takeBound; ///< market orders: no execution beyond this price
+    std::optional<Price> takeBound{}; ///< market orders: no execution beyond this price
 };
 
 /// What the matching tells while it works, in the order in which it happens.
@@ -46,10 +53,10 @@ public:
 /// Why an order cannot be accepted at this moment.
 enum class MatchRefusal { None, FillOrKill, PostOnly, NoLiquidity };
 
-/// One contract: the external book (recorded or generated) and the resting orders of our accounts. Executes at the
-/// exact external levels; what was taken from a level stays taken until the next external change of that level.
-/// A resting order fills when the external book crosses it or a trade prints strictly through it; at an equal price
-/// external size goes first; own orders go by price, then time. Pure; one thread.
+/// One contract: the external book (recorded or generated) and the resting orders of our accounts. Executes
+/// at the exact external levels; what was taken from a level stays taken until the next external change of
+/// that level. A resting order fills when the external book crosses it or a trade prints strictly through it;
+/// at an equal price external size goes first; own orders go by price, then time. Pure; one thread.
 class MatchingBook
 {
 public:

@@ -35,7 +35,8 @@ namespace
     for (const MarginTier &tier : contract.marginTiers) {
         if (tier.floor != floor || tier.cap <= tier.floor)
             return bad(where + ".marginTiers: must ascend without a hole");
-        if (tier.maintenanceRate.isNegative() || tier.maintenanceRate.raw() >= kDecimalOne || tier.leverageMax < 1)
+        if (tier.maintenanceRate.isNegative() || tier.maintenanceRate.raw() >= kDecimalOne ||
+            tier.leverageMax < 1)
             return bad(where + ".marginTiers: rate must be in [0, 1) and leverage at least 1");
         floor = tier.cap;
     }
@@ -53,6 +54,11 @@ namespace
 {
     if (account.apiKey.empty() || account.apiSecret.empty())
         return bad(where + ".apiKey and .apiSecret: must not be empty");
+    const auto plain = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    };
+    if (!std::all_of(account.apiKey.begin(), account.apiKey.end(), plain))
+        return bad(where + ".apiKey: must be letters and digits");
     if (!account.balance.isPositive())
         return bad(where + ".balance: must be above 0");
     if (account.leverage < 1 || account.leverage > 125)
@@ -110,8 +116,8 @@ VenueInstrument typicalInstrument(const Symbol &symbol, const Asset &base, Price
     contract.quantityMax = Quantity::fromRaw(std::min(stepSize.raw() * 1'000'000, 10'000'000 * kDecimalOne));
     contract.marketStepSize = stepSize;
     contract.marketQuantityMin = stepSize;
-    contract.marketQuantityMax = Quantity::fromRaw(
-        roundToStep(contract.quantityMax.raw() / 8, stepSize.raw(), Rounding::Floor));
+    contract.marketQuantityMax =
+        Quantity::fromRaw(roundToStep(contract.quantityMax.raw() / 8, stepSize.raw(), Rounding::Floor));
     contract.notionalMin = money(5);
     contract.priceUp = Ratio::fromRaw(105'000'000);
     contract.priceDown = Ratio::fromRaw(95'000'000);
@@ -124,10 +130,11 @@ VenueInstrument typicalInstrument(const Symbol &symbol, const Asset &base, Price
     std::int64_t floor = 0;
     std::int64_t rate = 0;
     std::int64_t deduction = 0;
-    for (const Row row : {Row{50'000, 40, 125}, Row{600'000, 50, 100}, Row{3'000'000, 65, 75},
-                          Row{12'000'000, 100, 50}, Row{70'000'000, 200, 25}, Row{100'000'000, 250, 20},
-                          Row{230'000'000, 500, 10}, Row{480'000'000, 1000, 5}, Row{600'000'000, 1250, 4},
-                          Row{800'000'000, 1500, 3}, Row{1'200'000'000, 2500, 2}, Row{1'800'000'000, 5000, 1}}) {
+    for (const Row row :
+         {Row{50'000, 40, 125}, Row{600'000, 50, 100}, Row{3'000'000, 65, 75}, Row{12'000'000, 100, 50},
+          Row{70'000'000, 200, 25}, Row{100'000'000, 250, 20}, Row{230'000'000, 500, 10},
+          Row{480'000'000, 1000, 5}, Row{600'000'000, 1250, 4}, Row{800'000'000, 1500, 3},
+          Row{1'200'000'000, 2500, 2}, Row{1'800'000'000, 5000, 1}}) {
         deduction += floor * (row.rateBasisPoints - rate);
         rate = row.rateBasisPoints;
         contract.marginTiers.push_back({money(floor), money(row.cap), Ratio::fromRaw(rate * 10'000),
@@ -166,7 +173,8 @@ Result<void> validate(const VenueOptions &options)
         return bad("markInterval: must be above 0");
     if (options.recvWindowMax <= Duration::zero())
         return bad("recvWindowMax: must be above 0");
-    if (options.weightLimitPerMinute < 1 || options.orderLimitPerTenSeconds < 1 || options.orderLimitPerMinute < 1)
+    if (options.weightLimitPerMinute < 1 || options.orderLimitPerTenSeconds < 1 ||
+        options.orderLimitPerMinute < 1)
         return bad("rate limits: must be at least 1");
     if (options.httpPort != 0 && options.httpPort == options.webSocketPort)
         return bad("webSocketPort: must differ from httpPort");

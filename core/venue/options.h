@@ -17,13 +17,14 @@ namespace core::venue
 
 /// One contract of the loopback exchange: what exchangeInfo and leverageBracket will say of it, exactly.
 struct VenueInstrument {
-    Instrument contract;        ///< tick, steps, bounds, notionalMin, margin tiers (REQUIRES: at least one)
-    int pricePrecision{2};      ///< digits after the point in price texts; more of them in a request is -1111
-    int quantityPrecision{3};   ///< the same for quantities
-    Ratio marketTakeBound{Ratio::fromRaw(5'000'000)};  ///< a market order goes this far from the mark at most
-    Ratio triggerProtect{Ratio::fromRaw(5'000'000)};   ///< with priceProtect: mark and last may differ by this much
-    Ratio liquidationFee{Ratio::fromRaw(1'250'000)};   ///< charged instead of the taker fee on a liquidation
-    Ratio fundingRate{Ratio::fromRaw(10'000)};         ///< what premiumIndex states (0.0001); longs pay when positive
+    Instrument contract;      ///< tick, steps, bounds, notionalMin, margin tiers (REQUIRES: at least one)
+    int pricePrecision{2};    ///< digits after the point in price texts; more of them in a request is -1111
+    int quantityPrecision{3}; ///< the same for quantities
+    Ratio marketTakeBound{Ratio::fromRaw(5'000'000)}; ///< a market order goes this far from the mark at most
+    Ratio triggerProtect{
+        Ratio::fromRaw(5'000'000)}; ///< with priceProtect: mark and last may differ by this much
+    Ratio liquidationFee{Ratio::fromRaw(1'250'000)}; ///< charged instead of the taker fee on a liquidation
+    Ratio fundingRate{Ratio::fromRaw(10'000)}; ///< what premiumIndex states (0.0001); longs pay when positive
 };
 
 /// BTCUSDT-like filters and brackets for any symbol: tick and step as given, the rest typical.
@@ -35,11 +36,11 @@ struct ScenarioOptions {
     enum class Kind { Calm, Trend, Range, FlashCrash };
     Kind kind{Kind::FlashCrash};
     std::uint64_t seed{1};
-    Symbol symbol;                                   ///< must be among the instruments
-    Price startPrice;                                ///< 0: 60000 in whole ticks
+    Symbol symbol;    ///< must be among the instruments
+    Price startPrice; ///< 0: 60000 in whole ticks
     Duration crashAfter{std::chrono::seconds{20}};
     Duration crashLength{std::chrono::seconds{8}};
-    Ratio crashDepth{Ratio::fromRaw(6'000'000)};     ///< 0.06 = −6 %
+    Ratio crashDepth{Ratio::fromRaw(6'000'000)}; ///< 0.06 = −6 %
 };
 
 /// Recorded files, one after the other, played from the first snapshot on.
@@ -59,7 +60,7 @@ struct InitialPosition {
 };
 
 struct AccountOptions {
-    std::string apiKey;    ///< 64 letters or digits, as the exchange issues them
+    std::string apiKey;    ///< letters and digits; the exchange issues 64 of them
     std::string apiSecret; ///< never printed
     Money balance;         ///< in the quote asset
     int leverage{20};
@@ -71,31 +72,33 @@ struct FaultScript {
     std::vector<std::uint64_t> dropDepthFrames;      ///< depth frames that nobody receives
     std::vector<std::uint64_t> duplicateDepthFrames; ///< depth frames sent twice
     Duration replyDelay{0};                          ///< every REST answer leaves this much later
-    std::vector<std::uint64_t> loseOrderReplies;     ///< order requests that are executed, then the connection ends
-    std::vector<std::uint64_t> unknownExecuted;      ///< executed, answered 503 "Unknown error, …"
-    std::vector<std::uint64_t> unknownNotExecuted;   ///< not executed, answered 503 "Unknown error, …"
-    std::vector<std::uint64_t> unavailable;          ///< not executed, answered 503 "Service Unavailable."
-    std::optional<Duration> stopMarkAfter;           ///< no mark price frames from then on
+    std::vector<std::uint64_t>
+        loseOrderReplies; ///< order requests that are executed, then the connection ends
+    std::vector<std::uint64_t> unknownExecuted;    ///< executed, answered 503 "Unknown error, …"
+    std::vector<std::uint64_t> unknownNotExecuted; ///< not executed, answered 503 "Unknown error, …"
+    std::vector<std::uint64_t> unavailable;        ///< not executed, answered 503 "Service Unavailable."
+    std::optional<Duration> stopMarkAfter;         ///< no mark price frames from then on
 };
 
 struct VenueOptions {
-    std::vector<VenueInstrument> instruments;
+    std::vector<VenueInstrument> instruments; ///< empty with a recording: the server finds them in it
     std::variant<ScenarioOptions, RecordingOptions> market;
     std::vector<AccountOptions> accounts;
-    Ratio makerFee{Ratio::fromRaw(20'000)}; ///< 0.0002
-    Ratio takerFee{Ratio::fromRaw(50'000)}; ///< 0.0005
-    Duration markInterval{std::chrono::seconds{1}};   ///< where the source has no mark prices of its own
+    Ratio makerFee{Ratio::fromRaw(20'000)};         ///< 0.0002
+    Ratio takerFee{Ratio::fromRaw(50'000)};         ///< 0.0005
+    Duration markInterval{std::chrono::seconds{1}}; ///< where the source has no mark prices of its own
     Duration recvWindowMax{std::chrono::seconds{60}};
     int weightLimitPerMinute{2400};
     int orderLimitPerTenSeconds{300};
     int orderLimitPerMinute{1200};
-    std::uint16_t httpPort{0};      ///< 0: any free one
-    std::uint16_t webSocketPort{0}; ///< 0: any free one
+    std::uint16_t httpPort{0};               ///< 0: any free one
+    std::uint16_t webSocketPort{0};          ///< 0: any free one
     std::size_t socketBacklogMax{8U << 20U}; ///< a reader that leaves more unread is disconnected
     FaultScript faults;
 };
 
-/// InvalidArgument naming the field ("accounts[0].leverage: …"). What needs the files is checked when they are opened.
+/// InvalidArgument naming the field ("accounts[0].leverage: …"). What needs the files is checked when they
+/// are opened.
 [[nodiscard]] Result<void> validate(const VenueOptions &options);
 
 } // namespace core::venue

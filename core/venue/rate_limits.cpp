@@ -18,7 +18,8 @@ constexpr Duration kBan{std::chrono::minutes{2}};
 }
 } // namespace
 
-RateLimits::RateLimits(int weightPerMinute, int ordersPerTenSeconds, int ordersPerMinute, std::size_t accounts)
+RateLimits::RateLimits(int weightPerMinute, int ordersPerTenSeconds, int ordersPerMinute,
+                       std::size_t accounts)
     : m_weightMax(weightPerMinute), m_ordersTenMax(ordersPerTenSeconds), m_ordersMinuteMax(ordersPerMinute),
       m_ten(accounts), m_minute(accounts)
 {
@@ -27,11 +28,12 @@ RateLimits::RateLimits(int weightPerMinute, int ordersPerTenSeconds, int ordersP
 std::optional<VenueError> RateLimits::countWeight(int weight, UtcTime now)
 {
     const auto banned = [this] {
-        return VenueError{-1003,
-                          fmt::format("Way too much request weight used; IP banned until {}. Please use WebSocket "
-                                      "Streams for live updates to avoid bans.",
-                                      toMilliseconds(m_bannedUntil)),
-                          418};
+        return VenueError{
+            -1003,
+            fmt::format("Way too much request weight used; IP banned until {}. Please use WebSocket "
+                        "Streams for live updates to avoid bans.",
+                        toMilliseconds(m_bannedUntil)),
+            418};
     };
     if (now < m_bannedUntil)
         return banned();
@@ -46,11 +48,12 @@ std::optional<VenueError> RateLimits::countWeight(int weight, UtcTime now)
         m_bannedUntil = now + kBan;
         return banned();
     }
-    return VenueError{-1003,
-                      fmt::format("Too many requests; current limit of IP is {} requests per minute. Please use the "
-                                  "websocket for live updates to avoid polling the API.",
-                                  m_weightMax),
-                      429};
+    return VenueError{
+        -1003,
+        fmt::format("Too many requests; current limit of IP is {} requests per minute. Please use the "
+                    "websocket for live updates to avoid polling the API.",
+                    m_weightMax),
+        429};
 }
 
 std::optional<VenueError> RateLimits::countOrder(std::size_t account, UtcTime now)
@@ -64,10 +67,13 @@ std::optional<VenueError> RateLimits::countOrder(std::size_t account, UtcTime no
     const int minute = count(m_minute[account], kMinute);
     if (ten > m_ordersTenMax)
         return VenueError{
-            -1015, fmt::format("Too many new orders; current limit is {} orders per 10 SECOND.", m_ordersTenMax), 429};
+            -1015,
+            fmt::format("Too many new orders; current limit is {} orders per 10 SECOND.", m_ordersTenMax),
+            429};
     if (minute > m_ordersMinuteMax)
         return VenueError{
-            -1015, fmt::format("Too many new orders; current limit is {} orders per 1 MINUTE.", m_ordersMinuteMax),
+            -1015,
+            fmt::format("Too many new orders; current limit is {} orders per 1 MINUTE.", m_ordersMinuteMax),
             429};
     return std::nullopt;
 }

@@ -10,8 +10,9 @@
 namespace core::venue
 {
 
-/// Counters of the venue's windows: request weight per wall-clock minute, orders per 10 s and per minute and account.
-/// Over the limit: 429; whoever goes on asking is banned (418) for two minutes. Source: reference/binance-usdm.md section 7.
+/// Counters of the venue's windows: request weight per wall-clock minute, orders per 10 s and per minute and
+/// account. Over the limit: 429; whoever goes on asking is banned (418) for two minutes. Source:
+/// reference/binance-usdm.md section 7.
 class RateLimits
 {
 public:

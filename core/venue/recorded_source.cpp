@@ -21,7 +21,7 @@ using exchange::binance::DepthUpdate;
 using exchange::binance::MarketDecoder;
 using exchange::binance::MarketEvent;
 
-constexpr Duration kLookAhead = std::chrono::seconds{5};   ///< what `survey` reads of a recording
+constexpr Duration kLookAhead = std::chrono::seconds{5}; ///< what `survey` reads of a recording
 constexpr Duration kSnapshotWait = std::chrono::seconds{60};
 
 /// The event inside the combined envelope, bytes untouched; the whole payload when it has none.
@@ -30,7 +30,8 @@ constexpr Duration kSnapshotWait = std::chrono::seconds{60};
     constexpr std::string_view kKey = R"("data":)";
     const std::size_t key = payload.substr(0, 300).find(kKey);
     const std::size_t last = payload.rfind('}');
-    if (!payload.starts_with(R"({"stream")") || key == std::string_view::npos || last == std::string_view::npos)
+    if (!payload.starts_with(R"({"stream")") || key == std::string_view::npos ||
+        last == std::string_view::npos)
         return payload;
     return payload.substr(key + kKey.size(), last - key - kKey.size());
 }
@@ -150,8 +151,9 @@ void surveyMessage(const RecordedMessage &message, MarketDecoder &decoder, std::
     }
     std::erase_if(found, [](const auto &entry) { return !entry.second.depth; });
     if (found.empty())
-        return lastError ? fail(*lastError)
-                         : fail(ErrorCode::NotFound, options.files.front() + ": no depth in its first seconds");
+        return lastError
+                   ? fail(*lastError)
+                   : fail(ErrorCode::NotFound, options.files.front() + ": no depth in its first seconds");
     return found;
 }
 
@@ -169,7 +171,10 @@ public:
         return m_next ? std::optional(m_nextAt) : std::nullopt;
     }
     [[nodiscard]] bool hasMark(const Symbol &symbol) const override { return surveyOf(symbol).mark; }
-    [[nodiscard]] bool hasAggregateTrades(const Symbol &symbol) const override { return surveyOf(symbol).aggregate; }
+    [[nodiscard]] bool hasAggregateTrades(const Symbol &symbol) const override
+    {
+        return surveyOf(symbol).aggregate;
+    }
     [[nodiscard]] std::vector<Symbol> symbols() const override
     {
         std::vector<Symbol> result;
@@ -216,14 +221,16 @@ private:
         return begin(listener);
     }
 
-    /// Reads up to the moment at which every symbol has its snapshot; what comes before it only builds the books.
+    /// Reads up to the moment at which every symbol has its snapshot; what comes before it only builds the
+    /// books.
     [[nodiscard]] Result<void> begin(FeedListener &listener)
     {
         for (const auto &[symbol, survey] : m_survey)
             m_books[symbol];
         std::optional<UtcTime> first;
         const auto complete = [this] {
-            return std::all_of(m_books.begin(), m_books.end(), [](const auto &entry) { return entry.second.hasBook; });
+            return std::all_of(m_books.begin(), m_books.end(),
+                               [](const auto &entry) { return entry.second.hasBook; });
         };
         m_nextAt = Duration{0};
         m_origin.reset();
@@ -236,12 +243,13 @@ private:
             if (m_receivedAt - *first > kSnapshotWait)
                 break;
         }
-        const bool any =
-            std::any_of(m_books.begin(), m_books.end(), [](const auto &entry) { return entry.second.hasBook; });
+        const bool any = std::any_of(m_books.begin(), m_books.end(),
+                                     [](const auto &entry) { return entry.second.hasBook; });
         if (!any)
             return fail(ErrorCode::NotFound,
-                        m_options.files.front() + ": no depth snapshot that fits its diffs, so there is no book; a "
-                                                  "recording that goes on from another one is given after it");
+                        m_options.files.front() +
+                            ": no depth snapshot that fits its diffs, so there is no book; a "
+                            "recording that goes on from another one is given after it");
         m_origin = m_receivedAt;
         fetch(listener);
         return {};
@@ -299,9 +307,11 @@ private:
         for (const DepthUpdate &update : waiting.diffs) {
             if (update.lastId < snapshot->lastUpdateId)
                 continue;
-            if (first && update.firstId > snapshot->lastUpdateId && update.previousLastId != snapshot->lastUpdateId) {
-                listener.onFeedError(Error{ErrorCode::OutOfSync, message.symbol.string() +
-                                                                     ": the recorded snapshot is older than the diffs"});
+            if (first && update.firstId > snapshot->lastUpdateId &&
+                update.previousLastId != snapshot->lastUpdateId) {
+                listener.onFeedError(
+                    Error{ErrorCode::OutOfSync,
+                          message.symbol.string() + ": the recorded snapshot is older than the diffs"});
                 return;
             }
             first = false;
@@ -374,12 +384,14 @@ Result<std::vector<VenueInstrument>> instrumentsOf(const RecordingOptions &optio
     std::vector<VenueInstrument> result;
     for (const auto &[symbol, seen] : *survey) {
         if (seen.priceUnit <= 0 || seen.quantityUnit <= 0)
-            return fail(ErrorCode::NotFound, symbol.string() + ": no prices in the first seconds of the recording");
+            return fail(ErrorCode::NotFound,
+                        symbol.string() + ": no prices in the first seconds of the recording");
         std::string base = symbol.string();
         if (base.size() > 4 && base.ends_with("USDT"))
             base.resize(base.size() - 4);
-        VenueInstrument made = typicalInstrument(symbol, Asset::from(base).value_or(Asset{}),
-                                                 Price::fromRaw(seen.priceUnit), Quantity::fromRaw(seen.quantityUnit));
+        VenueInstrument made =
+            typicalInstrument(symbol, Asset::from(base).value_or(Asset{}), Price::fromRaw(seen.priceUnit),
+                              Quantity::fromRaw(seen.quantityUnit));
         made.pricePrecision = std::clamp(seen.priceDigits, made.pricePrecision, 8);
         made.quantityPrecision = std::clamp(seen.quantityDigits, made.quantityPrecision, 8);
         result.push_back(std::move(made));

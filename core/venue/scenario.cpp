@@ -61,7 +61,8 @@ public:
         : m_options(options), m_instrument(instrument), m_random(options.seed),
           m_tick(instrument.contract.tickSize.raw()), m_step(instrument.contract.stepSize.raw())
     {
-        const std::int64_t start = options.startPrice.isZero() ? 60'000 * kDecimalOne : options.startPrice.raw();
+        const std::int64_t start =
+            options.startPrice.isZero() ? 60'000 * kDecimalOne : options.startPrice.raw();
         m_startTicks = static_cast<double>(std::max<std::int64_t>(start / m_tick, 1'000));
         m_fair = m_startTicks;
         m_scale = m_startTicks / 600'000.0;
@@ -128,10 +129,18 @@ private:
     {
         Regime regime;
         switch (m_options.kind) {
-        case ScenarioOptions::Kind::Calm: break;
-        case ScenarioOptions::Kind::Trend: regime.drift = 25.0; regime.buyShare = 0.6; break;
-        case ScenarioOptions::Kind::Range: regime.volatility = 25.0; regime.pull = 0.05; break;
-        case ScenarioOptions::Kind::FlashCrash: return crashRegime(time);
+        case ScenarioOptions::Kind::Calm:
+            break;
+        case ScenarioOptions::Kind::Trend:
+            regime.drift = 25.0;
+            regime.buyShare = 0.6;
+            break;
+        case ScenarioOptions::Kind::Range:
+            regime.volatility = 25.0;
+            regime.pull = 0.05;
+            break;
+        case ScenarioOptions::Kind::FlashCrash:
+            return crashRegime(time);
         }
         return regime;
     }
@@ -143,13 +152,25 @@ private:
         if (time < begin)
             return {};
         if (time < end)
-            return {.volatility = 60.0, .drift = 0, .pull = 0.3, .orderRate = 60.0, .buyShare = 0.12, .thin = true};
+            return {.volatility = 60.0,
+                    .drift = 0,
+                    .pull = 0.3,
+                    .orderRate = 60.0,
+                    .buyShare = 0.12,
+                    .thin = true};
         if (time < end + 40.0) // the market finds its feet
-            return {.volatility = 35.0, .drift = 0, .pull = 0.1, .orderRate = 20.0, .buyShare = 0.55, .thin = false};
-        return {.volatility = 20.0, .drift = 0, .pull = 0.02, .orderRate = 8.0, .buyShare = 0.5, .thin = false};
+            return {.volatility = 35.0,
+                    .drift = 0,
+                    .pull = 0.1,
+                    .orderRate = 20.0,
+                    .buyShare = 0.55,
+                    .thin = false};
+        return {
+            .volatility = 20.0, .drift = 0, .pull = 0.02, .orderRate = 8.0, .buyShare = 0.5, .thin = false};
     }
 
-    /// Planned share of the start price lost at `time`: down over crashLength, then half of it comes back in 40 s.
+    /// Planned share of the start price lost at `time`: down over crashLength, then half of it comes back in
+    /// 40 s.
     [[nodiscard]] double plannedLoss(double time) const
     {
         if (m_options.kind != ScenarioOptions::Kind::FlashCrash)
@@ -196,7 +217,10 @@ private:
         };
         return side == Side::Buy ? in(m_bids) : in(m_asks);
     }
-    [[nodiscard]] std::size_t count(Side side) const { return side == Side::Buy ? m_bids.size() : m_asks.size(); }
+    [[nodiscard]] std::size_t count(Side side) const
+    {
+        return side == Side::Buy ? m_bids.size() : m_asks.size();
+    }
     [[nodiscard]] std::int64_t bestTicks(Side side) const
     {
         const std::int64_t fair = static_cast<std::int64_t>(std::llround(m_fair));
@@ -220,9 +244,11 @@ private:
     {
         std::int64_t ticks = 0;
         if (side == Side::Buy)
-            ticks = std::min(static_cast<std::int64_t>(std::floor(m_fair - distance)), bestTicks(Side::Sell) - 1);
+            ticks =
+                std::min(static_cast<std::int64_t>(std::floor(m_fair - distance)), bestTicks(Side::Sell) - 1);
         else
-            ticks = std::max(static_cast<std::int64_t>(std::ceil(m_fair + distance)), bestTicks(Side::Buy) + 1);
+            ticks =
+                std::max(static_cast<std::int64_t>(std::ceil(m_fair + distance)), bestTicks(Side::Buy) + 1);
         if (ticks < 1)
             return;
         const std::int64_t more = sizeFor(ticks, distance, thin);
@@ -350,9 +376,12 @@ private:
         trade.aggressor = taker;
         trade.venueTime = trade.receivedAt = m_now;
         const std::int64_t time = toMilliseconds(m_now);
-        listener.onTrade(trade, fmt::format(R"({{"e":"trade","E":{},"T":{},"s":"{}","t":{},"p":"{}","q":"{}","X":"MARKET","m":{}}})",
-                                            time, time, m_options.symbol.view(), m_tradeId, priceText(ticks),
-                                            lotsText(lots), taker == Side::Sell));
+        listener.onTrade(
+            trade,
+            fmt::format(
+                R"({{"e":"trade","E":{},"T":{},"s":"{}","t":{},"p":"{}","q":"{}","X":"MARKET","m":{}}})",
+                time, time, m_options.symbol.view(), m_tradeId, priceText(ticks), lotsText(lots),
+                taker == Side::Sell));
     }
 
     void sendTicker(FeedListener &listener)
@@ -368,10 +397,12 @@ private:
         m_lastQuote = quote;
         const std::int64_t time = toMilliseconds(m_now);
         listener.onBookTicker(
-            quote, fmt::format(R"({{"e":"bookTicker","u":{},"s":"{}","ps":"{}","b":"{}","B":"{}","a":"{}","A":"{}","T":{},"E":{},"st":1}})",
-                               m_id, m_options.symbol.view(), m_options.symbol.view(),
-                               priceText(m_bids.begin()->first), lotsText(m_bids.begin()->second),
-                               priceText(m_asks.begin()->first), lotsText(m_asks.begin()->second), time, time));
+            quote,
+            fmt::format(
+                R"({{"e":"bookTicker","u":{},"s":"{}","ps":"{}","b":"{}","B":"{}","a":"{}","A":"{}","T":{},"E":{},"st":1}})",
+                m_id, m_options.symbol.view(), m_options.symbol.view(), priceText(m_bids.begin()->first),
+                lotsText(m_bids.begin()->second), priceText(m_asks.begin()->first),
+                lotsText(m_asks.begin()->second), time, time));
     }
 
     void sendDepth(FeedListener &listener)
@@ -418,7 +449,8 @@ private:
     void sendMark(FeedListener &listener)
     {
         const auto price = [this](double ticks) {
-            return Price::fromRaw(std::llround(ticks * static_cast<double>(m_tick))); // to 1e-8, half away from zero
+            return Price::fromRaw(
+                std::llround(ticks * static_cast<double>(m_tick))); // to 1e-8, half away from zero
         };
         MarkPrice mark;
         mark.instrument = m_instrument.contract.key;
@@ -459,7 +491,8 @@ private:
 };
 } // namespace
 
-Result<std::unique_ptr<MarketSource>> makeScenario(const ScenarioOptions &options, const VenueInstrument &instrument)
+Result<std::unique_ptr<MarketSource>> makeScenario(const ScenarioOptions &options,
+                                                   const VenueInstrument &instrument)
 {
     if (!(options.symbol == instrument.contract.key.symbol))
         return fail(ErrorCode::InvalidArgument, "market.symbol: is not the instrument's");

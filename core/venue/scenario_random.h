@@ -7,8 +7,8 @@
 namespace core::venue
 {
 
-/// Seeded numbers that are the same on every run (std:: distributions may differ between libraries). One thread.
-/// Source: xoshiro256** by Blackman and Vigna, seeded by splitmix64.
+/// Seeded numbers that are the same on every run (std:: distributions may differ between libraries). One
+/// thread. Source: xoshiro256** by Blackman and Vigna, seeded by splitmix64.
 class ScenarioRandom
 {
 public:

@@ -55,7 +55,8 @@ VenueServer::Impl::Impl(VenueServer &server, VenueOptions options, const Clock &
     : m_server(server), m_options(std::move(options)), m_clock(clock),
       m_hub([this](StreamHub::ConnectionId id, std::string_view frame) { send(id, frame); }),
       m_http([this](const HttpRequest &request) { return onRequest(request); }, this),
-      m_webSockets(u"ETRMS loopback"_s, QWebSocketServer::NonSecureMode, this), m_marketTimer(this), m_secondTimer(this)
+      m_webSockets(u"ETRMS loopback"_s, QWebSocketServer::NonSecureMode, this), m_marketTimer(this),
+      m_secondTimer(this)
 {
     connect(&m_webSockets, &QWebSocketServer::newConnection, this, [this] { onSocket(); });
     m_marketTimer.setSingleShot(true);
@@ -111,8 +112,9 @@ Result<void> VenueServer::Impl::openMarket()
         if (m_engine->instrument(symbol) == nullptr)
             return fail(ErrorCode::InvalidArgument,
                         "instruments: " + symbol.string() + " is in the recording and not in the list");
-    m_feed = std::make_unique<MarketFeed>(std::move(*source), m_options, *this,
-                                          [this](const Symbol &symbol) { return m_engine->book(symbol).middle(); });
+    m_feed = std::make_unique<MarketFeed>(std::move(*source), m_options, *this, [this](const Symbol &symbol) {
+        return m_engine->book(symbol).middle();
+    });
     if (const auto started = m_feed->start(m_clock.now()); !started)
         return started;
     if (const auto placed = m_engine->placeInitialPositions(); !placed)
@@ -140,8 +142,8 @@ Result<void> VenueServer::Impl::listen(Endpoints &endpoints)
 
 HttpReply VenueServer::Impl::onRequest(const HttpRequest &request)
 {
-    ApiResponse response =
-        m_api->handle({request.method, request.path, request.query, request.body, request.header("x-mbx-apikey")});
+    ApiResponse response = m_api->handle(
+        {request.method, request.path, request.query, request.body, request.header("x-mbx-apikey")});
     return {.status = response.status,
             .headers = std::move(response.headers),
             .body = std::move(response.body),
@@ -166,10 +168,12 @@ void VenueServer::Impl::onSocket()
             target += u'?' + url.query(QUrl::FullyEncoded);
         m_clients[id] = {.socket = socket, .openedAt = m_clock.monotonic(), .pongAt = m_clock.monotonic()};
         if (const auto opened = m_hub.open(id, target.toStdString()); !opened) {
-            socket->close(QWebSocketProtocol::CloseCodePolicyViolated, QString::fromStdString(opened.error().detail));
+            socket->close(QWebSocketProtocol::CloseCodePolicyViolated,
+                          QString::fromStdString(opened.error().detail));
             continue;
         }
-        connect(socket, &QWebSocket::textMessageReceived, this, [this, id](const QString &text) { onSocketText(id, text); });
+        connect(socket, &QWebSocket::textMessageReceived, this,
+                [this, id](const QString &text) { onSocketText(id, text); });
         connect(socket, &QWebSocket::pong, this, [this, id] {
             if (const auto client = m_clients.find(id); client != m_clients.end())
                 client->second.pongAt = m_clock.monotonic();
@@ -198,7 +202,8 @@ void VenueServer::Impl::send(StreamHub::ConnectionId id, std::string_view frame)
     const auto found = m_clients.find(id);
     if (found == m_clients.end() || found->second.doomed)
         return;
-    found->second.socket->sendTextMessage(QString::fromUtf8(frame.data(), static_cast<qsizetype>(frame.size())));
+    found->second.socket->sendTextMessage(
+        QString::fromUtf8(frame.data(), static_cast<qsizetype>(frame.size())));
     if (static_cast<std::size_t>(found->second.socket->bytesToWrite()) > m_options.socketBacklogMax)
         doom(found->second, id, u"reads too slowly"_s);
 }
@@ -221,7 +226,8 @@ void VenueServer::Impl::playMarket()
             emit m_server.marketEnded();
         return;
     }
-    const Duration wait = std::clamp(*next - (m_clock.monotonic() - m_startedAt), Duration{0}, kMarketTickMax);
+    const Duration wait =
+        std::clamp(*next - (m_clock.monotonic() - m_startedAt), Duration{0}, kMarketTickMax);
     m_marketTimer.start(std::chrono::ceil<std::chrono::milliseconds>(wait));
 }
 
@@ -263,8 +269,8 @@ VenueServer::Impl::Names &VenueServer::Impl::namesOf(const Symbol &symbol)
 
 void VenueServer::Impl::onBookStart(const exchange::binance::DepthSnapshot &snapshot, const Symbol &symbol)
 {
-    if (const auto done = m_engine->assignBook(symbol, snapshot.lastUpdateId, snapshot.eventTime, snapshot.venueTime,
-                                               snapshot.bids, snapshot.asks);
+    if (const auto done = m_engine->assignBook(symbol, snapshot.lastUpdateId, snapshot.eventTime,
+                                               snapshot.venueTime, snapshot.bids, snapshot.asks);
         !done)
         onFeedError(done.error().in("snapshot"));
 }
@@ -273,9 +279,11 @@ void VenueServer::Impl::onDepth(const exchange::binance::DepthUpdate &update, st
 {
     if (m_engine->instrument(update.symbol) == nullptr)
         return;
-    if (m_engine->market(update.symbol).hasBook)
-        if (const auto done = m_engine->applyDiff(update.symbol, update.lastId, update.eventTime, update.venueTime,
-                                                  update.bids, update.asks);
+    const MarketState &state = m_engine->market(update.symbol);
+    if (state.hasBook &&
+        update.lastId >= state.lastUpdateId) // a recorded snapshot may be ahead of its stream
+        if (const auto done = m_engine->applyDiff(update.symbol, update.lastId, update.eventTime,
+                                                  update.venueTime, update.bids, update.asks);
             !done)
             onFeedError(done.error().in("depth"));
     publishDepth(namesOf(update.symbol), data);
@@ -352,7 +360,8 @@ void VenueServer::Impl::sendPrivate(std::size_t account, std::string_view event,
         m_hub.publishPrivate(*key, event, data);
 }
 
-void VenueServer::Impl::onOrderEvent(const VenueOrder &order, std::string_view execution, const VenueFill *fill)
+void VenueServer::Impl::onOrderEvent(const VenueOrder &order, std::string_view execution,
+                                     const VenueFill *fill)
 {
     if (fill != nullptr && execution == "TRADE")
         sendPrivate(order.account, "TRADE_LITE", tradeLite(*m_engine, order, *fill));

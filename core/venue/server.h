@@ -14,16 +14,16 @@ namespace core::venue
 
 /// Where a client finds the exchange; loopback only.
 struct Endpoints {
-    std::string restUrl;             ///< "http://127.0.0.1:PORT"
-    std::string webSocketUrl;        ///< "ws://127.0.0.1:PORT", without a route
-    std::string publicStreamUrl;     ///< …/public
-    std::string marketStreamUrl;     ///< …/market
-    std::string privateStreamUrl;    ///< …/private
+    std::string restUrl;          ///< "http://127.0.0.1:PORT"
+    std::string webSocketUrl;     ///< "ws://127.0.0.1:PORT", without a route
+    std::string publicStreamUrl;  ///< …/public
+    std::string marketStreamUrl;  ///< …/market
+    std::string privateStreamUrl; ///< …/private
 };
 
-/// The loopback exchange on the wire: REST and WebSocket of Binance USDⓈ-M on 127.0.0.1. Lives on the thread that made
-/// it; that thread runs an event loop. Nothing is served before `start`; the destructor closes every socket.
-/// The clock outlives it.
+/// The loopback exchange on the wire: REST and WebSocket of Binance USDⓈ-M on 127.0.0.1. Lives on the thread
+/// that made it; that thread runs an event loop. Nothing is served before `start`; the destructor closes
+/// every socket. The clock outlives it.
 class VenueServer : public QObject
 {
     Q_OBJECT
@@ -38,7 +38,8 @@ public:
 Q_SIGNALS:
     /// The recording is over, and was told to stop at its end.
     void marketEnded();
-    /// One line about something odd: a frame of the recording that cannot be read, a slow reader that was cut off.
+    /// One line about something odd: a frame of the recording that cannot be read, a slow reader that was cut
+    /// off.
     void noticed(const QString &line);
 
 private:

@@ -21,7 +21,10 @@ namespace core::venue
 {
 
 /// Wires feed, engine, REST and streams together; everything on the server's thread.
-class VenueServer::Impl final : public QObject, public AccountListener, public ListenKeyListener, public FeedListener
+class VenueServer::Impl final : public QObject,
+                                public AccountListener,
+                                public ListenKeyListener,
+                                public FeedListener
 {
 public:
     Impl(VenueServer &server, VenueOptions options, const Clock &clock);

@@ -38,7 +38,8 @@ constexpr std::size_t kStreamsMax = 1024;
     const std::string_view kind = kindOf(stream);
     if (kind == "trade")
         return route != StreamRoute::Private;
-    if (kind.starts_with("depth") || kind.starts_with("rpiDepth") || kind == "bookTicker" || stream == "!bookTicker")
+    if (kind.starts_with("depth") || kind.starts_with("rpiDepth") || kind == "bookTicker" ||
+        stream == "!bookTicker")
         return route == StreamRoute::Public || route == StreamRoute::Unrouted;
     return route == StreamRoute::Market;
 }
@@ -96,9 +97,11 @@ Result<void> StreamHub::open(ConnectionId id, std::string_view target)
     if (takePrefix(path, "/stream"))
         connection.combined = true;
     else if (!takePrefix(path, "/ws"))
-        return fail(ErrorCode::NotFound, "path is none of /public, /market, /private followed by /ws or /stream");
+        return fail(ErrorCode::NotFound,
+                    "path is none of /public, /market, /private followed by /ws or /stream");
     if (!path.empty() && path.front() != '/')
-        return fail(ErrorCode::NotFound, "path is none of /public, /market, /private followed by /ws or /stream");
+        return fail(ErrorCode::NotFound,
+                    "path is none of /public, /market, /private followed by /ws or /stream");
     Connection &opened = m_connections[id] = std::move(connection);
     if (opened.route == StreamRoute::Private) {
         openPrivate(opened, path, query);
@@ -210,7 +213,8 @@ std::string StreamHub::answer(ConnectionId id, Connection &connection, std::stri
     return controlError(2, "Invalid request: unknown method", number);
 }
 
-void StreamHub::deliver(ConnectionId id, const Connection &connection, std::string_view stream, std::string_view data)
+void StreamHub::deliver(ConnectionId id, const Connection &connection, std::string_view stream,
+                        std::string_view data)
 {
     if (!connection.combined) {
         m_send(id, data);
@@ -249,7 +253,8 @@ void StreamHub::publishPrivate(std::string_view listenKey, std::string_view even
         for (const PrivateListener &listener : connection.keys) {
             bool wanted = listener.listenKey == listenKey && listener.events.empty();
             if (listener.listenKey == listenKey)
-                forEachPart(listener.events, '/', [&](std::string_view name) { wanted = wanted || name == event; });
+                forEachPart(listener.events, '/',
+                            [&](std::string_view name) { wanted = wanted || name == event; });
             if (wanted)
                 readers.push_back(id);
         }
@@ -261,7 +266,8 @@ void StreamHub::publishPrivate(std::string_view listenKey, std::string_view even
 void StreamHub::dropListenKey(std::string_view listenKey)
 {
     for (auto &[id, connection] : m_connections)
-        std::erase_if(connection.keys, [&](const PrivateListener &entry) { return entry.listenKey == listenKey; });
+        std::erase_if(connection.keys,
+                      [&](const PrivateListener &entry) { return entry.listenKey == listenKey; });
 }
 
 } // namespace core::venue

@@ -16,9 +16,9 @@ namespace core::venue
 
 enum class StreamRoute { Public, Market, Private, Unrouted };
 
-/// Which stream goes to which WebSocket: routes, raw and combined frames, control messages. A stream on the wrong route
-/// and a stream that does not exist are acknowledged and silent. No sockets: text in, text out. One thread.
-/// Source: reference/binance-usdm.md sections 1.2 and 4.2.
+/// Which stream goes to which WebSocket: routes, raw and combined frames, control messages. A stream on the
+/// wrong route and a stream that does not exist are acknowledged and silent. No sockets: text in, text out.
+/// One thread. Source: reference/binance-usdm.md sections 1.2 and 4.2.
 class StreamHub
 {
 public:
@@ -58,11 +58,13 @@ private:
     void unsubscribe(ConnectionId id, Connection &connection, const std::string &stream);
     void openPrivate(Connection &connection, std::string_view rest, std::string_view query);
     [[nodiscard]] std::string answer(ConnectionId id, Connection &connection, std::string_view text);
-    void deliver(ConnectionId id, const Connection &connection, std::string_view stream, std::string_view data);
+    void deliver(ConnectionId id, const Connection &connection, std::string_view stream,
+                 std::string_view data);
 
     Send m_send;
     std::map<ConnectionId, Connection> m_connections;
-    std::map<std::string, std::set<ConnectionId>, std::less<>> m_byStream; ///< only what may be seen on its route
+    std::map<std::string, std::set<ConnectionId>, std::less<>>
+        m_byStream; ///< only what may be seen on its route
     std::string m_frame;
 };
 

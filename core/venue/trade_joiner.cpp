@@ -9,7 +9,7 @@ TradeJoiner::TradeJoiner(Symbol symbol, int pricePrecision, int quantityPrecisio
 {
 }
 
-void TradeJoiner::onTrade(const Trade &trade, Duration at, const Emit &emit)
+void TradeJoiner::onTrade(const Trade &trade, Duration at, const Emit &deliver)
 {
     if (trade.kind != TradeKind::Market)
         return; // insurance fund and liquidation transfers are not in the venue's aggregate
@@ -21,15 +21,15 @@ void TradeJoiner::onTrade(const Trade &trade, Duration at, const Emit &emit)
         m_open->venueTime = trade.venueTime;
         return;
     }
-    flush(emit);
+    flush(deliver);
     m_open = trade;
     m_openedAt = at;
 }
 
-void TradeJoiner::flushDue(Duration at, const Emit &emit)
+void TradeJoiner::flushDue(Duration at, const Emit &deliver)
 {
     if (m_open && at - m_openedAt >= kWindow)
-        flush(emit);
+        flush(deliver);
 }
 
 std::optional<Duration> TradeJoiner::dueAt() const
@@ -37,7 +37,7 @@ std::optional<Duration> TradeJoiner::dueAt() const
     return m_open ? std::optional(m_openedAt + kWindow) : std::nullopt;
 }
 
-void TradeJoiner::flush(const Emit &emit)
+void TradeJoiner::flush(const Emit &deliver)
 {
     if (!m_open)
         return;
@@ -61,7 +61,7 @@ void TradeJoiner::flush(const Emit &emit)
         .number("st", 1)
         .endObject();
     m_data = out.take();
-    emit(joined, m_data);
+    deliver(joined, m_data);
 }
 
 } // namespace core::venue

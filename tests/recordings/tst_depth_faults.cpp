@@ -109,49 +109,62 @@ class TestDepthFaults : public QObject
         QTest::newRow("ETH") << 1;
     }
 
-    /// Calls `body(index, before)` at each chosen frame: `before` is the plain book after frame `index` − 2,
-    /// so that a book synchronised there has one ordinary frame before the faulty one.
-    template <class Body> static void atFrames(const Stream &stream, std::size_t margin, Body body)
+    /// The plain book at three moments around a fault at frame i, carried along instead of copied.
+    struct Moments {
+        tests::ReferenceBook
+            before; ///< after frame i − 2: a book starts here and sees one ordinary frame first
+        tests::ReferenceBook atLast; ///< after frame i + `lead`, the last one before the snapshot
+        tests::ReferenceBook healed; ///< after the frame behind that
+    };
+    /// Calls `body(i, moments)` at each chosen frame.
+    template <class Body> static void atFrames(const Stream &stream, std::size_t lead, Body body)
     {
-        tests::ReferenceBook reference;
-        reference.assign(stream.snapshot);
-        for (std::size_t i = 0; i + margin < stream.updates.size(); ++i) {
-            if (i >= 2 && stream.updates[i - 2].lastId >= stream.snapshot.lastUpdateId &&
-                (i < kExhaustive || i % kStride == 0)) {
-                body(i, reference);
-                if (QTest::currentTestFailed()) {
-                    qWarning("at frame %zu", i);
-                    return;
-                }
+        Moments moments;
+        for (tests::ReferenceBook *book : {&moments.before, &moments.atLast, &moments.healed})
+            book->assign(stream.snapshot);
+        const auto follow = [&](tests::ReferenceBook &book, std::size_t index) {
+            if (stream.updates[index].lastId >= stream.snapshot.lastUpdateId)
+                book.apply(stream.updates[index]);
+        };
+        for (std::size_t k = 0; k < lead; ++k)
+            follow(moments.atLast, k);
+        for (std::size_t k = 0; k <= lead; ++k)
+            follow(moments.healed, k);
+        for (std::size_t i = 0; i + lead + 1 < stream.updates.size(); ++i) {
+            if (i >= 2)
+                follow(moments.before, i - 2);
+            follow(moments.atLast, i + lead);
+            follow(moments.healed, i + lead + 1);
+            if (i < 2 || stream.updates[i - 2].lastId < stream.snapshot.lastUpdateId ||
+                (i >= kExhaustive && i % kStride != 0))
+                continue;
+            body(i, moments);
+            if (QTest::currentTestFailed()) {
+                qWarning("at frame %zu", i);
+                return;
             }
-            if (i >= 1 && stream.updates[i - 1].lastId >= stream.snapshot.lastUpdateId)
-                reference.apply(stream.updates[i - 1]);
         }
     }
-    static void startBefore(Watched &book, const tests::ReferenceBook &reference, std::size_t index)
+    static void startBefore(Watched &book, const Moments &moments, std::size_t index)
     {
-        book.snapshot(reference, index - 2);
+        book.snapshot(moments.before, index - 2);
         book.update(index - 1);
         QVERIFY(book.fresh(index - 1));
     }
-    /// The fault was found, nothing is fresh; a snapshot taken now heals it at once or with the next diff.
-    static void healsWithOneSnapshot(Watched &book, const Stream &stream, tests::ReferenceBook reference,
-                                     std::size_t index, std::size_t last)
+    /// The fault was found, nothing is fresh; a snapshot taken now heals it with the next diff.
+    static void healsWithOneSnapshot(Watched &book, const Moments &moments, std::size_t last)
     {
         QVERIFY(!book.fresh(last));
         QCOMPARE(book.sync().counters().gaps, std::uint64_t{1});
         QCOMPARE(book.requests(), 1);
-        for (std::size_t i = index - 1; i <= last; ++i)
-            reference.apply(stream.updates[i]);
         const int before = book.snapshots();
-        book.snapshot(reference, last);
+        book.snapshot(moments.atLast, last);
         book.update(last + 1);
-        reference.apply(stream.updates[last + 1]);
         QVERIFY(book.fresh(last + 1));
         QCOMPARE(book.snapshots(), before + 1);
         QCOMPARE(book.requests(), 1);
         QCOMPARE(book.sync().counters().resyncs, std::uint64_t{1});
-        QVERIFY(tests::sameLevels(book.sync().book(), reference));
+        QVERIFY(tests::sameLevels(book.sync().book(), moments.healed));
     }
 
 private slots:
@@ -167,13 +180,13 @@ private slots:
     {
         QFETCH(int, stream);
         const Stream &recorded = m_streams.at(static_cast<std::size_t>(stream));
-        atFrames(recorded, 4, [&](std::size_t i, const tests::ReferenceBook &reference) {
+        atFrames(recorded, 2, [&](std::size_t i, const Moments &moments) {
             Watched book(recorded);
-            startBefore(book, reference, i);
+            startBefore(book, moments, i);
             book.update(i + 1); // i never came
             QVERIFY(!book.fresh(i + 1));
             book.update(i + 2);
-            healsWithOneSnapshot(book, recorded, reference, i, i + 2);
+            healsWithOneSnapshot(book, moments, i + 2);
         });
     }
 
@@ -182,9 +195,9 @@ private slots:
     {
         QFETCH(int, stream);
         const Stream &recorded = m_streams.at(static_cast<std::size_t>(stream));
-        atFrames(recorded, 4, [&](std::size_t i, tests::ReferenceBook reference) {
+        atFrames(recorded, 1, [&](std::size_t i, const Moments &moments) {
             Watched book(recorded);
-            startBefore(book, reference, i);
+            startBefore(book, moments, i);
             book.update(i);
             book.update(i);
             QVERIFY(book.fresh(i)); // told apart from a gap, and applied once
@@ -193,9 +206,7 @@ private slots:
             QVERIFY(book.fresh(i + 1));
             QCOMPARE(book.faults(), 0);
             QCOMPARE(book.requests(), 0);
-            for (std::size_t k = i - 1; k <= i + 1; ++k)
-                reference.apply(recorded.updates[k]);
-            QVERIFY(tests::sameLevels(book.sync().book(), reference));
+            QVERIFY(tests::sameLevels(book.sync().book(), moments.atLast));
         });
     }
 
@@ -204,15 +215,15 @@ private slots:
     {
         QFETCH(int, stream);
         const Stream &recorded = m_streams.at(static_cast<std::size_t>(stream));
-        atFrames(recorded, 5, [&](std::size_t i, const tests::ReferenceBook &reference) {
+        atFrames(recorded, 2, [&](std::size_t i, const Moments &moments) {
             Watched book(recorded);
-            startBefore(book, reference, i);
+            startBefore(book, moments, i);
             book.update(i + 1);
             QVERIFY(!book.fresh(i + 1));
             book.update(i);
             QVERIFY(!book.fresh(i + 1));
             book.update(i + 2);
-            healsWithOneSnapshot(book, recorded, reference, i, i + 2);
+            healsWithOneSnapshot(book, moments, i + 2);
         });
     }
 
@@ -221,13 +232,13 @@ private slots:
     {
         QFETCH(int, stream);
         const Stream &recorded = m_streams.at(static_cast<std::size_t>(stream));
-        atFrames(recorded, 4, [&](std::size_t i, const tests::ReferenceBook &reference) {
+        atFrames(recorded, 1, [&](std::size_t i, const Moments &moments) {
             Watched book(recorded);
-            startBefore(book, reference, i);
+            startBefore(book, moments, i);
             book.truncated(i);
             QVERIFY(!book.fresh(i));
             book.update(i + 1);
-            healsWithOneSnapshot(book, recorded, reference, i, i + 1);
+            healsWithOneSnapshot(book, moments, i + 1);
         });
     }
 
@@ -238,15 +249,12 @@ private slots:
         const Stream &recorded = m_streams.at(static_cast<std::size_t>(stream));
         // The snapshot holds the state after frame i; it is delivered up to three frames before and after
         // that frame.
-        atFrames(recorded, 8, [&](std::size_t i, tests::ReferenceBook reference) {
+        atFrames(recorded, 5, [&](std::size_t i, const Moments &moments) {
             if (i % 5 != 0 || i < 6)
                 return;
-            tests::ReferenceBook state = reference;
+            tests::ReferenceBook state = moments.before;
             state.apply(recorded.updates[i - 1]);
             state.apply(recorded.updates[i]);
-            reference = state;
-            for (std::size_t k = i + 1; k <= i + 6; ++k)
-                reference.apply(recorded.updates[k]);
             for (std::size_t delivered = i - 3; delivered <= i + 3; ++delivered) {
                 Watched book(recorded);
                 for (std::size_t k = i - 5; k <= i + 6; ++k) {
@@ -258,7 +266,7 @@ private slots:
                 }
                 QCOMPARE(book.requests(), 1);
                 QCOMPARE(book.faults(), 0);
-                QVERIFY(tests::sameLevels(book.sync().book(), reference));
+                QVERIFY(tests::sameLevels(book.sync().book(), moments.healed));
             }
         });
     }

@@ -10,8 +10,8 @@ namespace core::exchange::binance
 {
 
 /// Bytes of the public streams ⇄ values. Pure; one thread; keeps buffers, so that in steady state decoding a frame
-/// allocates nothing. The fast path is a scanner that checks the documented schema in the documented key order; whatever
-/// deviates (other key order, blanks, unknown fields, escapes) is decoded by simdjson with the same result.
+/// allocates nothing. The fast path is a scanner that checks the documented schema (`e` first, the rest in any order, a blank
+/// only after a comma); whatever deviates (blanks, unknown fields, escapes) is decoded by simdjson with the same result.
 /// Fails with ParseFailed or OutOfRange, naming the field ("depthUpdate.b[3]: …"); never throws.
 /// Source: reference/binance-usdm.md sections 3.4, 4.3.
 class MarketDecoder
