@@ -19,8 +19,9 @@ private:
     std::uint64_t m_state;
 };
 
-/// Waiting times that double from `least` to `most`, each lengthened by up to a quarter so that many clients do not
-/// come back in step. Never below `least`, never above `most`. Pure; one thread. REQUIRES: 0 < least ≤ most.
+/// Waiting times that double from `least` to `most`, each lengthened by up to a quarter so that many clients
+/// do not come back in step. Never below `least`, never above `most`. Pure; one thread. REQUIRES: 0 < least ≤
+/// most.
 class Backoff
 {
 public:

@@ -131,10 +131,12 @@ struct HttpClient::Impl {
 
     int count(const Origin &origin, std::optional<HttpConnection::State> state) const
     {
-        return static_cast<int>(std::count_if(connections.begin(), connections.end(), [&](const auto &connection) {
-            return connection->origin() == origin && connection->state() != HttpConnection::State::Closed &&
-                   (!state || connection->state() == *state);
-        }));
+        return static_cast<int>(
+            std::count_if(connections.begin(), connections.end(), [&](const auto &connection) {
+                return connection->origin() == origin &&
+                       connection->state() != HttpConnection::State::Closed &&
+                       (!state || connection->state() == *state);
+            }));
     }
 
     void open(const Origin &origin)
@@ -226,7 +228,8 @@ struct HttpClient::Impl {
         }
         for (const auto &[key, entry] : waiting) {
             int connecting = count(entry.first, HttpConnection::State::Connecting);
-            for (; connecting < entry.second && count(entry.first, std::nullopt) < kConnectionsPerOrigin; ++connecting)
+            for (; connecting < entry.second && count(entry.first, std::nullopt) < kConnectionsPerOrigin;
+                 ++connecting)
                 open(entry.first);
         }
         if (!care.isActive() && (!jobs.empty() || !warm.empty() || !connections.empty()))
@@ -265,7 +268,8 @@ struct HttpClient::Impl {
     {
         std::vector<HttpConnection *> old;
         for (const auto &connection : connections) {
-            if (connection->state() == HttpConnection::State::Idle && now - connection->idleSince() > kIdleLimit)
+            if (connection->state() == HttpConnection::State::Idle &&
+                now - connection->idleSince() > kIdleLimit)
                 old.push_back(connection.get());
         }
         for (HttpConnection *connection : old) {
@@ -306,9 +310,10 @@ void HttpClient::send(HttpRequest request, Callback done)
         return;
     }
     if (!isClean(request)) {
-        m_impl->answer(std::move(job),
-                       tl::unexpected<HttpFailure>(
-                           {Error{ErrorCode::InvalidArgument, "request: blank or control character in it"}, false}));
+        m_impl->answer(
+            std::move(job),
+            tl::unexpected<HttpFailure>(
+                {Error{ErrorCode::InvalidArgument, "request: blank or control character in it"}, false}));
         return;
     }
     job->origin = *origin;

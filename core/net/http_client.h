@@ -24,7 +24,8 @@ struct HttpRequest {
     std::string address; ///< "https://host[:port]"
     std::string target;  ///< "/path?query"
     std::vector<std::pair<std::string, std::string>> headers;
-    Duration timeout{std::chrono::seconds{10}}; ///< for everything: waiting for a connection, sending, the answer
+    Duration timeout{
+        std::chrono::seconds{10}}; ///< for everything: waiting for a connection, sending, the answer
 };
 
 /// Why there is no answer. `maybeSent`: the other side may have received the request and acted on it.
@@ -34,11 +35,12 @@ struct HttpFailure {
 };
 using HttpResult = tl::expected<HttpReply, HttpFailure>;
 
-/// HTTP/1.1 over kept connections, written for requests that move money: on a ready connection the bytes are handed to the
-/// kernel inside `send`; a request that changes something is never repeated here (QNetworkAccessManager repeats it
-/// silently when a kept connection ends); a failure says whether anything went out. TLS is always verified, plain HTTP
-/// goes to loopback only, redirects are not followed. Owner thread with an event loop; answers come from that loop, never
-/// from inside a call, and never after destruction.
+/// HTTP/1.1 over kept connections, written for requests that move money: on a ready connection the bytes are
+/// handed to the kernel inside `send`; a request that changes something is never repeated here
+/// (QNetworkAccessManager repeats it silently when a kept connection ends); a failure says whether anything
+/// went out. TLS is always verified, plain HTTP goes to loopback only, redirects are not followed. Owner
+/// thread with an event loop; answers come from that loop, never from inside a call, and never after
+/// destruction.
 class HttpClient final : public QObject
 {
     Q_OBJECT

@@ -17,8 +17,6 @@ HttpConnection::HttpConnection(Origin origin, const Clock &clock, QObject *paren
     tls.setPeerVerifyMode(QSslSocket::VerifyPeer);
     tls.setProtocol(QSsl::TlsV1_2OrLater);
     m_socket.setSslConfiguration(tls);
-    // An unreadable flood must not grow our memory faster than we look at it.
-    m_socket.setReadBufferSize(1024 * 1024);
     if (m_origin.secure)
         connect(&m_socket, &QSslSocket::encrypted, this, &HttpConnection::becomeIdle);
     else
@@ -39,7 +37,8 @@ void HttpConnection::open()
     m_socket.setSocketOption(QAbstractSocket::LowDelayOption, 1);
     m_socket.setSocketOption(QAbstractSocket::KeepAliveOption, 1);
     // The name is never looked up: a resolver that sends "localhost" elsewhere must not get plain text.
-    const QString host = m_origin.host == "localhost" ? u"127.0.0.1"_s : QString::fromStdString(m_origin.host);
+    const QString host =
+        m_origin.host == "localhost" ? u"127.0.0.1"_s : QString::fromStdString(m_origin.host);
     if (m_origin.secure)
         m_socket.connectToHostEncrypted(host, m_origin.port);
     else

@@ -32,7 +32,7 @@ public:
     [[nodiscard]] State state() const { return m_state; }
     [[nodiscard]] const Origin &origin() const { return m_origin; }
     [[nodiscard]] Duration idleSince() const { return m_idleSince; }
-    [[nodiscard]] bool used() const { return m_used; }           ///< it has carried an answer before
+    [[nodiscard]] bool used() const { return m_used; } ///< it has carried an answer before
     [[nodiscard]] bool replyStarted() const { return m_reader.started(); }
 
 signals:

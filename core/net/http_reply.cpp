@@ -163,7 +163,8 @@ Result<void> HttpReplyReader::parseHead(std::string_view line)
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos || colon == 0)
         return fail(ErrorCode::ParseFailed, "http header: no name");
-    m_reply.headers.emplace_back(lowered(line.substr(0, colon)), std::string(trimmed(line.substr(colon + 1))));
+    m_reply.headers.emplace_back(lowered(line.substr(0, colon)),
+                                 std::string(trimmed(line.substr(colon + 1))));
     return {};
 }
 

@@ -23,9 +23,9 @@ struct HttpReply {
     [[nodiscard]] std::optional<std::string_view> header(std::string_view lowerCaseName) const;
 };
 
-/// Reads one HTTP/1.1 answer from a byte stream: by Content-Length, chunked, or until the connection ends. Interim (1xx)
-/// answers are skipped. ParseFailed on malformed bytes, OutOfRange beyond the limits; after an error it stays unusable.
-/// Pure; one thread. Source: RFC 9112.
+/// Reads one HTTP/1.1 answer from a byte stream: by Content-Length, chunked, or until the connection ends.
+/// Interim (1xx) answers are skipped. ParseFailed on malformed bytes, OutOfRange beyond the limits; after an
+/// error it stays unusable. Pure; one thread. Source: RFC 9112.
 class HttpReplyReader
 {
 public:

@@ -21,7 +21,8 @@ tl::unexpected<Error> bad(std::string_view address, std::string_view why)
 {
     // Only the part in front of a path or query: those may hold what must not be logged.
     const std::size_t schemeEnd = address.find("://");
-    const std::size_t end = address.find_first_of("/?#", schemeEnd == std::string_view::npos ? 0 : schemeEnd + 3);
+    const std::size_t end =
+        address.find_first_of("/?#", schemeEnd == std::string_view::npos ? 0 : schemeEnd + 3);
     return fail(ErrorCode::InvalidArgument,
                 "address \"" + std::string(address.substr(0, end)) + "\": " + std::string(why));
 }

@@ -33,20 +33,22 @@ int orderShare(Lane lane)
 
 bool fits(int used, int cost, int limit, int sharePercent)
 {
-    return cost == 0 || static_cast<std::int64_t>(used + cost) * 100 <= static_cast<std::int64_t>(limit) * sharePercent;
+    return cost == 0 ||
+           static_cast<std::int64_t>(used + cost) * 100 <= static_cast<std::int64_t>(limit) * sharePercent;
 }
 
 RateBudget::Refusal refusal(UtcTime retryAt, std::string why)
 {
-    return {retryAt, Error{ErrorCode::RateLimited, std::move(why) + ", not before " + isoMilliseconds(retryAt)}};
+    return {retryAt,
+            Error{ErrorCode::RateLimited, std::move(why) + ", not before " + isoMilliseconds(retryAt)}};
 }
 
 } // namespace
 
 void RateBudget::Window::roll(UtcTime now)
 {
-    // Aligned to the venue's clock. A slightly older time counts into the running window; one that is far back means
-    // that the clock was corrected.
+    // Aligned to the venue's clock. A slightly older time counts into the running window; one that is far
+    // back means that the clock was corrected.
     const UtcTime begin{now.time_since_epoch() / length * length};
     if (begin > start || begin + length < start) {
         start = begin;
@@ -105,14 +107,16 @@ void RateBudget::onHeaders(std::optional<int> weight, std::optional<int> orders1
 void RateBudget::onLimited(Pool pool, std::optional<Duration> retryAfter, UtcTime now)
 {
     roll(now);
-    ++m_limitedInARow;
+    UtcTime &paused = pool == Pool::Weight ? m_weightPausedUntil : m_ordersPausedUntil;
+    // Several answers to requests that were on their way together are one warning, not a repetition.
+    if (now >= paused)
+        ++m_limitedInARow;
     const Window &window = pool == Pool::Weight ? m_weight : m_orders10Seconds;
     UtcTime until = window.end() + m_jitter.upTo(2s);
     for (int repeat = 1; repeat < std::min(m_limitedInARow, 6); ++repeat)
         until += window.length * (1 << (repeat - 1));
     if (retryAfter)
         until = now + std::max(*retryAfter, Duration{1s});
-    UtcTime &paused = pool == Pool::Weight ? m_weightPausedUntil : m_ordersPausedUntil;
     paused = std::max(paused, until);
 }
 

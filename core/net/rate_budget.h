@@ -9,8 +9,8 @@
 namespace core::net
 {
 
-/// What a request is for. Under pressure History stops first, then Normal; Protective (reduce, cancel, stop, and what
-/// is needed to know whether one worked) goes on while any budget exists.
+/// What a request is for. Under pressure History stops first, then Normal; Protective (reduce, cancel, stop,
+/// and what is needed to know whether one worked) goes on while any budget exists.
 enum class Lane { Protective, Normal, History };
 
 /// What one request costs: weight of the address, places in the order windows of the account.
@@ -27,9 +27,9 @@ struct BudgetLimits {
 };
 
 /// The request budget of one address and account: three windows aligned to the venue's wall clock, lanes with
-/// reserves, and the pauses that the venue orders. Its counters are estimates; a header may raise them, never lower
-/// them (others may share the address). Pure: the venue's time comes in and must not go back. One thread.
-/// Source: reference/binance-usdm.md section 7.
+/// reserves, and the pauses that the venue orders. Its counters are estimates; a header may raise them, never
+/// lower them (others may share the address). Pure: the venue's time comes in and must not go back. One
+/// thread. Source: reference/binance-usdm.md section 7.
 class RateBudget
 {
 public:
@@ -46,8 +46,8 @@ public:
     /// Books the cost when it may be sent; otherwise says until when not.
     [[nodiscard]] std::optional<Refusal> take(Lane lane, RequestCost cost, UtcTime now);
     /// Headers of an answer. A count of an older window is not applied to the new one: `sentAt` decides.
-    void onHeaders(std::optional<int> weight, std::optional<int> orders10Seconds, std::optional<int> ordersMinute,
-                   UtcTime sentAt, UtcTime now);
+    void onHeaders(std::optional<int> weight, std::optional<int> orders10Seconds,
+                   std::optional<int> ordersMinute, UtcTime sentAt, UtcTime now);
     /// 429: nothing of this pool until the window ends (or as long as the venue says), longer on repetition.
     void onLimited(Pool pool, std::optional<Duration> retryAfter, UtcTime now);
     /// 418: nothing at all until `until` + 1 s; without a stated time 5 minutes. Afterwards one probe.
@@ -78,7 +78,7 @@ private:
     Window m_weight{std::chrono::minutes{1}, {}, 0};
     Window m_orders10Seconds{std::chrono::seconds{10}, {}, 0};
     Window m_ordersMinute{std::chrono::minutes{1}, {}, 0};
-    UtcTime m_stoppedUntil;     ///< ban or 403
+    UtcTime m_stoppedUntil; ///< ban or 403
     UtcTime m_weightPausedUntil;
     UtcTime m_ordersPausedUntil;
     int m_limitedInARow{0};

@@ -10,8 +10,8 @@ class QDebug;
 namespace core::net
 {
 
-/// A key or a secret. Cannot be printed, copied or compared; its bytes are wiped when it goes. `expose` is for the one
-/// place that hands it on (a request header, a signer). One thread.
+/// A key or a secret. Cannot be printed, copied or compared; its bytes are wiped when it goes. `expose` is
+/// for the one place that hands it on (a request header, a signer). One thread.
 class Secret
 {
 public:

@@ -58,7 +58,7 @@ struct WebSocket::Impl {
     std::string address;
     State state{State::Stopped};
     std::uint64_t connections{0};
-    Duration since{0};     ///< of the present state
+    Duration since{0}; ///< of the present state
     Duration lastFrame{0};
     Duration lastPing{0};
     Duration lastPong{0};

@@ -21,16 +21,17 @@ struct WebSocketOptions {
     Duration reconnectMax{std::chrono::seconds{60}};
     Duration pingEvery{std::chrono::seconds{10}};
     Duration pongWithin{std::chrono::seconds{10}};
-    Duration idleLimit{std::chrono::seconds{30}}; ///< no data frame for so long: reconnect. 0: the stream may be quiet
+    Duration idleLimit{
+        std::chrono::seconds{30}}; ///< no data frame for so long: reconnect. 0: the stream may be quiet
     Duration stableAfter{std::chrono::seconds{30}}; ///< open for so long: the back-off starts anew
     std::uint64_t frameBytesMax{16 * 1024 * 1024};
     std::uint64_t seed{1};
 };
 
-/// A WebSocket that reconnects by itself until stopped: back-off with jitter, own pings, an idle deadline, a limit on
-/// incoming frames. A frame is stamped before anything else happens to it. Owner thread with an event loop; the
-/// callbacks come from that loop, never from inside a call, and never after `stop`. TLS is always verified; ws:// goes
-/// to loopback only.
+/// A WebSocket that reconnects by itself until stopped: back-off with jitter, own pings, an idle deadline, a
+/// limit on incoming frames. A frame is stamped before anything else happens to it. Owner thread with an
+/// event loop; the callbacks come from that loop, never from inside a call, and never after `stop`. TLS is
+/// always verified; ws:// goes to loopback only.
 class WebSocket final : public QObject
 {
     Q_OBJECT

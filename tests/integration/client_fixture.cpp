@@ -46,7 +46,8 @@ void Recorder::onInstrument(const Instrument &instrument)
     instruments[instrument.key.symbol] = instrument;
 }
 
-void Recorder::onBook(const InstrumentKey &, const market::OrderBook &book, Freshness now, UtcTime venueTime, UtcTime)
+void Recorder::onBook(const InstrumentKey &, const market::OrderBook &book, Freshness now, UtcTime venueTime,
+                      UtcTime)
 {
     entered();
     freshness = now;
@@ -158,8 +159,8 @@ ClientFixture::ClientFixture(Duration venueSkew) : venueClock(venueSkew), m_http
 {
     symbol = Symbol::from("BTCUSDT").value();
     instrument = {Venue::Binance, symbol};
-    venueOptions.instruments = {venue::typicalInstrument(symbol, Asset::from("BTC").value(), parsePrice("0.1").value(),
-                                                         parseQuantity("0.001").value())};
+    venueOptions.instruments = {venue::typicalInstrument(
+        symbol, Asset::from("BTC").value(), parsePrice("0.1").value(), parseQuantity("0.001").value())};
     venue::ScenarioOptions scenario;
     scenario.kind = venue::ScenarioOptions::Kind::Calm;
     scenario.symbol = symbol;
@@ -229,7 +230,8 @@ bool ClientFixture::startAll()
     if (!openVenue())
         return false;
     startClient();
-    return waitFor([this] { return seen.reconciled > 0 && seen.freshness == Freshness::Fresh && !seen.marks.empty(); });
+    return waitFor(
+        [this] { return seen.reconciled > 0 && seen.freshness == Freshness::Fresh && !seen.marks.empty(); });
 }
 
 quint16 ClientFixture::webSocketPort() const
@@ -290,10 +292,10 @@ std::set<std::int64_t> ClientFixture::executedOrdersAtVenue()
     std::set<std::int64_t> ids;
     std::int64_t from = 0;
     for (;;) {
-        const auto fills = binance::parseUserTrades(
-            ask(net::HttpMethod::Get, "/fapi/v1/userTrades",
-                "symbol=BTCUSDT&limit=1000&fromId=" + std::to_string(from), true),
-            clock.now());
+        const auto fills =
+            binance::parseUserTrades(ask(net::HttpMethod::Get, "/fapi/v1/userTrades",
+                                         "symbol=BTCUSDT&limit=1000&fromId=" + std::to_string(from), true),
+                                     clock.now());
         if (!fills)
             qWarning("userTrades: %s", fills.error().detail.c_str());
         if (!fills || fills->empty())
@@ -307,8 +309,8 @@ std::set<std::int64_t> ClientFixture::executedOrdersAtVenue()
 
 Quantity ClientFixture::positionAtVenue()
 {
-    const auto rows =
-        binance::parsePositionRisk(ask(net::HttpMethod::Get, "/fapi/v3/positionRisk", {}, true), {}, clock.now());
+    const auto rows = binance::parsePositionRisk(ask(net::HttpMethod::Get, "/fapi/v3/positionRisk", {}, true),
+                                                 {}, clock.now());
     if (!rows)
         qWarning("positionRisk: %s", rows.error().detail.c_str());
     return rows && !rows->empty() ? rows->front().quantity : Quantity{};

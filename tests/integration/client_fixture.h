@@ -24,8 +24,10 @@
 namespace tests
 {
 
-inline constexpr std::string_view kApiKey = "dbefbc809e3e83c283a984c3a1459732ea7db1360ca80c5c2c8867408d28cc83";
-inline constexpr std::string_view kApiSecret = "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9";
+inline constexpr std::string_view kApiKey =
+    "dbefbc809e3e83c283a984c3a1459732ea7db1360ca80c5c2c8867408d28cc83";
+inline constexpr std::string_view kApiSecret =
+    "2b5eb11e18796d12d88f13dc27dbbd02c2cc51ff7059765ed9821957d82bb4d9";
 
 /// The machine's clocks with the wall clock set off.
 class SkewedClock final : public core::Clock
@@ -86,8 +88,8 @@ public:
     void onStreamStatus(const core::ports::StreamStatus &changed) override;
     void onRequestBudget(const core::ports::RequestBudget &changed) override;
     void onInstrument(const core::Instrument &instrument) override;
-    void onBook(const core::InstrumentKey &instrument, const core::market::OrderBook &book, core::Freshness now,
-                core::UtcTime venueTime, core::UtcTime receivedAt) override;
+    void onBook(const core::InstrumentKey &instrument, const core::market::OrderBook &book,
+                core::Freshness now, core::UtcTime venueTime, core::UtcTime receivedAt) override;
     void onTrade(const core::Trade &trade) override;
     void onBestQuote(const core::BestQuote &quote) override;
     void onMark(const core::MarkPrice &mark) override;
@@ -134,12 +136,14 @@ public:
     [[nodiscard]] quint16 restPort() const;
     [[nodiscard]] quint16 webSocketPort() const;
 
-    [[nodiscard]] core::OrderRequest marketOrder(const std::string &id, core::Side side, std::string_view quantity,
+    [[nodiscard]] core::OrderRequest marketOrder(const std::string &id, core::Side side,
+                                                 std::string_view quantity,
                                                  core::ReduceOnly reduceOnly = core::ReduceOnly::No) const;
     void submit(const core::OrderRequest &request);
 
     /// Signed or plain question straight to the exchange; the body of a success, else empty.
-    [[nodiscard]] std::string ask(core::net::HttpMethod method, const std::string &path, std::string query, bool sign);
+    [[nodiscard]] std::string ask(core::net::HttpMethod method, const std::string &path, std::string query,
+                                  bool sign);
     /// The order with this client id, when the exchange has one.
     [[nodiscard]] std::optional<core::OrderUpdate> orderAtVenue(const std::string &id);
     /// Venue ids of all orders of the account that were executed, each once.

@@ -103,10 +103,12 @@ private slots:
         std::string secret(tests::kApiSecret);
         std::string &changed = wrongSecret ? secret : key;
         changed[0] = changed[0] == 'a' ? 'b' : 'a';
-        fixture.clientOptions.credentials = exchange::binance::Credentials{net::Secret(key), net::Secret(secret)};
+        fixture.clientOptions.credentials =
+            exchange::binance::Credentials{net::Secret(key), net::Secret(secret)};
         QVERIFY(fixture.openVenue());
         fixture.startClient();
-        QVERIFY(waitFor([&] { return !fixture.seen.lost.empty() && fixture.seen.freshness == Freshness::Fresh; }));
+        QVERIFY(waitFor(
+            [&] { return !fixture.seen.lost.empty() && fixture.seen.freshness == Freshness::Fresh; }));
         (void)waitFor([&] { return fixture.seen.lost.size() > 1; }, 1000);
         QCOMPARE(fixture.seen.lost.size(), std::size_t{1});
         QCOMPARE(fixture.seen.lost[0].code, ErrorCode::Unauthorized);
@@ -130,7 +132,8 @@ private slots:
         fixture.clientOptions.endpoints.streamsPrivate = stream.address();
         fixture.startClient();
         QVERIFY(waitFor([&] { return fixture.seen.reconciled == 1; }));
-        const QString expired = u"{\"e\":\"listenKeyExpired\",\"E\":1736996475556,\"listenKey\":\"WsCMN0a4KHUPTQuX\"}"_s;
+        const QString expired =
+            u"{\"e\":\"listenKeyExpired\",\"E\":1736996475556,\"listenKey\":\"WsCMN0a4KHUPTQuX\"}"_s;
         stream.peers[0]->sendTextMessage(expired);
         stream.peers[0]->sendTextMessage(expired);
         stream.peers[0]->flush();
@@ -171,8 +174,9 @@ private slots:
         fixture.clientOptions.endpoints.streamsPrivate = stream.address();
         fixture.startClient();
         QVERIFY(waitFor([&] { return fixture.seen.reconciled == 1; }));
-        const QString lite = uR"({"e":"TRADE_LITE","E":1721895408092,"T":1721895408214,"s":"BTCUSDT","q":"0.001","p":"0","m":false,)"
-                             uR"("c":"told-1","S":"BUY","L":"64089.20","l":"0.001","t":109100866,"i":8886774})"_s;
+        const QString lite =
+            uR"({"e":"TRADE_LITE","E":1721895408092,"T":1721895408214,"s":"BTCUSDT","q":"0.001","p":"0","m":false,)"
+            uR"("c":"told-1","S":"BUY","L":"64089.20","l":"0.001","t":109100866,"i":8886774})"_s;
         const QString full =
             uR"({"e":"ORDER_TRADE_UPDATE","E":1721895408300,"T":1721895408214,"o":{"s":"BTCUSDT","c":"told-1","S":"BUY",)"
             uR"("o":"MARKET","f":"GTC","q":"0.001","p":"0","ap":"64089.20","sp":"0","x":"TRADE","X":"FILLED","i":8886774,)"
@@ -214,7 +218,8 @@ private slots:
         QCOMPARE(fixture.seen.status["account"].freshness, Freshness::Lost);
         QVERIFY(fixture.openVenue()); // a new one, without that position
         QVERIFY(waitFor([&] { return fixture.seen.reconciled == 2; }, 15'000));
-        // The stream spoke of it a moment ago, so the first answer may be taken for a lagging one; the next is not.
+        // The stream spoke of it a moment ago, so the first answer may be taken for a lagging one; the next
+        // is not.
         QVERIFY(waitFor([&] {
             return fixture.seen.positions.back().complete && fixture.seen.positions.back().rows.empty();
         }));

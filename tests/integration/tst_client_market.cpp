@@ -16,12 +16,14 @@ class TestClientMarket : public QObject
 {
     Q_OBJECT
 
-    /// The book that the client shows and the one that the exchange answers, at the same instant of the exchange.
+    /// The book that the client shows and the one that the exchange answers, at the same instant of the
+    /// exchange.
     static bool booksAgree(ClientFixture &fixture)
     {
         fixture.seen.keepBooks = true;
         for (int attempt = 0; attempt < 10; ++attempt) {
-            const std::string body = fixture.ask(net::HttpMethod::Get, "/fapi/v1/depth", "symbol=BTCUSDT&limit=100", false);
+            const std::string body =
+                fixture.ask(net::HttpMethod::Get, "/fapi/v1/depth", "symbol=BTCUSDT&limit=100", false);
             const auto snapshot = exchange::binance::parseDepthSnapshot(body);
             if (!snapshot)
                 return false;
@@ -50,7 +52,9 @@ private slots:
         QVERIFY(fixture.openVenue());
         fixture.startClient();
         QVERIFY(waitFor([&] { return fixture.seen.freshness == Freshness::Fresh; }));
-        QVERIFY(waitFor([&] { return fixture.seen.trades.size() > 5 && fixture.seen.quotes > 5 && fixture.seen.marks.size() > 1; }));
+        QVERIFY(waitFor([&] {
+            return fixture.seen.trades.size() > 5 && fixture.seen.quotes > 5 && fixture.seen.marks.size() > 1;
+        }));
         for (int i = 0; i < 3; ++i)
             QVERIFY(booksAgree(fixture));
         QCOMPARE(fixture.seen.crossedWhileFresh, 0);
@@ -91,16 +95,20 @@ private slots:
         ClientFixture fixture;
         fixture.clientOptions.credentials.reset();
         const std::vector<std::uint64_t> frames{30, 31, 45};
-        (drop ? fixture.venueOptions.faults.dropDepthFrames : fixture.venueOptions.faults.duplicateDepthFrames) = frames;
+        (drop ? fixture.venueOptions.faults.dropDepthFrames
+              : fixture.venueOptions.faults.duplicateDepthFrames) = frames;
         QVERIFY(fixture.openVenue());
         fixture.startClient();
         if (drop) {
             QVERIFY(waitFor([&] { return fixture.seen.freshnessSeen[Freshness::Gapped] > 0; }));
             QVERIFY(fixture.seen.status["book BTCUSDT"].lost > 0);
         }
-        QVERIFY(waitFor([&] {
-            return fixture.seen.status["book BTCUSDT"].messages > 60 && fixture.seen.freshness == Freshness::Fresh;
-        }, 20'000));
+        QVERIFY(waitFor(
+            [&] {
+                return fixture.seen.status["book BTCUSDT"].messages > 60 &&
+                       fixture.seen.freshness == Freshness::Fresh;
+            },
+            20'000));
         QVERIFY(booksAgree(fixture));
         QCOMPARE(fixture.seen.crossedWhileFresh, 0);
         if (!drop)
@@ -130,7 +138,8 @@ private slots:
         fixture.clientOptions.credentials.reset();
         fixture.clientOptions.timings.firstDataWithin = 500ms;
         QVERIFY(fixture.openVenue());
-        fixture.clientOptions.endpoints.streamsMarket = "ws://127.0.0.1:" + std::to_string(silent.serverPort());
+        fixture.clientOptions.endpoints.streamsMarket =
+            "ws://127.0.0.1:" + std::to_string(silent.serverPort());
         fixture.startClient();
         QVERIFY(waitFor([&] {
             return fixture.seen.status["mark BTCUSDT"].lastError.find("route error") != std::string::npos;
@@ -188,7 +197,8 @@ private slots:
 private:
     static std::string recordingFile()
     {
-        return (tests::sharedDir() + u"/data/binance-usdm/capture-2024-08-08/btcusdt_20240808.gz"_s).toStdString();
+        return (tests::sharedDir() + u"/data/binance-usdm/capture-2024-08-08/btcusdt_20240808.gz"_s)
+            .toStdString();
     }
 };
 

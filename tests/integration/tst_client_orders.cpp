@@ -4,9 +4,9 @@
 
 using namespace core;
 using namespace std::chrono_literals;
+using ports::RequestOutcome;
 using tests::ClientFixture;
 using tests::waitFor;
-using ports::RequestOutcome;
 
 class TestClientOrders : public QObject
 {
@@ -14,7 +14,8 @@ class TestClientOrders : public QObject
 
     static ClientOrderId id(std::string_view text) { return ClientOrderId::from(text).value(); }
 
-    /// What the flatten plan does when the exchange says that an order never existed: the same order, the same id.
+    /// What the flatten plan does when the exchange says that an order never existed: the same order, the
+    /// same id.
     static void resendWhenAbsent(ClientFixture &fixture, const OrderRequest &request)
     {
         fixture.submit(request);
@@ -121,7 +122,9 @@ private slots:
         QVERIFY(fixture.startAll());
         OrderRequest request = fixture.marketOrder("rest-1", Side::Buy, "0.02");
         request.type = OrderType::Limit;
-        const Price far = scaled(fixture.seen.marks.back().mark, parseFixed<Ratio>("0.97").value(), Rounding::Floor).value();
+        const Price far =
+            scaled(fixture.seen.marks.back().mark, parseFixed<Ratio>("0.97").value(), Rounding::Floor)
+                .value();
         request.limitPrice = floorToStep(far, parsePrice("0.1").value());
         fixture.submit(request);
         QVERIFY(waitFor([&] {
@@ -129,7 +132,8 @@ private slots:
             return order && order->status == OrderStatus::New;
         }));
         fixture.client->cancel(fixture.instrument, id("rest-1"));
-        QVERIFY(waitFor([&] { return fixture.seen.lastOrder(id("rest-1"))->status == OrderStatus::Canceled; }));
+        QVERIFY(
+            waitFor([&] { return fixture.seen.lastOrder(id("rest-1"))->status == OrderStatus::Canceled; }));
         // Once more: there is nothing to cancel, so its state is asked for.
         fixture.seen.orders.clear();
         fixture.client->cancel(fixture.instrument, id("rest-1"));

@@ -6,15 +6,16 @@
 
 using namespace core;
 using namespace std::chrono_literals;
+using ports::RequestOutcome;
 using tests::ByteProxy;
 using tests::ClientFixture;
 using tests::waitFor;
-using ports::RequestOutcome;
 
 Q_DECLARE_METATYPE(tests::ByteProxy::Damage)
 
-/// Row R4 of the targets: the request of an order, or the answer to it, is cut, held up or doubled at every byte position,
-/// and the orders at the exchange are the intents, one for one. ETRMS_R4_STEP sets the distance of the positions (1: every byte).
+/// Row R4 of the targets: the request of an order, or the answer to it, is cut, held up or doubled at every
+/// byte position, and the orders at the exchange are the intents, one for one. ETRMS_R4_STEP sets the
+/// distance of the positions (1: every byte).
 class TestOrderReplyFaults : public QObject
 {
     Q_OBJECT
@@ -56,7 +57,8 @@ private slots:
             fixture.clientOptions.endpoints.streamsPrivate = "ws://127.0.0.1:9";
         fixture.startClient();
         QVERIFY(waitFor([&] {
-            return fixture.seen.freshness == Freshness::Fresh && (!privateStream || fixture.seen.reconciled > 0);
+            return fixture.seen.freshness == Freshness::Fresh &&
+                   (!privateStream || fixture.seen.reconciled > 0);
         }));
 
         // The first, undamaged one says how long an answer is.
@@ -94,7 +96,8 @@ private:
             fixture.seen.absent.clear();
             fixture.submit(request);
             if (!waitFor([&] {
-                    return fixture.seen.lastOrder(request.clientOrderId).has_value() || !fixture.seen.absent.empty();
+                    return fixture.seen.lastOrder(request.clientOrderId).has_value() ||
+                           !fixture.seen.absent.empty();
                 }))
                 return false;
             if (fixture.seen.lastOrder(request.clientOrderId))

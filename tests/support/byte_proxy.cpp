@@ -15,7 +15,6 @@ struct ByteProxy::Link {
     core::net::HttpReplyReader reader;
     bool watched{false}; ///< the running request is of the armed kind
     bool damaged{false}; ///< and its answer is to be damaged
-
 };
 
 ByteProxy::ByteProxy(quint16 upstreamPort, QObject *parent) : QTcpServer(parent), m_upstreamPort(upstreamPort)
@@ -41,14 +40,15 @@ void ByteProxy::onClient()
         link->upstream = new QTcpSocket(this);
         connect(client, &QTcpSocket::readyRead, this, [this, link] { onRequestBytes(link); });
         connect(link->upstream, &QTcpSocket::readyRead, this, [this, link] { onReplyBytes(link); });
-        connect(client, &QTcpSocket::disconnected, link->upstream, [link] { link->upstream->disconnectFromHost(); });
-        connect(link->upstream, &QTcpSocket::disconnected, client, [link] { link->client->disconnectFromHost(); });
+        connect(client, &QTcpSocket::disconnected, link->upstream,
+                [link] { link->upstream->disconnectFromHost(); });
+        connect(link->upstream, &QTcpSocket::disconnected, client,
+                [link] { link->client->disconnectFromHost(); });
         connect(client, &QTcpSocket::disconnected, client, &QObject::deleteLater);
         connect(link->upstream, &QTcpSocket::disconnected, link->upstream, &QObject::deleteLater);
         client->setSocketOption(QAbstractSocket::LowDelayOption, 1);
-        connect(link->upstream, &QTcpSocket::connected, link->upstream, [link] {
-            link->upstream->setSocketOption(QAbstractSocket::LowDelayOption, 1);
-        });
+        connect(link->upstream, &QTcpSocket::connected, link->upstream,
+                [link] { link->upstream->setSocketOption(QAbstractSocket::LowDelayOption, 1); });
         link->upstream->connectToHost(QHostAddress::LocalHost, m_upstreamPort);
     }
 }
@@ -114,7 +114,8 @@ void ByteProxy::sendDamaged(const std::shared_ptr<Link> &link, const QByteArray 
     case Damage::Delay:
         link->client->write(whole.left(m_at));
         link->client->flush();
-        QTimer::singleShot(m_pause, link->client, [link, rest = whole.mid(m_at)] { link->client->write(rest); });
+        QTimer::singleShot(m_pause, link->client,
+                           [link, rest = whole.mid(m_at)] { link->client->write(rest); });
         break;
     case Damage::Duplicate:
         link->client->write(whole);

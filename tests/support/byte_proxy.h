@@ -11,8 +11,9 @@
 namespace tests
 {
 
-/// A TCP proxy in front of an HTTP/1.1 server on loopback that damages one exchange: cuts the request or the answer, holds
-/// the answer up, or sends a part of it twice. Everything else passes unchanged. One request at a time per connection.
+/// A TCP proxy in front of an HTTP/1.1 server on loopback that damages one exchange: cuts the request or the
+/// answer, holds the answer up, or sends a part of it twice. Everything else passes unchanged. One request at
+/// a time per connection.
 class ByteProxy final : public QTcpServer
 {
     Q_OBJECT

@@ -6,8 +6,8 @@ namespace
 {
 using namespace std::chrono_literals;
 
-/// How far an answer may lag behind the stream. Older stream rows lose against it, so that a lost event cannot keep a
-/// wrong position for ever.
+/// How far an answer may lag behind the stream. Older stream rows lose against it, so that a lost event
+/// cannot keep a wrong position for ever.
 constexpr Duration kAnswerLag = 1s;
 constexpr std::size_t kFillsRemembered = 20'000;
 

@@ -13,23 +13,25 @@
 namespace core::exchange::binance
 {
 
-/// What is known of the positions, put together from the stream (fast, partial) and from answers (complete, may lag). Hedge
-/// legs are apart. Pure; one thread. Source: reference/binance-usdm.md sections 5.4, 5.5, 6.10.
+/// What is known of the positions, put together from the stream (fast, partial) and from answers (complete,
+/// may lag). Hedge legs are apart. Pure; one thread. Source: reference/binance-usdm.md
+/// sections 5.4, 5.5, 6.10.
 class PositionLedger
 {
 public:
     void setConfigs(SymbolConfigs configs) { m_configs = std::move(configs); }
     [[nodiscard]] const SymbolConfigs &configs() const { return m_configs; }
 
-    /// Rows of the stream, completed by what is known; figures that depend on the size are dropped when it changed.
-    /// A row older than a known one of the stream changes nothing and is left out.
+    /// Rows of the stream, completed by what is known; figures that depend on the size are dropped when it
+    /// changed. A row older than a known one of the stream changes nothing and is left out.
     [[nodiscard]] std::vector<Position> onStream(const std::vector<Position> &rows);
-    /// A complete answer to a question asked at `askedAt` (venue's clock). Returns all positions that are not flat, with
-    /// newer stream rows in the place of lagging ones.
+    /// A complete answer to a question asked at `askedAt` (venue's clock). Returns all positions that are not
+    /// flat, with newer stream rows in the place of lagging ones.
     [[nodiscard]] std::vector<Position> onQuery(std::vector<Position> rows, UtcTime askedAt);
     /// The last answer was overruled somewhere by a newer stream row: worth asking again soon.
     [[nodiscard]] bool answerLagged() const { return m_answerLagged; }
-    [[nodiscard]] Money unrealizedPnl() const; ///< sum over positions, saturating never: 0 when it does not fit
+    [[nodiscard]] Money
+    unrealizedPnl() const; ///< sum over positions, saturating never: 0 when it does not fit
 
 private:
     struct Key {

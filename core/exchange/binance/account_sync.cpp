@@ -16,8 +16,8 @@ constexpr Duration kStatusEvery = 1s;
 
 } // namespace
 
-AccountSync::AccountSync(const ClientOptions &options, const Clock &clock, RestGateway &rest, OrderChannel &orders,
-                         QObject *parent)
+AccountSync::AccountSync(const ClientOptions &options, const Clock &clock, RestGateway &rest,
+                         OrderChannel &orders, QObject *parent)
     : QObject(parent), m_options(options), m_clock(clock), m_rest(rest), m_orders(orders),
       m_backoff(options.timings.reconnectMin, options.timings.reconnectMax, options.seed ^ 0xACC0UL)
 {
@@ -25,11 +25,13 @@ AccountSync::AccountSync(const ClientOptions &options, const Clock &clock, RestG
     m_care.setInterval(kCareInterval);
     connect(&m_care, &QTimer::timeout, this, &AccountSync::care);
     connect(&m_orders, &OrderChannel::activity, this, [this] {
-        const Duration due = std::max(m_clock.monotonic(), m_lastPollAt + m_options.timings.accountPollAfterOrder);
+        const Duration due =
+            std::max(m_clock.monotonic(), m_lastPollAt + m_options.timings.accountPollAfterOrder);
         m_pollDue = std::min(m_pollDue, due);
     });
     connect(&m_orders, &OrderChannel::eventMissing, this, [this](const ClientOrderId &order) {
-        rebuild(Error{ErrorCode::OutOfSync, "order " + order.string() + " was acknowledged, but no event came"});
+        rebuild(
+            Error{ErrorCode::OutOfSync, "order " + order.string() + " was acknowledged, but no event came"});
     });
     connect(&m_orders, &OrderChannel::fillsMissing, this, &AccountSync::queryFills);
 }
@@ -265,7 +267,8 @@ void AccountSync::onAccountEvent(const AccountEvent &event)
         changed.push_back(account);
     }
     deliverAccounts(changed, Source::Stream);
-    const Duration due = std::max(m_clock.monotonic(), m_lastPollAt + m_options.timings.accountPollAfterOrder);
+    const Duration due =
+        std::max(m_clock.monotonic(), m_lastPollAt + m_options.timings.accountPollAfterOrder);
     m_pollDue = std::min(m_pollDue, due);
 }
 
@@ -278,10 +281,13 @@ void AccountSync::reconcile()
     m_pollRunning = m_pollAgain = false;
     publishStatus(Freshness::Connecting, {});
     const auto answers = std::make_shared<Answers>();
-    // Held open until all are asked: an answer cannot come from inside a call, but nothing relies on that here.
+    // Held open until all are asked: an answer cannot come from inside a call, but nothing relies on that
+    // here.
     answers->outstanding = 1;
     ask(answers,
-        RestCall{.path = "/fapi/v1/openOrders", .lane = net::Lane::Protective, .cost = {.weight = 40, .orders = 0}},
+        RestCall{.path = "/fapi/v1/openOrders",
+                 .lane = net::Lane::Protective,
+                 .cost = {.weight = 40, .orders = 0}},
         [answers](const RestAnswer &answer) -> Result<void> {
             auto orders = parseOrders(answer.body, answer.receivedAt);
             if (!orders)
@@ -291,7 +297,8 @@ void AccountSync::reconcile()
         });
     if (!m_modeChecked)
         ask(answers,
-            RestCall{.path = "/fapi/v1/accountConfig", .lane = net::Lane::Protective,
+            RestCall{.path = "/fapi/v1/accountConfig",
+                     .lane = net::Lane::Protective,
                      .cost = {.weight = 5, .orders = 0}},
             [answers](const RestAnswer &answer) -> Result<void> {
                 const auto mode = parseHedgeMode(answer.body);
@@ -302,7 +309,9 @@ void AccountSync::reconcile()
             });
     // Leverage and margin mode first: the position rows of version 3 do not carry them.
     ask(answers,
-        RestCall{.path = "/fapi/v1/symbolConfig", .lane = net::Lane::Protective, .cost = {.weight = 5, .orders = 0}},
+        RestCall{.path = "/fapi/v1/symbolConfig",
+                 .lane = net::Lane::Protective,
+                 .cost = {.weight = 5, .orders = 0}},
         [this, answers](const RestAnswer &answer) -> Result<void> {
             auto configs = parseSymbolConfigs(answer.body);
             if (!configs)
@@ -326,8 +335,9 @@ void AccountSync::onAllAnswers(const std::shared_ptr<Answers> &answers)
     if (answers->hedgeMode) {
         if (*answers->hedgeMode != m_options.hedgeMode) {
             const Error why{ErrorCode::Unsupported,
-                            *answers->hedgeMode ? "the account is in hedge mode, this program is set to one-way mode"
-                                                : "the account is in one-way mode, this program is set to hedge mode"};
+                            *answers->hedgeMode
+                                ? "the account is in hedge mode, this program is set to one-way mode"
+                                : "the account is in one-way mode, this program is set to hedge mode"};
             m_orders.block(why);
             m_listener->onReconciliationLost(why);
             if (m_listener)
@@ -365,13 +375,14 @@ void AccountSync::finishReconciliation()
 {
     if (m_phase != Phase::Reconciling)
         return;
-    const bool asking = std::any_of(m_cursors.begin(), m_cursors.end(),
-                                    [](const auto &pair) { return pair.second.running; });
+    const bool asking =
+        std::any_of(m_cursors.begin(), m_cursors.end(), [](const auto &pair) { return pair.second.running; });
     if (asking)
         return; // onFills comes back here
     m_phase = Phase::Live;
-    // The ledgers know what the answers held: older rows and fills that were booked fall out there. Of several position
-    // rows of one leg only the newest is of interest, the ones between may be older than the answer.
+    // The ledgers know what the answers held: older rows and fills that were booked fall out there. Of
+    // several position rows of one leg only the newest is of interest, the ones between may be older than the
+    // answer.
     std::map<std::pair<Symbol, PositionSide>, UtcTime> newest;
     for (const UserEvent &event : m_held) {
         if (const auto *account = std::get_if<AccountEvent>(&event)) {

@@ -22,9 +22,10 @@
 namespace core::exchange::binance
 {
 
-/// The account side: listen key, private stream, reconciliation at the start and after every break, polling of balances.
-/// Connect first, hold events back, ask for everything, hand on answers, then the newer events, then onReconciled.
-/// Engine thread; the listener is called from the event loop only. Source: reference/binance-usdm.md section 5.
+/// The account side: listen key, private stream, reconciliation at the start and after every break, polling
+/// of balances. Connect first, hold events back, ask for everything, hand on answers, then the newer events,
+/// then onReconciled. Engine thread; the listener is called from the event loop only. Source:
+/// reference/binance-usdm.md section 5.
 class AccountSync final : public QObject
 {
     Q_OBJECT
@@ -74,7 +75,8 @@ private:
     void onAccountEvent(const AccountEvent &event);
     void reconcile();
     void reconcileLater(const Error &why, std::optional<Duration> notBefore);
-    void ask(const std::shared_ptr<Answers> &answers, RestCall call, std::function<Result<void>(const RestAnswer &)> read);
+    void ask(const std::shared_ptr<Answers> &answers, RestCall call,
+             std::function<Result<void>(const RestAnswer &)> read);
     void onAllAnswers(const std::shared_ptr<Answers> &answers);
     void finishReconciliation();
     void lose(const Error &why);

@@ -26,7 +26,8 @@ void AccountSync::ask(const std::shared_ptr<Answers> &answers, RestCall call,
 {
     ++answers->outstanding;
     call.security = Security::Signed;
-    m_rest.call(std::move(call), [this, born = m_generation, answers, read = std::move(read)](const RestResult &result) {
+    m_rest.call(std::move(call), [this, born = m_generation, answers,
+                                  read = std::move(read)](const RestResult &result) {
         if (!m_listener || born != m_generation)
             return;
         if (!result) {
@@ -95,7 +96,8 @@ void AccountSync::onPolled(const std::shared_ptr<Answers> &answers)
         if (answers->failure->disposition == Disposition::BadCredentials)
             return;
         m_status.lastError = answers->failure->error.detail;
-        const Duration wait = std::max(kPollAgainAfter, answers->failure->retryAfter.value_or(Duration::zero()));
+        const Duration wait =
+            std::max(kPollAgainAfter, answers->failure->retryAfter.value_or(Duration::zero()));
         m_pollDue = std::min(m_pollDue, m_clock.monotonic() + wait);
         return;
     }
@@ -164,8 +166,8 @@ void AccountSync::onFills(const Symbol &symbol, UtcTime askedAt, const RestResul
     cursor.running = false;
     const auto retry = [&](std::optional<Duration> notBefore) {
         cursor.running = true;
-        QTimer::singleShot(std::chrono::ceil<std::chrono::milliseconds>(
-                               std::max(m_options.timings.reconnectMin, notBefore.value_or(Duration::zero()))),
+        QTimer::singleShot(std::chrono::ceil<std::chrono::milliseconds>(std::max(
+                               m_options.timings.reconnectMin, notBefore.value_or(Duration::zero()))),
                            this, [this, symbol] {
                                m_cursors[symbol].running = false;
                                if (m_listener)

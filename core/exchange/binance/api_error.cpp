@@ -89,10 +89,12 @@ Disposition disposition(int status, std::optional<int> code, std::string_view me
     if (status == 401)
         return Disposition::BadCredentials;
     if (status >= 500) {
-        const bool failed = message.starts_with("Service Unavailable") || message.starts_with("Internal error");
+        const bool failed =
+            message.starts_with("Service Unavailable") || message.starts_with("Internal error");
         return failed ? Disposition::Retry : Disposition::Unknown;
     }
-    // 408 is the edge giving up on its backend. A 4xx without the documented body comes from something in between.
+    // 408 is the edge giving up on its backend. A 4xx without the documented body comes from something in
+    // between.
     if (status >= 400 && status != 408 && code)
         return Disposition::Refused;
     return Disposition::Unknown;

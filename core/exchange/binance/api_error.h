@@ -28,8 +28,8 @@ enum class Disposition {
     ListenKeyGone,
 };
 
-/// A non-success answer of the REST interface. `message` is the venue's text, with everything that could be a key or a
-/// signature taken out. Source: reference/binance-usdm.md sections 7.2, 8.
+/// A non-success answer of the REST interface. `message` is the venue's text, with everything that could be a
+/// key or a signature taken out. Source: reference/binance-usdm.md sections 7.2, 8.
 struct ApiError {
     int status{0};
     std::optional<int> code; ///< absent when the body was not the documented one
@@ -43,8 +43,8 @@ struct ApiError {
 /// Decides by code; by text only for the 503 variants and the time of a ban.
 [[nodiscard]] Disposition disposition(int status, std::optional<int> code, std::string_view message);
 
-/// Reads {"code":…,"msg":…}; any other body is judged by the status alone. For a 2xx answer: nullopt unless the body
-/// carries a negative code.
+/// Reads {"code":…,"msg":…}; any other body is judged by the status alone. For a 2xx answer: nullopt unless
+/// the body carries a negative code.
 [[nodiscard]] std::optional<ApiError> parseApiError(int status, std::string_view body);
 
 /// Takes out every run of 24 or more letters and digits: keys, signatures, listen keys.

@@ -137,6 +137,7 @@ struct BinanceClient::Impl {
                 return;
         }
         instruments[instrument.key.symbol] = instrument;
+        market.onInstrumentChanged(instrument);
         if (listener)
             listener->onInstrument(instrument);
     }
@@ -184,12 +185,14 @@ struct BinanceClient::Impl {
         rest.call(std::move(call), [this, symbol](const RestResult &result) {
             if (!listener || rest.signedTrafficStopped())
                 return;
-            const auto tiers = result ? parseLeverageBrackets(result->body)
-                                      : Result<std::map<Symbol, std::vector<MarginTier>>>(
-                                            tl::unexpected(result.error().error));
+            const auto tiers =
+                result
+                    ? parseLeverageBrackets(result->body)
+                    : Result<std::map<Symbol, std::vector<MarginTier>>>(tl::unexpected(result.error().error));
             const auto found = instruments.find(symbol);
             if (!tiers || !tiers->contains(symbol) || found == instruments.end()) {
-                report("instruments", tiers ? symbol.string() + ": no margin brackets" : tiers.error().detail);
+                report("instruments",
+                       tiers ? symbol.string() + ": no margin brackets" : tiers.error().detail);
                 QTimer::singleShot(kTiersAgain, &q, [this, symbol] {
                     if (listener)
                         loadMarginTiers(symbol);

@@ -11,11 +11,11 @@
 namespace core::exchange::binance
 {
 
-/// One Binance USDⓈ-M account with its market streams, over REST and WebSocket. Lives on the engine thread with an
-/// event loop; the listener is only ever called from that loop, never from inside a call into the client.
-/// `clock` must outlive it. Errors reach the listener as stream states, request outcomes and onReconciliationLost;
-/// no text that leaves here holds a key, a signature or a listen key.
-/// Source: reference/binance-usdm.md.
+/// One Binance USDⓈ-M account with its market streams, over REST and WebSocket. Lives on the engine thread
+/// with an event loop; the listener is only ever called from that loop, never from inside a call into the
+/// client. `clock` must outlive it. Errors reach the listener as stream states, request outcomes and
+/// onReconciliationLost; no text that leaves here holds a key, a signature or a listen key. Source:
+/// reference/binance-usdm.md.
 class BinanceClient final : public QObject, public ports::ExchangeClient
 {
     Q_OBJECT

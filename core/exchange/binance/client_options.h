@@ -25,24 +25,27 @@ struct ClientTimings {
     Duration requestTimeout{std::chrono::seconds{10}};
     Duration orderTimeout{std::chrono::seconds{5}};
     Duration connectTimeout{std::chrono::seconds{10}};
-    Duration reconnectMin{std::chrono::seconds{1}};  ///< grows to reconnectMax, with jitter
+    Duration reconnectMin{std::chrono::seconds{1}}; ///< grows to reconnectMax, with jitter
     Duration reconnectMax{std::chrono::seconds{60}};
     Duration clockSyncEvery{std::chrono::minutes{10}};
     Duration instrumentsEvery{std::chrono::minutes{60}};
     Duration bookStaleAfter{std::chrono::seconds{2}};
-    Duration markStaleAfter{std::chrono::seconds{2}};  ///< twice the interval of markPrice@1s
-    Duration bookSilentAfter{std::chrono::seconds{5}}; ///< no depth while bookTicker moves: resynchronise
+    Duration markStaleAfter{std::chrono::seconds{2}};   ///< twice the interval of markPrice@1s
+    Duration bookSilentAfter{std::chrono::seconds{5}};  ///< no depth while bookTicker moves: resynchronise
     Duration firstDataWithin{std::chrono::seconds{10}}; ///< silence beyond is a route error
-    Duration snapshotEvery{std::chrono::seconds{1}};   ///< at most one snapshot per symbol in this time; back-off starts here
+    Duration snapshotEvery{
+        std::chrono::seconds{1}}; ///< at most one snapshot per symbol in this time; back-off starts here
     Duration listenKeyEvery{std::chrono::minutes{30}};
     Duration listenKeyRetry{std::chrono::seconds{60}};
     Duration accountPollEvery{std::chrono::seconds{30}};
     Duration accountPollAfterOrder{std::chrono::seconds{2}};
-    Duration eventAfterAckWithin{std::chrono::seconds{5}}; ///< an acknowledged order without event: the stream is dead
+    Duration eventAfterAckWithin{
+        std::chrono::seconds{5}}; ///< an acknowledged order without event: the stream is dead
     std::array<Duration, 5> orderQueries{std::chrono::milliseconds{500}, std::chrono::seconds{1},
                                          std::chrono::seconds{2}, std::chrono::seconds{4},
                                          std::chrono::seconds{8}};
-    Duration orderAbsentAfter{std::chrono::seconds{10}}; ///< "does not exist" counts only over this time and three tries
+    Duration orderAbsentAfter{
+        std::chrono::seconds{10}}; ///< "does not exist" counts only over this time and three tries
     std::array<Duration, 3> orderRetries{std::chrono::milliseconds{200}, std::chrono::milliseconds{400},
                                          std::chrono::milliseconds{800}};
 };
@@ -50,10 +53,11 @@ struct ClientTimings {
 struct ClientOptions {
     Endpoints endpoints;
     AccountId account;
-    std::optional<Credentials> credentials;       ///< none: market data only
-    bool hedgeMode{false};                        ///< the mode this program is set to; a differing account blocks orders
-    std::map<Symbol, std::int64_t> lastTradeIds;  ///< newest fill already booked, per symbol; older ones are not asked for
-    std::uint64_t seed{1};                        ///< of the jitter
+    std::optional<Credentials> credentials; ///< none: market data only
+    bool hedgeMode{false}; ///< the mode this program is set to; a differing account blocks orders
+    std::map<Symbol, std::int64_t>
+        lastTradeIds;      ///< newest fill already booked, per symbol; older ones are not asked for
+    std::uint64_t seed{1}; ///< of the jitter
     ClientTimings timings;
 };
 

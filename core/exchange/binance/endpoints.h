@@ -9,16 +9,16 @@ namespace core::exchange::binance
 /// Which venue stands behind the addresses. Keys of one environment are refused by another.
 enum class Environment { Production, Testnet, Loopback };
 
-/// The five base addresses, each separately replaceable; no host stands anywhere else. Without a trailing slash, without
-/// path except for the WebSocket API. Plain http/ws is accepted for loopback addresses only.
+/// The five base addresses, each separately replaceable; no host stands anywhere else. Without a trailing
+/// slash, without path except for the WebSocket API. Plain http/ws is accepted for loopback addresses only.
 /// Source: reference/binance-usdm.md section 1.1.
 struct Endpoints {
     Environment environment{Environment::Production};
     std::string rest;
-    std::string streamsPublic;  ///< host part only: the route "/public" is added by the client
+    std::string streamsPublic; ///< host part only: the route "/public" is added by the client
     std::string streamsMarket;
     std::string streamsPrivate;
-    std::string webSocketApi;   ///< not used yet: orders go over REST
+    std::string webSocketApi; ///< not used yet: orders go over REST
 };
 
 [[nodiscard]] inline Endpoints productionEndpoints()

@@ -71,8 +71,8 @@ void JsonFields::fault(QLatin1StringView key, std::string_view what)
 {
     if (!m_error)
         m_error = Error{ErrorCode::ParseFailed,
-                        m_context + "." + std::string(key.data(), static_cast<std::size_t>(key.size())) + ": " +
-                            std::string(what)};
+                        m_context + "." + std::string(key.data(), static_cast<std::size_t>(key.size())) +
+                            ": " + std::string(what)};
 }
 
 bool JsonFields::has(QLatin1StringView key) const

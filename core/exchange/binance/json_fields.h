@@ -15,16 +15,17 @@
 namespace core::exchange::binance
 {
 
-/// 1e-8 counts of a decimal text or a JSON number. A number is taken by its shortest decimal form, so 0.0065 is exactly
-/// that; a ninth decimal is an error, as in text.
+/// 1e-8 counts of a decimal text or a JSON number. A number is taken by its shortest decimal form, so 0.0065
+/// is exactly that; a ninth decimal is an error, as in text.
 [[nodiscard]] Result<std::int64_t> decimalOf(const QJsonValue &value);
 
-/// The object or array in `body`. ParseFailed naming `endpoint`; `body` may be anything, HTML and nothing included.
+/// The object or array in `body`. ParseFailed naming `endpoint`; `body` may be anything, HTML and nothing
+/// included.
 [[nodiscard]] Result<QJsonObject> parseObject(std::string_view endpoint, std::string_view body);
 [[nodiscard]] Result<QJsonArray> parseArray(std::string_view endpoint, std::string_view body);
 
-/// Reads named fields of one JSON object and remembers the first thing that was wrong ("context.field: …"), so that a
-/// reader is a list of fields and one check at its end. A failed field reads as its zero.
+/// Reads named fields of one JSON object and remembers the first thing that was wrong ("context.field: …"),
+/// so that a reader is a list of fields and one check at its end. A failed field reads as its zero.
 class JsonFields
 {
 public:

@@ -57,7 +57,6 @@ struct MarketStreams::Market {
 
     std::optional<Freshness> overruled; ///< Diverged or Stale by rule, until the next synchronisation
     std::optional<Freshness> publishedFreshness;
-    std::optional<MarkPrice> lastMark;
     std::array<BestQuote, kQuotesKept> quotes; ///< ring, ids rising
     std::size_t quoteCount{0};
 
@@ -79,7 +78,8 @@ struct MarketStreams::Market {
     }
 };
 
-MarketStreams::MarketStreams(const ClientOptions &options, const Clock &clock, RestGateway &rest, QObject *parent)
+MarketStreams::MarketStreams(const ClientOptions &options, const Clock &clock, RestGateway &rest,
+                             QObject *parent)
     : QObject(parent), m_options(options), m_clock(clock), m_rest(rest)
 {
     m_care.setInterval(kCareInterval);
@@ -160,13 +160,16 @@ MarketStreams::Market *MarketStreams::find(const Symbol &symbol)
     return nullptr;
 }
 
-std::optional<MarkPrice> MarketStreams::lastMark(const Symbol &symbol) const
+void MarketStreams::onInstrumentChanged(const Instrument &instrument)
 {
-    for (const auto &market : m_markets) {
-        if (market->instrument.symbol == symbol)
-            return market->lastMark;
-    }
-    return std::nullopt;
+    Market *market = find(instrument.key.symbol);
+    if (!market || !m_listener || market->sync.book().tickSize() == instrument.tickSize)
+        return;
+    market->sync = BookSync(instrument.key, instrument.tickSize);
+    ++market->connection;
+    market->snapshotWanted = market->snapshotRunning = false;
+    market->quoteCount = 0;
+    publishBook(*market, {}, m_clock.now());
 }
 
 void MarketStreams::onOpened(Route route)
@@ -224,18 +227,21 @@ void MarketStreams::onFrame(Route route, std::string_view frame, UtcTime receive
         onTrade(*trade);
     else if (const auto *mark = std::get_if<MarkPrice>(&*event))
         onMark(*mark);
-    else if (const auto *ignored = std::get_if<Ignored>(&*event); ignored && ignored->event == "serverShutdown")
+    else if (const auto *ignored = std::get_if<Ignored>(&*event);
+             ignored && ignored->event == "serverShutdown")
         socket(route).reconnect(Error{ErrorCode::Unavailable, "the venue announced its shutdown"});
 }
 
-/// A frame of the depth stream that cannot be read is a hole in it; of any other, one print or price is missing.
+/// A frame of the depth stream that cannot be read is a hole in it; of any other, one print or price is
+/// missing.
 void MarketStreams::onUndecodable(Route route, std::string_view frame, const Error &why)
 {
     const auto names = [&](const Market &market) {
         return frame.find(market.name) != std::string_view::npos ||
                frame.find(market.lowerName) != std::string_view::npos;
     };
-    const bool named = std::any_of(m_markets.begin(), m_markets.end(), [&](const auto &m) { return names(*m); });
+    const bool named =
+        std::any_of(m_markets.begin(), m_markets.end(), [&](const auto &m) { return names(*m); });
     for (const auto &market : m_markets) {
         if (named && !names(*market))
             continue;
@@ -300,8 +306,8 @@ void MarketStreams::checkAgainstQuote(Market &market, const BestQuote &quote)
     if (bid && ask && bid->price == quote.bid.price && ask->price == quote.ask.price)
         return;
     resynchronise(market, Freshness::Diverged,
-                  Error{ErrorCode::OutOfSync,
-                        market.name + ": best prices differ from bookTicker at id " + std::to_string(quote.updateId)});
+                  Error{ErrorCode::OutOfSync, market.name + ": best prices differ from bookTicker at id " +
+                                                  std::to_string(quote.updateId)});
 }
 
 void MarketStreams::resynchronise(Market &market, Freshness because, const Error &why)
@@ -340,7 +346,6 @@ void MarketStreams::onMark(const MarkPrice &mark)
     ++market->mark.messages;
     market->mark.lastMessageAt = mark.receivedAt;
     market->lastMarkAt = m_clock.monotonic();
-    market->lastMark = mark;
     m_listener->onMark(mark);
     if (m_listener && market->mark.freshness != Freshness::Fresh)
         publishStatus(market->mark, Freshness::Fresh);
@@ -365,10 +370,11 @@ void MarketStreams::requestSnapshot(Market &market)
     market.snapshotWanted = false;
     market.snapshotRunning = true;
     // 1, 2, 4 s between the attempts of one need; a success ends the growth.
-    market.snapshotPause = market.snapshotPause == Duration::zero()
-                               ? m_options.timings.snapshotEvery
-                               : std::min<Duration>(market.snapshotPause * 2,
-                                                    std::max(kSnapshotBackoffMax, m_options.timings.snapshotEvery));
+    market.snapshotPause =
+        market.snapshotPause == Duration::zero()
+            ? m_options.timings.snapshotEvery
+            : std::min<Duration>(market.snapshotPause * 2,
+                                 std::max(kSnapshotBackoffMax, m_options.timings.snapshotEvery));
     market.snapshotNotBefore = now + market.snapshotPause;
     RestCall call{.path = "/fapi/v1/depth", .lane = net::Lane::Normal, .cost = {.weight = 20, .orders = 0}};
     appendParameter(call.query, "symbol", market.name);
@@ -409,7 +415,8 @@ Freshness MarketStreams::bookFreshness(const Market &market) const
     if (market.overruled)
         return *market.overruled;
     // The age once more by the monotonic clock: a wall clock that was set back makes everything look young.
-    if (freshness == Freshness::Fresh && m_clock.monotonic() - market.lastDepthAt > m_options.timings.bookStaleAfter)
+    if (freshness == Freshness::Fresh &&
+        m_clock.monotonic() - market.lastDepthAt > m_options.timings.bookStaleAfter)
         return Freshness::Stale;
     return freshness;
 }
@@ -454,7 +461,8 @@ void MarketStreams::care()
     }
 }
 
-/// By age and by rule: old marks, a book that stands still while the best quote moves, streams that never spoke.
+/// By age and by rule: old marks, a book that stands still while the best quote moves, streams that never
+/// spoke.
 void MarketStreams::watchSilence(Market &market, Duration now)
 {
     const ClientTimings &timings = m_options.timings;
@@ -464,7 +472,8 @@ void MarketStreams::watchSilence(Market &market, Duration now)
             market.publicSince = Duration::zero();
             market.book.lastError = "route error: no depth within the first-data deadline";
             m_public->reconnect(Error{ErrorCode::Unavailable, market.book.lastError});
-        } else if (spoke && market.sync.isSynchronised() && now - market.lastDepthAt > timings.bookSilentAfter &&
+        } else if (spoke && market.sync.isSynchronised() &&
+                   now - market.lastDepthAt > timings.bookSilentAfter &&
                    market.lastQuoteAt > market.lastDepthAt && !market.overruled) {
             resynchronise(market, Freshness::Stale,
                           Error{ErrorCode::OutOfSync, market.name + ": no depth while bookTicker moves"});
@@ -479,7 +488,7 @@ void MarketStreams::watchSilence(Market &market, Duration now)
         m_market->reconnect(Error{ErrorCode::Unavailable, market.mark.lastError});
         return;
     }
-    const Freshness mark = !spoke                                          ? Freshness::Connecting
+    const Freshness mark = !spoke                                             ? Freshness::Connecting
                            : now - market.lastMarkAt > timings.markStaleAfter ? Freshness::Stale
                                                                               : Freshness::Fresh;
     if (mark != market.mark.freshness)

@@ -17,9 +17,9 @@
 namespace core::exchange::binance
 {
 
-/// The market side: one socket on /public (depth, best quote), one on /market (trades, mark price); a book per contract, kept
-/// in step by snapshots; a freshness per stream, by age and by rule. A silent stream is a route error. Engine thread.
-/// Source: reference/binance-usdm.md section 4.
+/// The market side: one socket on /public (depth, best quote), one on /market (trades, mark price); a book
+/// per contract, kept in step by snapshots; a freshness per stream, by age and by rule. A silent stream is a
+/// route error. Engine thread. Source: reference/binance-usdm.md section 4.
 class MarketStreams final : public QObject
 {
     Q_OBJECT
@@ -30,7 +30,8 @@ public:
     /// REQUIRES: called once; instruments with tick > 0.
     void start(ports::ExchangeListener &listener, const std::vector<Instrument> &instruments);
     void stop();
-    [[nodiscard]] std::optional<MarkPrice> lastMark(const Symbol &symbol) const;
+    /// The venue changed the tick: that book starts anew.
+    void onInstrumentChanged(const Instrument &instrument);
 
 private:
     struct Market;
@@ -45,7 +46,8 @@ private:
     void onQuote(const BestQuote &quote);
     void onTrade(const Trade &trade);
     void onMark(const MarkPrice &mark);
-    template <class Step> void follow(Market &market, const Step &step, UtcTime venueTime, UtcTime receivedAt);
+    template <class Step>
+    void follow(Market &market, const Step &step, UtcTime venueTime, UtcTime receivedAt);
     void checkAgainstQuote(Market &market, const BestQuote &quote);
     void resynchronise(Market &market, Freshness because, const Error &why);
     void wantSnapshot(Market &market);

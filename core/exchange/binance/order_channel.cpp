@@ -75,7 +75,8 @@ std::string idQuery(const InstrumentKey &instrument, const ClientOrderId &order)
 
 } // namespace
 
-OrderChannel::OrderChannel(const ClientOptions &options, const Clock &clock, RestGateway &rest, QObject *parent)
+OrderChannel::OrderChannel(const ClientOptions &options, const Clock &clock, RestGateway &rest,
+                           QObject *parent)
     : QObject(parent), m_options(options), m_clock(clock), m_rest(rest)
 {
     m_care.setInterval(kCareInterval);
@@ -318,8 +319,9 @@ void OrderChannel::onCancelled(const ClientOrderId &id, const RestResult &result
         return;
     }
     const RestFailure &failure = result.error();
-    const bool repeat = failure.disposition == Disposition::Unknown || failure.disposition == Disposition::Retry ||
-                        failure.disposition == Disposition::Limited || failure.disposition == Disposition::ClockOff;
+    const bool repeat =
+        failure.disposition == Disposition::Unknown || failure.disposition == Disposition::Retry ||
+        failure.disposition == Disposition::Limited || failure.disposition == Disposition::ClockOff;
     if (repeat && ++entry->cancelTries < kCancelTriesMax) {
         const auto &waits = m_options.timings.orderRetries;
         const auto step = std::min(static_cast<std::size_t>(entry->cancelTries - 1), waits.size() - 1);
@@ -407,7 +409,8 @@ void OrderChannel::onQueried(const ClientOrderId &id, std::uint64_t round, const
         default:
             break;
         }
-        scheduleQuery(*entry, std::max(nextQueryDelay(*entry), result.error().retryAfter.value_or(Duration::zero())));
+        scheduleQuery(*entry,
+                      std::max(nextQueryDelay(*entry), result.error().retryAfter.value_or(Duration::zero())));
         return;
     }
     const auto order = parseOrder(result->body, result->receivedAt);
@@ -433,7 +436,8 @@ void OrderChannel::onAbsentAnswer(Entry &entry)
     const Duration now = m_clock.monotonic();
     if (entry.absentTries++ == 0)
         entry.firstAbsentAt = now;
-    if (entry.absentTries < kAbsentTriesLeast || now - entry.firstAbsentAt < m_options.timings.orderAbsentAfter) {
+    if (entry.absentTries < kAbsentTriesLeast ||
+        now - entry.firstAbsentAt < m_options.timings.orderAbsentAfter) {
         scheduleQuery(entry, nextQueryDelay(entry));
         return;
     }

@@ -17,9 +17,10 @@
 namespace core::exchange::binance
 {
 
-/// Orders on their way and their fate: sends, repeats only what is known not to have happened, asks for what is unknown
-/// until it is known. Never sends a second time while the first try may be live. Engine thread; the listener is called
-/// from the event loop only. Source: reference/binance-usdm.md sections 6.2, 6.4, 6.6, 8.
+/// Orders on their way and their fate: sends, repeats only what is known not to have happened, asks for what
+/// is unknown until it is known. Never sends a second time while the first try may be live. Engine thread;
+/// the listener is called from the event loop only. Source: reference/binance-usdm.md
+/// sections 6.2, 6.4, 6.6, 8.
 class OrderChannel final : public QObject
 {
     Q_OBJECT
@@ -35,12 +36,13 @@ public:
 
     /// A state from the private stream; hands it on.
     void onStreamOrder(const OrderUpdate &update);
-    /// The list of open orders after a reconnect: hands them on, and asks for those of ours that are missing in it.
-    /// `done` is called when the fate of every one of them is known.
+    /// The list of open orders after a reconnect: hands them on, and asks for those of ours that are missing
+    /// in it. `done` is called when the fate of every one of them is known.
     void reconcile(const std::vector<OrderUpdate> &open, std::function<void()> done);
     /// Orders are refused with this reason; empty: not.
     void block(std::optional<Error> why) { m_blocked = std::move(why); }
-    [[nodiscard]] std::optional<ClientOrderId> clientIdOf(const InstrumentKey &instrument, VenueOrderId id) const;
+    [[nodiscard]] std::optional<ClientOrderId> clientIdOf(const InstrumentKey &instrument,
+                                                          VenueOrderId id) const;
 
 signals:
     /// Something of ours moved: balances and positions are worth asking for.
@@ -56,12 +58,12 @@ private:
         ClientOrderId id;
         std::optional<OrderRequest> request; ///< sent by us
         std::optional<OrderUpdate> last;
-        std::uint64_t attempt{0};  ///< an answer to an older one is void
+        std::uint64_t attempt{0}; ///< an answer to an older one is void
         int retries{0};
-        bool sending{false};       ///< sent or about to be sent again, no verdict yet
+        bool sending{false}; ///< sent or about to be sent again, no verdict yet
         bool clockRepaired{false};
         bool unknownBefore{false};
-        bool eventSeen{false};     ///< for the present attempt
+        bool eventSeen{false}; ///< for the present attempt
         std::optional<Duration> eventDueBy;
         bool querying{false};
         std::uint64_t queryRound{0};

@@ -73,7 +73,8 @@ Result<Instrument> readInstrument(JsonFields &fields)
     instrument.key = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
     instrument.base = fields.shortText<Asset>("baseAsset"_L1);
     // What positions are settled in decides which balance carries them.
-    instrument.quote = fields.shortText<Asset>(fields.has("marginAsset"_L1) ? "marginAsset"_L1 : "quoteAsset"_L1);
+    instrument.quote =
+        fields.shortText<Asset>(fields.has("marginAsset"_L1) ? "marginAsset"_L1 : "quoteAsset"_L1);
     instrument.trading = fields.text("status"_L1) == "TRADING";
     const QJsonArray filters = fields.value("filters"_L1).toArray();
     for (qsizetype i = 0; i < filters.size(); ++i)
@@ -97,7 +98,8 @@ net::BudgetLimits readLimits(const QJsonArray &array)
         JsonFields fields(value.toObject(), "rateLimits");
         const std::string type = fields.text("rateLimitType"_L1);
         const std::string interval = fields.text("interval"_L1);
-        const auto limit = static_cast<int>(std::clamp<std::int64_t>(fields.integer("limit"_L1), 0, 1'000'000));
+        const auto limit =
+            static_cast<int>(std::clamp<std::int64_t>(fields.integer("limit"_L1), 0, 1'000'000));
         const std::int64_t count = fields.integer("intervalNum"_L1);
         if (fields.error() || limit == 0)
             continue; // the documented defaults stand
@@ -171,7 +173,8 @@ Result<Position> readPosition(JsonFields &fields, const SymbolConfigs &configs, 
         position.marginMode = config->second.marginMode;
     }
     if (fields.has("leverage"_L1))
-        position.leverage = static_cast<int>(std::clamp<std::int64_t>(fields.integer("leverage"_L1), 0, 1000));
+        position.leverage =
+            static_cast<int>(std::clamp<std::int64_t>(fields.integer("leverage"_L1), 0, 1000));
     if (fields.has("marginType"_L1))
         position.marginMode = readMarginMode(fields, "marginType"_L1);
     return fields.finish(std::move(position));
@@ -225,24 +228,24 @@ Result<OrderUpdate> readOrder(JsonFields &fields, UtcTime receivedAt)
 
 Result<std::vector<MarginTier>> readTiers(const JsonFields &symbol)
 {
-    auto tiers = readEach<MarginTier>(
-        symbol.context() + ".brackets", symbol.value("brackets"_L1).toArray(),
-        [](JsonFields &fields) -> Result<MarginTier> {
-            MarginTier tier;
-            tier.floor = fields.fixed<Money>("notionalFloor"_L1);
-            const auto cap = decimalOf(fields.value("notionalCap"_L1));
-            if (cap)
-                tier.cap = Money::fromRaw(*cap);
-            else if (cap.error().code == ErrorCode::OutOfRange)
-                tier.cap = Money::fromRaw(std::numeric_limits<std::int64_t>::max());
-            else
-                fields.fault("notionalCap"_L1, cap.error().detail);
-            tier.maintenanceRate = fields.fixed<Ratio>("maintMarginRatio"_L1);
-            tier.deduction = fields.fixed<Money>("cum"_L1);
-            tier.leverageMax = static_cast<int>(
-                std::clamp<std::int64_t>(fields.integer("initialLeverage"_L1), 1, 1000));
-            return fields.finish(std::move(tier));
-        });
+    auto tiers =
+        readEach<MarginTier>(symbol.context() + ".brackets", symbol.value("brackets"_L1).toArray(),
+                             [](JsonFields &fields) -> Result<MarginTier> {
+                                 MarginTier tier;
+                                 tier.floor = fields.fixed<Money>("notionalFloor"_L1);
+                                 const auto cap = decimalOf(fields.value("notionalCap"_L1));
+                                 if (cap)
+                                     tier.cap = Money::fromRaw(*cap);
+                                 else if (cap.error().code == ErrorCode::OutOfRange)
+                                     tier.cap = Money::fromRaw(std::numeric_limits<std::int64_t>::max());
+                                 else
+                                     fields.fault("notionalCap"_L1, cap.error().detail);
+                                 tier.maintenanceRate = fields.fixed<Ratio>("maintMarginRatio"_L1);
+                                 tier.deduction = fields.fixed<Money>("cum"_L1);
+                                 tier.leverageMax = static_cast<int>(
+                                     std::clamp<std::int64_t>(fields.integer("initialLeverage"_L1), 1, 1000));
+                                 return fields.finish(std::move(tier));
+                             });
     if (tiers) {
         std::sort(tiers->begin(), tiers->end(),
                   [](const MarginTier &a, const MarginTier &b) { return a.floor < b.floor; });
@@ -307,21 +310,21 @@ Result<std::vector<AccountSnapshot>> parseAccount(std::string_view body, const A
         return fail(root.error());
     if (!root->value("assets"_L1).isArray())
         return fail(ErrorCode::ParseFailed, "account.assets: an array is expected");
-    return readEach<AccountSnapshot>(
-        "account.assets", root->value("assets"_L1).toArray(), [&](JsonFields &fields) {
-            AccountSnapshot snapshot;
-            snapshot.account = account;
-            snapshot.asset = fields.shortText<Asset>("asset"_L1);
-            snapshot.walletBalance = fields.fixed<Money>("walletBalance"_L1);
-            snapshot.unrealizedPnl = fields.fixed<Money>("unrealizedProfit"_L1);
-            snapshot.equity = fields.fixed<Money>("marginBalance"_L1);
-            snapshot.available = fields.fixed<Money>("availableBalance"_L1);
-            snapshot.initialMargin = fields.fixed<Money>("initialMargin"_L1);
-            snapshot.maintenanceMargin = fields.fixed<Money>("maintMargin"_L1);
-            snapshot.venueTime = fields.timeOr("updateTime"_L1, UtcTime{});
-            snapshot.receivedAt = receivedAt;
-            return fields.finish(std::move(snapshot));
-        });
+    return readEach<AccountSnapshot>("account.assets", root->value("assets"_L1).toArray(),
+                                     [&](JsonFields &fields) {
+                                         AccountSnapshot snapshot;
+                                         snapshot.account = account;
+                                         snapshot.asset = fields.shortText<Asset>("asset"_L1);
+                                         snapshot.walletBalance = fields.fixed<Money>("walletBalance"_L1);
+                                         snapshot.unrealizedPnl = fields.fixed<Money>("unrealizedProfit"_L1);
+                                         snapshot.equity = fields.fixed<Money>("marginBalance"_L1);
+                                         snapshot.available = fields.fixed<Money>("availableBalance"_L1);
+                                         snapshot.initialMargin = fields.fixed<Money>("initialMargin"_L1);
+                                         snapshot.maintenanceMargin = fields.fixed<Money>("maintMargin"_L1);
+                                         snapshot.venueTime = fields.timeOr("updateTime"_L1, UtcTime{});
+                                         snapshot.receivedAt = receivedAt;
+                                         return fields.finish(std::move(snapshot));
+                                     });
 }
 
 Result<std::vector<AssetBalance>> parseBalances(std::string_view body)
@@ -457,7 +460,8 @@ Result<net::Secret> parseListenKey(std::string_view body)
         return fail(object.error());
     const std::string key = object->value("listenKey"_L1).toString().toStdString();
     const bool clean = std::all_of(key.begin(), key.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+               c == '-';
     });
     if (key.empty() || !clean)
         return fail(ErrorCode::ParseFailed, "listenKey.listenKey: is missing or malformed");

@@ -17,9 +17,9 @@
 namespace core::exchange::binance
 {
 
-// Cold REST answers ⇄ values, by QJson. Every reader is pure, ignores unknown fields and fails with ParseFailed or
-// OutOfRange naming endpoint and field ("positionRisk[2].entryPrice: …"); none throws. Decimals are exact.
-// Source: reference/binance-usdm.md sections 3 and 6.
+// Cold REST answers ⇄ values, by QJson. Every reader is pure, ignores unknown fields and fails with
+// ParseFailed or OutOfRange naming endpoint and field ("positionRisk[2].entryPrice: …"); none throws.
+// Decimals are exact. Source: reference/binance-usdm.md sections 3 and 6.
 
 struct ExchangeInfo {
     net::BudgetLimits limits;
@@ -38,12 +38,12 @@ using SymbolConfigs = std::map<Symbol, SymbolConfig>;
 [[nodiscard]] Result<SymbolConfigs> parseSymbolConfigs(std::string_view body);
 
 /// Versions 2 and 3. A contract that is not listed is flat.
-[[nodiscard]] Result<std::vector<Position>> parsePositionRisk(std::string_view body, const SymbolConfigs &configs,
-                                                              UtcTime receivedAt);
+[[nodiscard]] Result<std::vector<Position>>
+parsePositionRisk(std::string_view body, const SymbolConfigs &configs, UtcTime receivedAt);
 
 /// One snapshot per asset of the account (versions 2 and 3).
-[[nodiscard]] Result<std::vector<AccountSnapshot>> parseAccount(std::string_view body, const AccountId &account,
-                                                                UtcTime receivedAt);
+[[nodiscard]] Result<std::vector<AccountSnapshot>> parseAccount(std::string_view body,
+                                                                const AccountId &account, UtcTime receivedAt);
 struct AssetBalance {
     Asset asset;
     Money wallet;

@@ -31,6 +31,12 @@ std::string describe(const RestCall &call)
     return std::string(net::name(call.method)) + " " + call.path;
 }
 
+bool concernsTheKey(const ApiError &problem)
+{
+    const int code = problem.code.value_or(-2015); // a bare 401
+    return code == -2014 || code == -2015 || code == -2017 || code == -1011;
+}
+
 /// Orders, their cancels and their queries have connections of their own.
 bool belongsToOrders(const RestCall &call)
 {
@@ -88,7 +94,8 @@ void RestGateway::call(RestCall call, Callback done)
         return refuse({Error{ErrorCode::Unauthorized, describe(call) + ": no key was given"},
                        Disposition::BadCredentials, std::nullopt});
     if (call.security != Security::None && m_refusedKey)
-        return refuse({m_refusedKey->in("signed traffic is stopped"), Disposition::BadCredentials, std::nullopt});
+        return refuse(
+            {m_refusedKey->in("signed traffic is stopped"), Disposition::BadCredentials, std::nullopt});
     const UtcTime now = m_venueClock.now();
     if (const auto refusal = m_budget.take(call.lane, call.cost, now))
         return refuse({refusal->error.in(describe(call)), Disposition::Limited, refusal->retryAt - now});
@@ -137,17 +144,20 @@ RestResult RestGateway::judge(const RestCall &call, UtcTime sentAt, net::HttpRes
         RestFailure failure = judgeError(*problem, *result);
         failure.error = failure.error.in(describe(call));
         // Expected answers of a healthy venue are no errors of the connection.
-        if (problem->disposition != Disposition::NoSuchOrder && problem->disposition != Disposition::AlreadySo)
+        if (problem->disposition != Disposition::NoSuchOrder &&
+            problem->disposition != Disposition::AlreadySo)
             m_status.lastError = failure.error.detail;
         emit statusChanged(m_status);
         return tl::unexpected(std::move(failure));
     }
     if (result->status < 200 || result->status >= 300) {
-        const Error error{ErrorCode::ParseFailed, describe(call) + ": unexpected HTTP " +
-                                                      std::to_string(result->status)};
+        const Error error{ErrorCode::ParseFailed,
+                          describe(call) + ": unexpected HTTP " + std::to_string(result->status)};
         return tl::unexpected(RestFailure{error, Disposition::Unknown, std::nullopt});
     }
     m_budget.onSuccess(m_venueClock.now());
+    m_status.lastError.clear();
+    m_signedWorked = m_signedWorked || call.security == Security::Signed;
     emit statusChanged(m_status);
     return RestAnswer{std::move(result->body), sentAt, m_clock.now()};
 }
@@ -167,7 +177,7 @@ RestFailure RestGateway::judgeError(const ApiError &problem, const net::HttpRepl
         m_budget.onLimited(net::RateBudget::Pool::Orders, retryAfter, now);
         break;
     case Disposition::Banned:
-        m_budget.onBanned(problem.bannedUntil     ? problem.bannedUntil
+        m_budget.onBanned(problem.bannedUntil      ? problem.bannedUntil
                           : retryAfter.has_value() ? std::optional(now + *retryAfter)
                                                    : std::nullopt,
                           now);
@@ -176,6 +186,12 @@ RestFailure RestGateway::judgeError(const ApiError &problem, const net::HttpRepl
         m_budget.onForbidden(now);
         break;
     case Disposition::BadCredentials:
+        // A key that has worked is not wrong because of one request: that one is refused, the rest goes on.
+        // Only what is said of the key itself stops everything.
+        if (m_signedWorked && !concernsTheKey(problem)) {
+            failure.disposition = Disposition::Refused;
+            break;
+        }
         if (!m_refusedKey) {
             m_refusedKey = failure.error;
             post([this] { emit credentialsRefused(*m_refusedKey); });
@@ -193,8 +209,8 @@ void RestGateway::readHeaders(const RestCall &call, UtcTime sentAt, const net::H
     const bool weightTrusted =
         call.path != "/fapi/v1/ticker/bookTicker" && call.path != "/fapi/v2/ticker/price";
     m_budget.onHeaders(weightTrusted ? headerNumber(reply, "x-mbx-used-weight-1m") : std::nullopt,
-                       headerNumber(reply, "x-mbx-order-count-10s"), headerNumber(reply, "x-mbx-order-count-1m"),
-                       sentAt, m_venueClock.now());
+                       headerNumber(reply, "x-mbx-order-count-10s"),
+                       headerNumber(reply, "x-mbx-order-count-1m"), sentAt, m_venueClock.now());
     emit budgetChanged({.used = m_budget.weightUsed(m_venueClock.now()), .limit = m_budget.weightLimit()});
 }
 

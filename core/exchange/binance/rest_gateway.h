@@ -22,7 +22,8 @@ namespace core::exchange::binance
 
 enum class Security { None, Key, Signed };
 
-/// One call of the REST interface. `query` is encoded already; timestamp and signature are added when it is sent.
+/// One call of the REST interface. `query` is encoded already; timestamp and signature are added when it is
+/// sent.
 struct RestCall {
     net::HttpMethod method{net::HttpMethod::Get};
     std::string path{};
@@ -39,7 +40,8 @@ struct RestAnswer {
     UtcTime receivedAt; ///< ours
 };
 
-/// `disposition` also judges what did not come back: Unknown when it may have been received, Retry when it was not.
+/// `disposition` also judges what did not come back: Unknown when it may have been received, Retry when it
+/// was not.
 struct RestFailure {
     Error error;
     Disposition disposition{Disposition::Unknown};
@@ -47,9 +49,10 @@ struct RestFailure {
 };
 using RestResult = tl::expected<RestAnswer, RestFailure>;
 
-/// Everything REST of one account: signing, the venue's clock, the request budget with its pauses, and the stop of signed
-/// traffic after a refused key. Two sets of connections, so that no download stands in front of an order. Engine thread;
-/// answers come from the event loop, never from inside a call, and not after `stop`.
+/// Everything REST of one account: signing, the venue's clock, the request budget with its pauses, and the
+/// stop of signed traffic after a refused key. Two sets of connections, so that no download stands in front
+/// of an order. Engine thread; answers come from the event loop, never from inside a call, and not after
+/// `stop`.
 class RestGateway final : public QObject
 {
     Q_OBJECT
@@ -62,7 +65,8 @@ public:
     void start();
     void stop();
     void call(RestCall call, Callback done);
-    /// Measures the venue's clock; several wishes at once share one measurement. `done(false)`: no answer, try later.
+    /// Measures the venue's clock; several wishes at once share one measurement. `done(false)`: no answer,
+    /// try later.
     void synchroniseClock(std::function<void(bool)> done);
 
     [[nodiscard]] const VenueClock &venueClock() const { return m_venueClock; }
@@ -96,6 +100,7 @@ private:
     QTimer m_care;
     std::vector<std::function<void(bool)>> m_clockWaiters;
     std::optional<Error> m_refusedKey;
+    bool m_signedWorked{false};
     ports::StreamStatus m_status;
     Duration m_clockSyncedAt{0};
     std::uint64_t m_generation{0};

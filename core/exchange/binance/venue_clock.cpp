@@ -17,9 +17,8 @@ bool VenueClock::settle()
 {
     if (m_samples.empty())
         return false;
-    m_best = *std::min_element(m_samples.begin(), m_samples.end(), [](const Sample &a, const Sample &b) {
-        return a.roundTrip < b.roundTrip;
-    });
+    m_best = *std::min_element(m_samples.begin(), m_samples.end(),
+                               [](const Sample &a, const Sample &b) { return a.roundTrip < b.roundTrip; });
     m_samples.clear();
     m_synchronised = true;
     return true;

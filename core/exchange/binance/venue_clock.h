@@ -7,8 +7,9 @@
 namespace core::exchange::binance
 {
 
-/// The venue's time: our monotonic clock plus an offset measured by asking. A jump of the wall clock does not touch it.
-/// Before the first measurement it is the wall clock. One thread. Source: reference/binance-usdm.md section 2.5.
+/// The venue's time: our monotonic clock plus an offset measured by asking. A jump of the wall clock does not
+/// touch it. Before the first measurement it is the wall clock. One thread. Source: reference/binance-usdm.md
+/// section 2.5.
 class VenueClock
 {
 public:

@@ -6,7 +6,8 @@ using namespace core;
 
 namespace
 {
-constexpr std::string_view kPlain = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Mbx-Used-Weight-1m: 7\r\n\r\nhello";
+constexpr std::string_view kPlain =
+    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Mbx-Used-Weight-1m: 7\r\n\r\nhello";
 constexpr std::string_view kChunked = "HTTP/1.1 503 Service Unavailable\r\nTransfer-Encoding: chunked\r\n\r\n"
                                       "3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nTrailer: 1\r\n\r\n";
 } // namespace
@@ -22,7 +23,8 @@ private slots:
         QTest::newRow("by length") << QByteArray(kPlain.data(), kPlain.size()) << 200;
         QTest::newRow("chunked") << QByteArray(kChunked.data(), kChunked.size()) << 503;
         QTest::newRow("after an interim answer")
-            << QByteArray("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 400 Bad\r\nContent-Length: 5\r\n\r\nhello") << 400;
+            << QByteArray("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 400 Bad\r\nContent-Length: 5\r\n\r\nhello")
+            << 400;
         QTest::newRow("bare newlines") << QByteArray("HTTP/1.1 200\nContent-Length:5\n\nhello") << 200;
     }
     void readsInPiecesOfAnySize()
@@ -83,11 +85,16 @@ private slots:
         QTest::newRow("status is text") << QByteArray("HTTP/1.1 abc OK\r\n");
         QTest::newRow("status 99") << QByteArray("HTTP/1.1 099 OK\r\n");
         QTest::newRow("length is negative") << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n");
-        QTest::newRow("length is huge") << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n");
-        QTest::newRow("length overflows") << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n");
-        QTest::newRow("chunk size is text") << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n");
-        QTest::newRow("chunk runs on") << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n");
-        QTest::newRow("compressed") << QByteArray("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\n");
+        QTest::newRow("length is huge")
+            << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n");
+        QTest::newRow("length overflows")
+            << QByteArray("HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n");
+        QTest::newRow("chunk size is text")
+            << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n");
+        QTest::newRow("chunk runs on")
+            << QByteArray("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n");
+        QTest::newRow("compressed") << QByteArray(
+            "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 1\r\n\r\n");
         QTest::newRow("endless head") << QByteArray("HTTP/1.1 200 OK\r\nX: ") + QByteArray(70'000, 'x');
     }
     void refuses()

@@ -14,12 +14,16 @@ private slots:
         QTest::addColumn<bool>("secure");
         QTest::addColumn<QByteArray>("host");
         QTest::addColumn<int>("port");
-        QTest::newRow("https") << QByteArray("https://fapi.binance.com") << true << QByteArray("fapi.binance.com") << 443;
+        QTest::newRow("https") << QByteArray("https://fapi.binance.com") << true
+                               << QByteArray("fapi.binance.com") << 443;
         QTest::newRow("wss with route") << QByteArray("wss://h.example:9443/public/stream?a=b") << true
                                         << QByteArray("h.example") << 9443;
-        QTest::newRow("loopback") << QByteArray("http://127.0.0.1:8080") << false << QByteArray("127.0.0.1") << 8080;
-        QTest::newRow("loopback by name") << QByteArray("ws://localhost:1") << false << QByteArray("localhost") << 1;
-        QTest::newRow("loopback IPv6") << QByteArray("http://[::1]:8080/x") << false << QByteArray("::1") << 8080;
+        QTest::newRow("loopback") << QByteArray("http://127.0.0.1:8080") << false << QByteArray("127.0.0.1")
+                                  << 8080;
+        QTest::newRow("loopback by name")
+            << QByteArray("ws://localhost:1") << false << QByteArray("localhost") << 1;
+        QTest::newRow("loopback IPv6")
+            << QByteArray("http://[::1]:8080/x") << false << QByteArray("::1") << 8080;
     }
     void readsAddresses()
     {

@@ -88,6 +88,17 @@ private slots:
         QVERIFY(!budget.take(Lane::Protective, {.weight = 1, .orders = 0}, kMinute + 62s));
     }
 
+    void onlyARepetitionLengthensThePause()
+    {
+        net::RateBudget budget;
+        for (int i = 0; i < 6; ++i) // six were on their way together
+            budget.onLimited(net::RateBudget::Pool::Weight, std::nullopt, kMinute + 5s);
+        QVERIFY(!budget.take(Lane::Protective, {}, kMinute + 62s));
+        budget.onLimited(net::RateBudget::Pool::Weight, std::nullopt, kMinute + 63s);
+        QVERIFY(budget.take(Lane::Protective, {}, kMinute + 122s).has_value());
+        QVERIFY(!budget.take(Lane::Protective, {}, kMinute + 182s));
+    }
+
     void retryAfterIsObeyed()
     {
         net::RateBudget budget;

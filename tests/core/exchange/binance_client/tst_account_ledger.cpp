@@ -64,7 +64,8 @@ private slots:
     void newPositionTakesLeverageFromTheConfig()
     {
         PositionLedger ledger;
-        ledger.setConfigs({{Symbol::from("BTCUSDT").value(), {.leverage = 7, .marginMode = MarginMode::Isolated}}});
+        ledger.setConfigs(
+            {{Symbol::from("BTCUSDT").value(), {.leverage = 7, .marginMode = MarginMode::Isolated}}});
         const auto merged = ledger.onStream({row("2", kStart)});
         QCOMPARE(merged[0].leverage, std::optional<int>(7));
         QCOMPARE(merged[0].marginMode, std::optional(MarginMode::Isolated));
@@ -96,7 +97,8 @@ private slots:
     {
         PositionLedger ledger;
         (void)ledger.onStream({row("1", kStart + 10s)});
-        QCOMPARE(ledger.onQuery({answerRow("2", kStart + 9s)}, kStart + 15s)[0].quantity, parseQuantity("2").value());
+        QCOMPARE(ledger.onQuery({answerRow("2", kStart + 9s)}, kStart + 15s)[0].quantity,
+                 parseQuantity("2").value());
     }
 
     void olderStreamRowsAreLeftOut()

@@ -100,14 +100,18 @@ private slots:
     void positionsVersion2Samples()
     {
         REQUIRE_SHARED();
-        const auto hedge = parsePositionRisk(sample(u"http_futures_account_positions_hedge.json"_s), {}, kNow);
+        const auto hedge =
+            parsePositionRisk(sample(u"http_futures_account_positions_hedge.json"_s), {}, kNow);
         QVERIFY2(hedge.has_value(), hedge ? "" : hedge.error().detail.c_str());
         QCOMPARE(hedge->at(0).positionSide, PositionSide::Long);
         QCOMPARE(hedge->at(0).leverage, std::optional<int>(10));
         QCOMPARE(hedge->at(0).marginMode, std::optional(MarginMode::Isolated));
-        QVERIFY(parsePositionRisk(sample(u"http_futures_account_positions_one_way.json"_s), {}, kNow)->at(0).isFlat());
+        QVERIFY(parsePositionRisk(sample(u"http_futures_account_positions_one_way.json"_s), {}, kNow)
+                    ->at(0)
+                    .isFlat());
         QVERIFY(parsePositionRisk(sample(u"position_risk.json"_s), {}, kNow).has_value());
-        QCOMPARE(parseSymbolConfigs(sample(u"http_futures_account_symbol_config.json"_s))->size(), std::size_t{2});
+        QCOMPARE(parseSymbolConfigs(sample(u"http_futures_account_symbol_config.json"_s))->size(),
+                 std::size_t{2});
         QVERIFY(parseHedgeMode(sample(u"http_futures_account_position_side_dual.json"_s)).value());
     }
 
@@ -215,13 +219,15 @@ private slots:
         QVERIFY2(marks.has_value(), marks ? "" : marks.error().detail.c_str());
         QCOMPARE(marks->front().mark, parsePrice("11793.63104562").value());
         QVERIFY(!marks->front().fundingRate && !marks->front().nextFundingTime && !marks->front().index);
-        QCOMPARE(parseServerTime(R"({"serverTime":1499827319559})").value(), utcFromMilliseconds(1'499'827'319'559));
+        QCOMPARE(parseServerTime(R"({"serverTime":1499827319559})").value(),
+                 utcFromMilliseconds(1'499'827'319'559));
         QVERIFY(parseListenKey(R"({"listenKey":"pqia91ma"})")->expose() == "pqia91ma");
         QVERIFY(!parseListenKey(R"({"listenKey":"a/../b"})"));
         QVERIFY(!parseListenKey("{}"));
     }
 
-    /// R11: HTML, nothing, cut off, the wrong type, a number as text: an error that names the place, never a crash.
+    /// R11: HTML, nothing, cut off, the wrong type, a number as text: an error that names the place, never a
+    /// crash.
     void everyCutOfEveryAnswerIsAnErrorOrAValue()
     {
         const std::string body(kAck);
@@ -250,7 +256,8 @@ private slots:
         QFETCH(QByteArray, body);
         const std::string text = body.toStdString();
         const auto names = [](const auto &result, std::string_view endpoint) {
-            return !result && result.error().code == ErrorCode::ParseFailed && result.error().detail.starts_with(endpoint);
+            return !result && result.error().code == ErrorCode::ParseFailed &&
+                   result.error().detail.starts_with(endpoint);
         };
         QVERIFY(names(parseExchangeInfo(text, {}), "exchangeInfo"));
         QVERIFY(names(parsePositionRisk(text, {}, kNow), "positionRisk"));
@@ -272,13 +279,19 @@ private slots:
         QTest::addColumn<QByteArray>("from");
         QTest::addColumn<QByteArray>("to");
         QTest::addColumn<QByteArray>("field");
-        QTest::newRow("missing") << QByteArray(R"("origQty":"10",)") << QByteArray() << QByteArray("order.origQty");
-        QTest::newRow("not a decimal") << QByteArray(R"("10")") << QByteArray(R"("1e1")") << QByteArray("order.origQty");
-        QTest::newRow("400 digits") << QByteArray("9000") << QByteArray(400, '9') << QByteArray("order.price");
-        QTest::newRow("id is fractional") << QByteArray("8389766079988521101") << QByteArray("1.5") << QByteArray("order.orderId");
+        QTest::newRow("missing") << QByteArray(R"("origQty":"10",)") << QByteArray()
+                                 << QByteArray("order.origQty");
+        QTest::newRow("not a decimal")
+            << QByteArray(R"("10")") << QByteArray(R"("1e1")") << QByteArray("order.origQty");
+        QTest::newRow("400 digits") << QByteArray("9000") << QByteArray(400, '9')
+                                    << QByteArray("order.price");
+        QTest::newRow("id is fractional")
+            << QByteArray("8389766079988521101") << QByteArray("1.5") << QByteArray("order.orderId");
         QTest::newRow("side") << QByteArray("SELL") << QByteArray("BOTH") << QByteArray("order.side");
-        QTest::newRow("id too long") << QByteArray("T1-000042") << QByteArray(60, 'x') << QByteArray("order.clientOrderId");
-        QTest::newRow("time in the far future") << QByteArray("1566818724722") << QByteArray("99999999999999") << QByteArray("order.updateTime");
+        QTest::newRow("id too long") << QByteArray("T1-000042") << QByteArray(60, 'x')
+                                     << QByteArray("order.clientOrderId");
+        QTest::newRow("time in the far future")
+            << QByteArray("1566818724722") << QByteArray("99999999999999") << QByteArray("order.updateTime");
     }
     void fieldFaultsNameTheField()
     {
