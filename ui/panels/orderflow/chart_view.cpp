@@ -17,8 +17,8 @@ namespace
 constexpr std::array<int, 7> kZooms{1, 2, 3, 4, 6, 8, 12}; ///< pixels per interval
 constexpr std::size_t kZoomAtStart = 1;
 constexpr int kTimeStrip = 20;
-constexpr double kFreeShare = 0.10;   ///< empty space right of now
-constexpr double kKeepShare = 0.30;   ///< auto-centre when the price is farther than this share from the middle
+constexpr double kFreeShare = 0.10; ///< empty space right of now
+constexpr double kKeepShare = 0.30; ///< auto-centre when the price is farther than this share from the middle
 constexpr double kSpanAtStart = 0.0032; ///< of the price
 constexpr double kSpanMin = 0.0002;
 constexpr double kSpanMax = 0.5;
@@ -82,7 +82,10 @@ void ChartView::resizeEvent(QResizeEvent *)
     applyGeometry();
 }
 
-double ChartView::slotPixels() const { return m_ring.pixelsPerSlot() / devicePixelRatioF(); }
+double ChartView::slotPixels() const
+{
+    return m_ring.pixelsPerSlot() / devicePixelRatioF();
+}
 
 double ChartView::slotX(HeatRing::Slot slot) const
 {
@@ -99,8 +102,9 @@ double ChartView::middlePrice() const
 {
     for (auto column = m_ring.columns().rbegin(); column != m_ring.columns().rend(); ++column) {
         if (!(*column)->gap)
-            return (static_cast<double>((*column)->bestBidTick) + static_cast<double>((*column)->bestAskTick)) / 2.0 *
-                   (*column)->tickSize.toDouble();
+            return (static_cast<double>((*column)->bestBidTick) +
+                    static_cast<double>((*column)->bestAskTick)) /
+                   2.0 * (*column)->tickSize.toDouble();
     }
     return m_last ? m_last->toDouble() : 0.0;
 }
@@ -111,7 +115,8 @@ void ChartView::append(const std::vector<std::shared_ptr<const core::market::Dep
     if (columns.empty() && trades.empty())
         return;
     for (const auto &column : columns) {
-        const bool restarts = !m_ring.isEmpty() && column != nullptr && column->at <= m_ring.columns().back()->at;
+        const bool restarts =
+            !m_ring.isEmpty() && column != nullptr && column->at <= m_ring.columns().back()->at;
         if (restarts)
             m_bubbles.clear();
         m_ring.append(column);
@@ -297,7 +302,8 @@ void ChartView::zoomPrice(double factor, double anchorPrice)
     if (!m_range.isValid() || size < anchorPrice * kSpanMin || size > anchorPrice * kSpanMax)
         return;
     rememberView();
-    m_range.set({anchorPrice - (anchorPrice - span.low) * factor, anchorPrice + (span.high - anchorPrice) * factor});
+    m_range.set(
+        {anchorPrice - (anchorPrice - span.low) * factor, anchorPrice + (span.high - anchorPrice) * factor});
 }
 
 void ChartView::undoZoom()
@@ -344,15 +350,22 @@ void ChartView::mouseMoveEvent(QMouseEvent *event)
     if (m_dragFrom && (at - *m_dragFrom).manhattanLength() > 4) {
         setPaused(true);
         const double price = (at.y() - m_dragFrom->y()) * m_dragSpan.size() / std::max(1, m_heat.height());
-        m_ring.setRightSlot(m_dragSlot - static_cast<HeatRing::Slot>((at.x() - m_dragFrom->x()) / slotPixels()));
+        m_ring.setRightSlot(m_dragSlot -
+                            static_cast<HeatRing::Slot>((at.x() - m_dragFrom->x()) / slotPixels()));
         m_range.set({m_dragSpan.low + price, m_dragSpan.high + price});
     }
     update();
 }
 
-void ChartView::mouseReleaseEvent(QMouseEvent *) { m_dragFrom.reset(); }
+void ChartView::mouseReleaseEvent(QMouseEvent *)
+{
+    m_dragFrom.reset();
+}
 
-void ChartView::mouseDoubleClickEvent(QMouseEvent *) { goLive(); }
+void ChartView::mouseDoubleClickEvent(QMouseEvent *)
+{
+    goLive();
+}
 
 void ChartView::leaveEvent(QEvent *)
 {
