@@ -104,6 +104,7 @@ private:
     void layoutAreas();
     void applyGeometry();
     void followPrice();
+    [[nodiscard]] std::optional<PriceRange::Span> visibleMiddles() const;
     void stepCentre();
     void rememberView();
     void rangeChanged();
@@ -137,7 +138,8 @@ private:
     bool m_trusted{true};
     bool m_paused{false};
     std::size_t m_zoom;
-    std::optional<double> m_centreGoal;
+    std::optional<PriceRange::Span> m_spanGoal; ///< where a running movement ends
+    bool m_autoSpan{true};                      ///< until the user zooms the price
     QBasicTimer m_centreTimer;
     std::vector<View> m_undo;
     double m_hoveredPrice{-1.0};
