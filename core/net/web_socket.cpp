@@ -166,12 +166,13 @@ struct WebSocket::Impl {
             lose(Error{ErrorCode::TimedOut, "no data in time"});
             return;
         }
-        // A pong that answers no ping of ours also proves life.
-        if (lastPing > lastPong && now - lastPing > options.pongWithin) {
+        // One ping at a time; a pong that answers none of ours also proves life.
+        const bool waiting = lastPing > lastPong;
+        if (waiting && now - lastPing > options.pongWithin) {
             lose(Error{ErrorCode::TimedOut, "no pong in time"});
             return;
         }
-        if (now - std::max(lastPing, lastPong) > options.pingEvery) {
+        if (!waiting && now - lastPong > options.pingEvery) {
             lastPing = now;
             socket->ping();
         }

@@ -20,61 +20,76 @@ namespace core::orders
 
 struct InstrumentReport {
     Instrument instrument;
+    friend bool operator==(const InstrumentReport &, const InstrumentReport &) = default;
 };
 struct ConfigChange {
     risk::RiskConfig config;
+    friend bool operator==(const ConfigChange &, const ConfigChange &) = default;
 };
 struct ArmingChange {
     risk::Arming arming{risk::Arming::AlertOnly};
     std::string by; ///< "user", "restart", "key change"
+    friend bool operator==(const ArmingChange &, const ArmingChange &) = default;
 };
 struct MarkTick {
     InstrumentKey instrument;
     Price mark;
     UtcTime venueTime;
+    friend bool operator==(const MarkTick &, const MarkTick &) = default;
 };
 /// Freshness of the mark price of one instrument, or of the account stream when `instrument` is absent.
 struct FreshnessReport {
     std::optional<InstrumentKey> instrument;
     Freshness freshness{Freshness::Connecting};
+    friend bool operator==(const FreshnessReport &, const FreshnessReport &) = default;
 };
 struct PositionsReport {
     std::vector<Position> positions;
     Source source{Source::Stream};
     bool complete{false}; ///< instruments that are not listed are flat
+    friend bool operator==(const PositionsReport &, const PositionsReport &) = default;
 };
 struct AccountReport {
     AccountSnapshot account;
+    friend bool operator==(const AccountReport &, const AccountReport &) = default;
 };
 struct OrderReport {
     OrderUpdate order;
     Source source{Source::Stream};
+    friend bool operator==(const OrderReport &, const OrderReport &) = default;
 };
 struct FillReport {
     Fill fill;
     Source source{Source::Stream};
+    friend bool operator==(const FillReport &, const FillReport &) = default;
 };
 struct OutcomeReport {
     ClientOrderId order;
     RequestOutcome outcome{RequestOutcome::Unknown};
     ErrorCode code{ErrorCode::TimedOut};
     std::string detail;
+    friend bool operator==(const OutcomeReport &, const OutcomeReport &) = default;
 };
 struct OrderAbsentReport {
     ClientOrderId order;
+    friend bool operator==(const OrderAbsentReport &, const OrderAbsentReport &) = default;
 };
 /// Orders, positions and balances agree with the venue; acting is allowed from here on (again).
 struct ReconciledReport {
+    friend bool operator==(const ReconciledReport &, const ReconciledReport &) = default;
 };
 struct ReconciliationLostReport {
+    friend bool operator==(const ReconciliationLostReport &, const ReconciliationLostReport &) = default;
 };
 /// The user wants out: one instrument, or everything when absent. Works in every arming state.
 struct FlattenIntent {
     std::optional<InstrumentKey> instrument;
     std::string by; ///< "panic", "close dialog"
+    friend bool operator==(const FlattenIntent &, const FlattenIntent &) = default;
 };
 /// At least once a second; drives deadlines.
 struct TimerTick {
+    friend bool operator==(const TimerTick &, const TimerTick &) = default;
 };
 
 using GuardInput = std::variant<InstrumentReport, ConfigChange, ArmingChange, MarkTick, FreshnessReport, PositionsReport,
@@ -84,6 +99,7 @@ using GuardInput = std::variant<InstrumentReport, ConfigChange, ArmingChange, Ma
 struct GuardInputRecord {
     UtcTime at; ///< our clock; never goes back within one journal
     GuardInput input;
+    friend bool operator==(const GuardInputRecord &, const GuardInputRecord &) = default;
 };
 
 // ---- what the guard decides: journaled, then carried out by the engine ----
@@ -98,6 +114,7 @@ struct RaiseAlert {
     std::optional<InstrumentKey> instrument;
     std::string decisionId; ///< empty when no decision stands behind it
     std::string text;
+    friend bool operator==(const RaiseAlert &, const RaiseAlert &) = default;
 };
 /// "Why did it close me": the tick, the rule and the numbers.
 struct Verdict {
@@ -117,21 +134,26 @@ struct Verdict {
     Ratio metric;           ///< loss ÷ initial margin at that tick
     Ratio trigger;
     std::string text;
+    friend bool operator==(const Verdict &, const Verdict &) = default;
 };
 struct SendOrder {
     std::string decisionId;
     risk::Approved<OrderRequest> order;
+    friend bool operator==(const SendOrder &, const SendOrder &) = default;
 };
 struct CancelOrder {
     std::string decisionId;
     InstrumentKey instrument;
     ClientOrderId order;
+    friend bool operator==(const CancelOrder &, const CancelOrder &) = default;
 };
 struct QueryOrder {
     InstrumentKey instrument;
     ClientOrderId order;
+    friend bool operator==(const QueryOrder &, const QueryOrder &) = default;
 };
 struct QueryPositions {
+    friend bool operator==(const QueryPositions &, const QueryPositions &) = default;
 };
 /// The venue reports the position flat (or reduced as decided), by query and by stream.
 struct ActionVerified {
@@ -141,12 +163,16 @@ struct ActionVerified {
     Quantity closed;
     std::optional<Price> averagePrice;
     int attempts{0};
+    UtcTime byQueryAt;                 ///< when the answer to our question said so
+    std::optional<UtcTime> byStreamAt; ///< when the account stream said so; absent: only our fills agree so far
+    friend bool operator==(const ActionVerified &, const ActionVerified &) = default;
 };
 
 using GuardOutput = std::variant<RaiseAlert, Verdict, SendOrder, CancelOrder, QueryOrder, QueryPositions, ActionVerified>;
 
 /// Canonical single-line JSON: same value, same bytes, on every machine, locale and build. Decimals as text, times as
-/// integer nanoseconds, keys in fixed order. decode(encode(x)) == x.
+/// integer nanoseconds, keys in fixed order. decode(encode(x)) == x. Text is UTF-8; an invalid byte is written as U+FFFD.
+/// `decodeGuardInput` takes exactly what `encode` writes; anything else is ParseFailed and names the byte and the field.
 [[nodiscard]] std::string encode(const GuardInputRecord &record);
 [[nodiscard]] Result<GuardInputRecord> decodeGuardInput(std::string_view line);
 [[nodiscard]] std::string encode(const GuardOutput &output);

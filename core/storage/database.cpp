@@ -61,8 +61,13 @@ Error storageError(const QSqlError &error, std::string_view doing)
 {
     bool known = false;
     const int extended = error.nativeErrorCode().toInt(&known);
+    return storageError(known ? extended : SQLITE_IOERR, error.databaseText().toStdString(), doing);
+}
+
+Error storageError(int extendedCode, std::string_view words, std::string_view doing)
+{
     ErrorCode code = ErrorCode::IoFailed;
-    switch (known ? extended & 0xFF : SQLITE_IOERR) {
+    switch (extendedCode & 0xFF) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_ERROR: // our statements are fixed and the schema was checked: an unknown column is damage
@@ -75,7 +80,7 @@ Error storageError(const QSqlError &error, std::string_view doing)
     case SQLITE_TOOBIG: code = ErrorCode::InvalidArgument; break;
     default: break;
     }
-    return {code, fmt::format("{}: {} (SQLite {})", doing, error.databaseText().toStdString(), extended)};
+    return {code, fmt::format("{}: {} (SQLite {})", doing, words, extendedCode)};
 }
 
 Database::Database(Database &&other) noexcept

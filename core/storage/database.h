@@ -90,5 +90,6 @@ private:
 
 /// SQLite's words → ours: Corrupt, IoFailed (disk full, read-only, I/O), InUse, InvalidArgument (constraint).
 [[nodiscard]] Error storageError(const QSqlError &error, std::string_view doing);
+[[nodiscard]] Error storageError(int extendedCode, std::string_view words, std::string_view doing);
 
 } // namespace core::storage

@@ -20,15 +20,9 @@ namespace
     return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
 }
 
-/// Bytes without a copy; they outlive the statement's execution.
-[[nodiscard]] QByteArray borrowed(std::string_view bytes)
+[[nodiscard]] std::string_view bytesOf(const Hash &hash)
 {
-    return QByteArray::fromRawData(bytes.data(), static_cast<qsizetype>(bytes.size()));
-}
-
-[[nodiscard]] QByteArray bytesOf(const Hash &hash)
-{
-    return QByteArray::fromRawData(hash.data(), static_cast<qsizetype>(hash.size()));
+    return {hash.data(), hash.size()};
 }
 
 [[nodiscard]] bool sameExecution(const Fill &a, const Fill &b)
@@ -91,9 +85,14 @@ Result<void> Recorder::prepare()
     m_trips.emplace(std::move(*trips));
     const QString orderKey = u" FROM orders WHERE mode = ? AND account = ? AND venue = ? AND symbol = ?"
                              " AND client_order_id = ?"_s;
+    auto journal = Statement::prepare(*m_database, u"INSERT INTO journal VALUES(?, ?, ?, ?, CAST(? AS TEXT), ?, ?)"_s,
+                                      "journal");
+    auto head = Statement::prepare(*m_database, u"UPDATE journal_head SET seq = ?, hash = ? WHERE id = 1"_s, "journal head");
+    if (!journal || !head)
+        return fail(journal ? head.error() : journal.error());
+    m_journalRow.emplace(std::move(*journal));
+    m_headRow.emplace(std::move(*head));
     const std::pair<QSqlQuery &, QString> statements[] = {
-        {m_journalRow, u"INSERT INTO journal VALUES(?, ?, ?, ?, CAST(? AS TEXT), ?, ?)"_s},
-        {m_headRow, u"UPDATE journal_head SET seq = ?, hash = ? WHERE id = 1"_s},
         {m_orderByClientId, u"SELECT venue_order_id, decision_id"_s + orderKey + u" ORDER BY received_at DESC LIMIT 1"_s},
         {m_orderWithoutId, u"DELETE"_s + orderKey + u" AND venue_order_id = 0"_s},
     };
@@ -156,11 +155,9 @@ Result<void> Recorder::seal()
 {
     if (m_now.head.seq == m_committed.head.seq)
         return {};
-    m_headRow.bindValue(0, QVariant::fromValue<qlonglong>(m_now.head.seq));
-    m_headRow.bindValue(1, bytesOf(m_now.head.hash));
-    if (!m_headRow.exec())
-        return fail(storageError(m_headRow.lastError(), "journal head"));
-    return {};
+    m_headRow->bindInteger(0, m_now.head.seq);
+    m_headRow->bindBlob(1, bytesOf(m_now.head.hash));
+    return m_headRow->run().map([](int) {});
 }
 
 Result<Recorder::Outcome> Recorder::record(const Job &job)
@@ -193,15 +190,15 @@ Result<Recorder::Outcome> Recorder::write(const AppendJournal &job)
 {
     const std::int64_t seq = m_now.head.seq + 1;
     const Hash hash = journalHash(m_now.head.hash, seq, m_session.id, job.at, name(job.kind), job.payload);
-    m_journalRow.bindValue(0, QVariant::fromValue<qlonglong>(seq));
-    m_journalRow.bindValue(1, QVariant::fromValue<qlonglong>(m_session.id));
-    m_journalRow.bindValue(2, QVariant::fromValue<qlonglong>(toNanoseconds(job.at)));
-    m_journalRow.bindValue(3, qt(name(job.kind)));
-    m_journalRow.bindValue(4, job.payload.empty() ? QByteArray("", 0) : borrowed(job.payload));
-    m_journalRow.bindValue(5, bytesOf(m_now.head.hash));
-    m_journalRow.bindValue(6, bytesOf(hash));
-    if (!m_journalRow.exec())
-        return fail(storageError(m_journalRow.lastError(), "journal"));
+    m_journalRow->bindInteger(0, seq);
+    m_journalRow->bindInteger(1, m_session.id);
+    m_journalRow->bindInteger(2, toNanoseconds(job.at));
+    m_journalRow->bindText(3, name(job.kind));
+    m_journalRow->bindBlob(4, job.payload);
+    m_journalRow->bindBlob(5, bytesOf(m_now.head.hash));
+    m_journalRow->bindBlob(6, bytesOf(hash));
+    if (auto stored = m_journalRow->run(); !stored)
+        return fail(stored.error());
     m_now.head = {seq, hash};
     return Outcome{};
 }

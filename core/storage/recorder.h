@@ -14,6 +14,7 @@
 #include "core/storage/journal.h"
 #include "core/storage/records.h"
 #include "core/storage/rows.h"
+#include "core/storage/statement.h"
 #include "core/storage/trip_ledger.h"
 
 namespace core::storage
@@ -74,7 +75,8 @@ private:
     std::set<PositionKey> m_baselines;
     std::optional<RowWriter> m_sessionRow, m_accountRow, m_bareInstrumentRow, m_instrumentRow, m_snapshotRow, m_positionRow,
         m_baselineRow, m_orderRow, m_fillRow, m_candleRow, m_alertRow, m_configRow;
-    QSqlQuery m_journalRow, m_headRow, m_orderByClientId, m_orderWithoutId;
+    std::optional<Statement> m_journalRow, m_headRow;
+    QSqlQuery m_orderByClientId, m_orderWithoutId;
     std::optional<TripLedger> m_trips;
 };
 

@@ -53,42 +53,41 @@ Result<RowWriter> RowWriter::prepare(const Database &database, const QString &ta
         sql += u"NOTHING"_s;
     if (onConflict == OnConflict::Update)
         sql += u"UPDATE SET "_s + updates.join(u',');
-    QSqlQuery query(database.handle());
-    query.setForwardOnly(true);
-    const std::string what = table.toStdString();
-    if (record.isEmpty() || !query.prepare(sql))
-        return fail(storageError(query.lastError(), what));
-    return RowWriter(std::move(query), what, record.count());
+    if (record.isEmpty())
+        return fail(ErrorCode::Corrupt, table.toStdString() + ": the table is missing");
+    auto insert = Statement::prepare(database, sql, table.toStdString());
+    if (!insert)
+        return fail(insert.error());
+    return RowWriter(std::move(*insert), record.count());
 }
 
 RowWriter &RowWriter::integer(std::int64_t value)
 {
     m_check.addInteger(value);
-    m_query.bindValue(m_next++, QVariant::fromValue<qlonglong>(value));
+    m_insert.bindInteger(m_next++, value);
     return *this;
 }
 
 RowWriter &RowWriter::text(std::string_view text)
 {
-    const auto size = static_cast<qsizetype>(text.size());
     const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     if (ascii) {
         m_check.addText(text);
-        m_query.bindValue(m_next++, QString::fromLatin1(text.data(), size));
+        m_insert.bindText(m_next++, text);
         return *this;
     }
-    // Bytes that are not UTF-8 are stored as U+FFFD: the sum must be over what is stored.
-    const QString stored = QString::fromUtf8(text.data(), size);
-    const QByteArray bytes = stored.toUtf8();
-    m_check.addText({bytes.constData(), static_cast<std::size_t>(bytes.size())});
-    m_query.bindValue(m_next++, stored);
+    // Bytes that are not UTF-8 are stored as U+FFFD, so that they read back as what the sum is over.
+    const QByteArray bytes = QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())).toUtf8();
+    const std::string_view stored(bytes.constData(), static_cast<std::size_t>(bytes.size()));
+    m_check.addText(stored);
+    m_insert.bindText(m_next++, stored);
     return *this;
 }
 
 RowWriter &RowWriter::null()
 {
     m_check.addNull();
-    m_query.bindValue(m_next++, QVariant());
+    m_insert.bindNull(m_next++);
     return *this;
 }
 
@@ -99,13 +98,11 @@ RowWriter &RowWriter::optionalInteger(std::optional<std::int64_t> value)
 
 Result<int> RowWriter::run()
 {
-    m_query.bindValue(m_next++, QVariant::fromValue<qlonglong>(m_check.value()));
+    m_insert.bindInteger(m_next++, m_check.value());
     CORE_ASSERT(m_next == m_columns, "Invariant: one cell per column");
     m_next = 0;
     m_check = RowCheck{};
-    if (!m_query.exec())
-        return fail(storageError(m_query.lastError(), m_what));
-    return m_query.numRowsAffected();
+    return m_insert.run();
 }
 
 QVariant RowReader::next()

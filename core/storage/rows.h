@@ -13,6 +13,7 @@
 #include "core/base/result.h"
 #include "core/domain/fixed8.h"
 #include "core/storage/database.h"
+#include "core/storage/statement.h"
 
 namespace core::storage
 {
@@ -62,12 +63,8 @@ public:
     [[nodiscard]] Result<int> run();
 
 private:
-    RowWriter(QSqlQuery query, std::string what, int columns)
-        : m_query(std::move(query)), m_what(std::move(what)), m_columns(columns)
-    {
-    }
-    QSqlQuery m_query;
-    std::string m_what;
+    RowWriter(Statement insert, int columns) : m_insert(std::move(insert)), m_columns(columns) {}
+    Statement m_insert;
     int m_columns;
     int m_next{0};
     RowCheck m_check;

@@ -24,12 +24,12 @@ struct BookOrder {
     std::int64_t id{0};
     std::size_t account{0};
     Side side{Side::Buy};
-    std::optional<Price> limit;
+    std::optional<Price> limit{};
     Quantity remaining;
     TimeInForce timeInForce{TimeInForce::GoodTilCancel};
     ReduceOnly reduceOnly{ReduceOnly::No};
     SelfTrade selfTrade{SelfTrade::ExpireMaker};
-    std::optional<Price> takeBound; ///< market orders: no execution beyond this price
+    std::optional<Price> takeBound{}; ///< market orders: no execution beyond this price
 };
 
 /// What the matching tells while it works, in the order in which it happens.

@@ -56,6 +56,7 @@ std::vector<Position> PositionLedger::onStream(const std::vector<Position> &rows
 
 std::vector<Position> PositionLedger::onQuery(std::vector<Position> rows, UtcTime askedAt)
 {
+    m_answerLagged = false;
     std::map<Key, Entry> entries;
     for (Position &row : rows) {
         const Key key{row.instrument.symbol, row.positionSide};
@@ -64,8 +65,10 @@ std::vector<Position> PositionLedger::onQuery(std::vector<Position> rows, UtcTim
             entry.streamedAt = known->second.streamedAt;
             const bool newer = entry.streamedAt && *entry.streamedAt > row.venueTime &&
                                *entry.streamedAt > askedAt - kAnswerLag;
-            if (newer && !sameSize(known->second.position, row))
+            if (newer && !sameSize(known->second.position, row)) {
                 entry.position = known->second.position;
+                m_answerLagged = true;
+            }
         }
         entries[key] = entry;
     }
@@ -75,6 +78,7 @@ std::vector<Position> PositionLedger::onQuery(std::vector<Position> rows, UtcTim
             continue;
         if (*known.streamedAt > askedAt - kAnswerLag) {
             entries[key] = known;
+            m_answerLagged = m_answerLagged || !known.position.isFlat();
             continue;
         }
         Position flat;

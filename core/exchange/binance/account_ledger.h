@@ -27,6 +27,8 @@ public:
     /// A complete answer to a question asked at `askedAt` (venue's clock). Returns all positions that are not flat, with
     /// newer stream rows in the place of lagging ones.
     [[nodiscard]] std::vector<Position> onQuery(std::vector<Position> rows, UtcTime askedAt);
+    /// The last answer was overruled somewhere by a newer stream row: worth asking again soon.
+    [[nodiscard]] bool answerLagged() const { return m_answerLagged; }
     [[nodiscard]] Money unrealizedPnl() const; ///< sum over positions, saturating never: 0 when it does not fit
 
 private:
@@ -42,6 +44,7 @@ private:
 
     std::map<Key, Entry> m_entries;
     SymbolConfigs m_configs;
+    bool m_answerLagged{false};
 };
 
 /// Which fills have been handed on already. Bounded per contract. Pure; one thread.

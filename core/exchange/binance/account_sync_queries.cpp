@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t kTradesPerPage = 1000;
 constexpr Duration kPollAgainAfter = 500ms;
+constexpr Duration kPollAfterLag = 1500ms; ///< longer than the lag that the ledger grants
 /// Our clock and the venue's need not agree to the second before the first fill is known.
 constexpr Duration kFillsOverlap = 1min;
 
@@ -108,6 +109,8 @@ void AccountSync::onPolled(const std::shared_ptr<Answers> &answers)
 void AccountSync::deliverPositions(std::vector<Position> rows, UtcTime askedAt)
 {
     const std::vector<Position> open = m_positions.onQuery(std::move(rows), askedAt);
+    if (m_positions.answerLagged())
+        m_pollDue = std::min(m_pollDue, m_clock.monotonic() + kPollAfterLag);
     m_listener->onPositions(open, Source::Query, true);
 }
 

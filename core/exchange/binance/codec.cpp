@@ -9,41 +9,36 @@ namespace core::exchange::binance
 
 struct MarketDecoder::Impl {
     DepthUpdate depth;
+    Symbol symbol; ///< of the last frame: spares building it anew
     GeneralDecoder general;
     std::uint64_t generalFrames{0};
 
-    /// nullopt: the frame is unusual (or wrong), the general decoder has to say.
-    [[nodiscard]] std::optional<Result<MarketEvent>> scan(std::string_view frame, UtcTime receivedAt);
+    /// False: the frame is unusual (or wrong), the general decoder has to say.
+    [[nodiscard]] bool scan(std::string_view frame, UtcTime receivedAt, MarketEvent &event);
 };
 
-std::optional<Result<MarketEvent>> MarketDecoder::Impl::scan(std::string_view frame, UtcTime receivedAt)
+bool MarketDecoder::Impl::scan(std::string_view frame, UtcTime receivedAt, MarketEvent &event)
 {
-    using Scanned = std::optional<Result<MarketEvent>>;
     if (frame.empty() || frame.back() != '}' || frame.size() > GeneralReader::kDocumentBytesMax)
-        return std::nullopt;
-    Scanner scanner(frame);
+        return false;
+    Scanner scanner(frame, symbol);
     const bool enveloped = scanner.take(R"({"stream":)");
     if (enveloped) {
         std::string_view stream;
         if (!scanner.text(stream) || !scanner.take(R"(,"data":)"))
-            return std::nullopt;
+            return false;
     }
     std::string_view name;
     if (!scanner.take(R"({"e":)") || !scanner.text(name) || !scanner.take(','))
-        return std::nullopt;
-    const auto decode = [&]<class Schema>() -> Scanned {
+        return false;
+    const auto decode = [&]<class Schema>() {
         typename Schema::Fields fields;
         fields.seen = 1U << Schema::e;
-        if constexpr (std::is_same_v<Schema, schema::DepthSchema>)
-            fields.update = &depth;
-        if (!scanner.members<Schema>(fields) || (enveloped && !scanner.take('}')) || !scanner.atEnd())
-            return std::nullopt;
-        auto event = toEvent(fields, Schema::event, receivedAt);
-        if (!event)
-            return std::nullopt;
-        return event;
+        fields.value = destination<Schema>(event, depth);
+        return scanner.members<Schema>(fields) && (!enveloped || scanner.take('}')) && scanner.atEnd() &&
+               settle(fields, receivedAt) == Verdict::Keep;
     };
-    return dispatchEvent(name, decode, []() -> Scanned { return std::nullopt; });
+    return dispatchEvent(name, decode, [] { return false; });
 }
 
 MarketDecoder::MarketDecoder() : m_impl(std::make_unique<Impl>()) {}
@@ -53,9 +48,10 @@ MarketDecoder &MarketDecoder::operator=(MarketDecoder &&) noexcept = default;
 
 Result<MarketEvent> MarketDecoder::decode(std::string_view frame, UtcTime receivedAt)
 {
-    if (auto event = m_impl->scan(frame, receivedAt))
-        return *std::move(event);
-    return decodeGeneral(frame, receivedAt);
+    Result<MarketEvent> event;
+    if (!m_impl->scan(frame, receivedAt, *event))
+        event = decodeGeneral(frame, receivedAt);
+    return event;
 }
 
 Result<MarketEvent> MarketDecoder::decodeGeneral(std::string_view frame, UtcTime receivedAt)

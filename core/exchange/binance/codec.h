@@ -9,11 +9,11 @@
 namespace core::exchange::binance
 {
 
-/// Bytes of the public streams ⇄ values. Pure; one thread; keeps buffers, so that in steady state decoding a frame
-/// allocates nothing. The fast path is a scanner that checks the documented schema in the documented key order; whatever
-/// deviates (other key order, blanks, unknown fields, escapes) is decoded by simdjson with the same result.
-/// Fails with ParseFailed or OutOfRange, naming the field ("depthUpdate.b[3]: …"); never throws.
-/// Source: reference/binance-usdm.md sections 3.4, 4.3.
+/// Bytes of the public streams ⇄ values. Pure; one thread; keeps buffers, so that in steady state decoding a
+/// frame allocates nothing. The fast path is a scanner that checks the documented schema in the documented
+/// key order; whatever deviates (other key order, blanks, unknown fields, escapes) is decoded by simdjson
+/// with the same result. Fails with ParseFailed or OutOfRange, naming the field ("depthUpdate.b[3]: …");
+/// never throws. Source: reference/binance-usdm.md sections 3.4, 4.3.
 class MarketDecoder
 {
 public:
@@ -37,7 +37,8 @@ private:
 /// Answer of `GET /fapi/v1/depth`.
 [[nodiscard]] Result<DepthSnapshot> parseDepthSnapshot(std::string_view body);
 
-/// One frame of the private stream, bare or enveloped. Dispatches on data.e, never on the stream name (it may be the listen key).
+/// One frame of the private stream, bare or enveloped. Dispatches on data.e, never on the stream name (it may
+/// be the listen key).
 [[nodiscard]] Result<UserEvent> decodeUserEvent(std::string_view frame, UtcTime receivedAt);
 
 } // namespace core::exchange::binance

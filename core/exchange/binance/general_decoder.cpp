@@ -82,12 +82,20 @@ bool GeneralDecoder::readEvent(const Shape &shape, std::string_view name, typena
 Result<MarketEvent> GeneralDecoder::decodeEvent(const Shape &shape, UtcTime receivedAt, DepthUpdate &scratch)
 {
     const auto decode = [&]<class Schema>() -> Result<MarketEvent> {
+        Result<MarketEvent> event;
         typename Schema::Fields fields;
-        if constexpr (std::is_same_v<Schema, schema::DepthSchema>)
-            fields.update = &scratch;
+        fields.value = destination<Schema>(*event, scratch);
         if (!readEvent<Schema>(shape, Schema::event, fields))
             return fail(m_reader.error());
-        return toEvent(fields, Schema::event, receivedAt);
+        switch (settle(fields, receivedAt)) {
+        case Verdict::Keep:
+            break;
+        case Verdict::Foreign:
+            return MarketEvent(Ignored{std::string(Schema::event)});
+        case Verdict::Refuse:
+            return fail(refusal(fields, Schema::event));
+        }
+        return event;
     };
     return dispatchEvent(shape.event, decode, [&] { return ignoreAll("frame", shape.event); });
 }

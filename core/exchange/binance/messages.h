@@ -58,8 +58,8 @@ struct Ignored {
 };
 
 /// `const DepthUpdate *` points into the decoder and lives until its next call.
-using MarketEvent =
-    std::variant<const DepthUpdate *, Trade, BestQuote, MarkPrice, Candle, Liquidation, ControlReply, Ignored>;
+using MarketEvent = std::variant<const DepthUpdate *, Trade, BestQuote, MarkPrice, Candle, Liquidation,
+                                 ControlReply, Ignored>;
 
 /// ORDER_TRADE_UPDATE: always an order state, with a fill when it carries one.
 struct OrderEvent {

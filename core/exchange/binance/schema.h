@@ -39,14 +39,14 @@ using Key = std::uint64_t;
 /// The venue's two universes share streams: 1 is USDⓈ-M, anything else is not ours.
 inline constexpr std::int64_t kUsdMargined = 1;
 
-/// What every event has besides its own fields.
+/// What every event has besides its own fields; `value` of each is where those go, so that nothing is copied.
 struct EventFields {
     std::uint32_t seen{0};
     std::int64_t universe{kUsdMargined};
 };
 
 struct DepthFields : EventFields {
-    DepthUpdate *update{nullptr};
+    DepthUpdate *value{nullptr};
 };
 
 struct DepthSchema {
@@ -63,21 +63,21 @@ struct DepthSchema {
         case keyOf("e"):
             return r.once(f.seen, e) && r.ignored();
         case keyOf("E"):
-            return r.once(f.seen, E) && r.time(f.update->eventTime);
+            return r.once(f.seen, E) && r.time(f.value->eventTime);
         case keyOf("T"):
-            return r.once(f.seen, T) && r.time(f.update->venueTime);
+            return r.once(f.seen, T) && r.time(f.value->venueTime);
         case keyOf("s"):
-            return r.once(f.seen, s) && r.symbol(f.update->symbol);
+            return r.once(f.seen, s) && r.symbol(f.value->symbol);
         case keyOf("U"):
-            return r.once(f.seen, U) && r.integer(f.update->firstId);
+            return r.once(f.seen, U) && r.integer(f.value->firstId);
         case keyOf("u"):
-            return r.once(f.seen, u) && r.integer(f.update->lastId);
+            return r.once(f.seen, u) && r.integer(f.value->lastId);
         case keyOf("pu"):
-            return r.once(f.seen, pu) && r.integer(f.update->previousLastId);
+            return r.once(f.seen, pu) && r.integer(f.value->previousLastId);
         case keyOf("b"):
-            return r.once(f.seen, b) && r.levels(f.update->bids);
+            return r.once(f.seen, b) && r.levels(f.value->bids);
         case keyOf("a"):
-            return r.once(f.seen, a) && r.levels(f.update->asks);
+            return r.once(f.seen, a) && r.levels(f.value->asks);
         case keyOf("ps"):
             return r.once(f.seen, ps) && r.ignored();
         case keyOf("st"):
@@ -89,7 +89,12 @@ struct DepthSchema {
 };
 
 struct TradeFields : EventFields {
-    Trade trade;
+    Trade *value{nullptr};
+    bool aggregated{false}; ///< names its first and last print itself
+};
+
+struct AggregateTradeFields : TradeFields {
+    AggregateTradeFields() { aggregated = true; }
 };
 
 struct TradeSchema {
@@ -108,19 +113,19 @@ struct TradeSchema {
         case keyOf("E"):
             return r.once(f.seen, E) && r.ignored();
         case keyOf("T"):
-            return r.once(f.seen, T) && r.time(f.trade.venueTime);
+            return r.once(f.seen, T) && r.time(f.value->venueTime);
         case keyOf("s"):
-            return r.once(f.seen, s) && r.symbol(f.trade.instrument.symbol);
+            return r.once(f.seen, s) && r.symbol(f.value->instrument.symbol);
         case keyOf("t"):
-            return r.once(f.seen, t) && r.integer(f.trade.id);
+            return r.once(f.seen, t) && r.integer(f.value->id);
         case keyOf("p"):
-            return r.once(f.seen, p) && r.price(f.trade.price);
+            return r.once(f.seen, p) && r.price(f.value->price);
         case keyOf("q"):
-            return r.once(f.seen, q) && r.quantity(f.trade.quantity);
+            return r.once(f.seen, q) && r.quantity(f.value->quantity);
         case keyOf("X"):
-            return r.once(f.seen, X) && r.tradeKind(f.trade.kind);
+            return r.once(f.seen, X) && r.tradeKind(f.value->kind);
         case keyOf("m"):
-            return r.once(f.seen, m) && r.buyerIsMaker(f.trade.aggressor);
+            return r.once(f.seen, m) && r.buyerIsMaker(f.value->aggressor);
         case keyOf("ps"):
             return r.once(f.seen, ps) && r.ignored();
         case keyOf("st"):
@@ -132,7 +137,7 @@ struct TradeSchema {
 };
 
 struct AggregateTradeSchema {
-    using Fields = TradeFields;
+    using Fields = AggregateTradeFields;
     static constexpr std::string_view event = "aggTrade";
     enum Bit : unsigned { e, E, T, s, a, p, q, nq, f_, l, m, ps, st };
     static constexpr std::array<std::string_view, 13> keys{"e",  "E", "T", "s", "a",  "p", "q",
@@ -147,23 +152,23 @@ struct AggregateTradeSchema {
         case keyOf("E"):
             return r.once(f.seen, E) && r.ignored();
         case keyOf("T"):
-            return r.once(f.seen, T) && r.time(f.trade.venueTime);
+            return r.once(f.seen, T) && r.time(f.value->venueTime);
         case keyOf("s"):
-            return r.once(f.seen, s) && r.symbol(f.trade.instrument.symbol);
+            return r.once(f.seen, s) && r.symbol(f.value->instrument.symbol);
         case keyOf("a"):
-            return r.once(f.seen, a) && r.integer(f.trade.id);
+            return r.once(f.seen, a) && r.integer(f.value->id);
         case keyOf("p"):
-            return r.once(f.seen, p) && r.price(f.trade.price);
+            return r.once(f.seen, p) && r.price(f.value->price);
         case keyOf("q"):
-            return r.once(f.seen, q) && r.quantity(f.trade.quantity);
+            return r.once(f.seen, q) && r.quantity(f.value->quantity);
         case keyOf("nq"):
             return r.once(f.seen, nq) && r.ignored();
         case keyOf("f"):
-            return r.once(f.seen, f_) && r.integer(f.trade.firstId);
+            return r.once(f.seen, f_) && r.integer(f.value->firstId);
         case keyOf("l"):
-            return r.once(f.seen, l) && r.integer(f.trade.lastId);
+            return r.once(f.seen, l) && r.integer(f.value->lastId);
         case keyOf("m"):
-            return r.once(f.seen, m) && r.buyerIsMaker(f.trade.aggressor);
+            return r.once(f.seen, m) && r.buyerIsMaker(f.value->aggressor);
         case keyOf("ps"):
             return r.once(f.seen, ps) && r.ignored();
         case keyOf("st"):
@@ -175,7 +180,7 @@ struct AggregateTradeSchema {
 };
 
 struct QuoteFields : EventFields {
-    BestQuote quote;
+    BestQuote *value{nullptr};
 };
 
 struct BookTickerSchema {
@@ -192,21 +197,21 @@ struct BookTickerSchema {
         case keyOf("e"):
             return r.once(f.seen, e) && r.ignored();
         case keyOf("u"):
-            return r.once(f.seen, u) && r.integer(f.quote.updateId);
+            return r.once(f.seen, u) && r.integer(f.value->updateId);
         case keyOf("E"):
             return r.once(f.seen, E) && r.ignored();
         case keyOf("T"):
-            return r.once(f.seen, T) && r.time(f.quote.venueTime);
+            return r.once(f.seen, T) && r.time(f.value->venueTime);
         case keyOf("s"):
-            return r.once(f.seen, s) && r.symbol(f.quote.instrument.symbol);
+            return r.once(f.seen, s) && r.symbol(f.value->instrument.symbol);
         case keyOf("b"):
-            return r.once(f.seen, b) && r.price(f.quote.bid.price);
+            return r.once(f.seen, b) && r.price(f.value->bid.price);
         case keyOf("B"):
-            return r.once(f.seen, B) && r.quantity(f.quote.bid.quantity);
+            return r.once(f.seen, B) && r.quantity(f.value->bid.quantity);
         case keyOf("a"):
-            return r.once(f.seen, a) && r.price(f.quote.ask.price);
+            return r.once(f.seen, a) && r.price(f.value->ask.price);
         case keyOf("A"):
-            return r.once(f.seen, A) && r.quantity(f.quote.ask.quantity);
+            return r.once(f.seen, A) && r.quantity(f.value->ask.quantity);
         case keyOf("ps"):
             return r.once(f.seen, ps) && r.ignored();
         case keyOf("st"):
@@ -218,7 +223,7 @@ struct BookTickerSchema {
 };
 
 struct MarkFields : EventFields {
-    MarkPrice mark;
+    MarkPrice *value{nullptr};
 };
 
 /// Index, rate and funding time are empty or 0 for contracts without funding.
@@ -236,21 +241,21 @@ struct MarkPriceSchema {
         case keyOf("e"):
             return r.once(f.seen, e) && r.ignored();
         case keyOf("E"):
-            return r.once(f.seen, E) && r.time(f.mark.venueTime);
+            return r.once(f.seen, E) && r.time(f.value->venueTime);
         case keyOf("s"):
-            return r.once(f.seen, s) && r.symbol(f.mark.instrument.symbol);
+            return r.once(f.seen, s) && r.symbol(f.value->instrument.symbol);
         case keyOf("p"):
-            return r.once(f.seen, p) && r.price(f.mark.mark);
+            return r.once(f.seen, p) && r.price(f.value->mark);
         case keyOf("ap"):
             return r.once(f.seen, ap) && r.ignored();
         case keyOf("i"):
-            return r.once(f.seen, i) && r.optionalPrice(f.mark.index);
+            return r.once(f.seen, i) && r.optionalPrice(f.value->index);
         case keyOf("P"):
             return r.once(f.seen, P) && r.ignored();
         case keyOf("r"):
-            return r.once(f.seen, r_) && r.optionalRatio(f.mark.fundingRate);
+            return r.once(f.seen, r_) && r.optionalRatio(f.value->fundingRate);
         case keyOf("T"):
-            return r.once(f.seen, T) && r.optionalTime(f.mark.nextFundingTime);
+            return r.once(f.seen, T) && r.optionalTime(f.value->nextFundingTime);
         case keyOf("ps"):
             return r.once(f.seen, ps) && r.ignored();
         case keyOf("st"):
@@ -262,7 +267,7 @@ struct MarkPriceSchema {
 };
 
 struct CandleFields : EventFields {
-    Candle candle;
+    Candle *value{nullptr};
     UtcTime closeTime; ///< last millisecond of the interval
     std::uint32_t bodySeen{0};
 };
@@ -280,7 +285,7 @@ struct CandleBodySchema {
     {
         switch (key) {
         case keyOf("t"):
-            return r.once(f.bodySeen, t) && r.time(f.candle.openTime);
+            return r.once(f.bodySeen, t) && r.time(f.value->openTime);
         case keyOf("T"):
             return r.once(f.bodySeen, T) && r.time(f.closeTime);
         case keyOf("s"):
@@ -292,23 +297,23 @@ struct CandleBodySchema {
         case keyOf("L"):
             return r.once(f.bodySeen, L) && r.ignored();
         case keyOf("o"):
-            return r.once(f.bodySeen, o) && r.price(f.candle.open);
+            return r.once(f.bodySeen, o) && r.price(f.value->open);
         case keyOf("c"):
-            return r.once(f.bodySeen, c) && r.price(f.candle.close);
+            return r.once(f.bodySeen, c) && r.price(f.value->close);
         case keyOf("h"):
-            return r.once(f.bodySeen, h) && r.price(f.candle.high);
+            return r.once(f.bodySeen, h) && r.price(f.value->high);
         case keyOf("l"):
-            return r.once(f.bodySeen, l) && r.price(f.candle.low);
+            return r.once(f.bodySeen, l) && r.price(f.value->low);
         case keyOf("v"):
-            return r.once(f.bodySeen, v) && r.quantity(f.candle.volume);
+            return r.once(f.bodySeen, v) && r.quantity(f.value->volume);
         case keyOf("n"):
-            return r.once(f.bodySeen, n) && r.integer(f.candle.trades);
+            return r.once(f.bodySeen, n) && r.integer(f.value->trades);
         case keyOf("x"):
-            return r.once(f.bodySeen, x) && r.boolean(f.candle.closed);
+            return r.once(f.bodySeen, x) && r.boolean(f.value->closed);
         case keyOf("q"):
-            return r.once(f.bodySeen, q) && r.money(f.candle.quoteVolume);
+            return r.once(f.bodySeen, q) && r.money(f.value->quoteVolume);
         case keyOf("V"):
-            return r.once(f.bodySeen, V) && r.quantity(f.candle.takerBuyVolume);
+            return r.once(f.bodySeen, V) && r.quantity(f.value->takerBuyVolume);
         case keyOf("Q"):
             return r.once(f.bodySeen, Q) && r.ignored();
         case keyOf("B"):
@@ -334,7 +339,7 @@ struct KlineSchema {
         case keyOf("E"):
             return r.once(f.seen, E) && r.ignored();
         case keyOf("s"):
-            return r.once(f.seen, s) && r.symbol(f.candle.instrument.symbol);
+            return r.once(f.seen, s) && r.symbol(f.value->instrument.symbol);
         case keyOf("k"):
             return r.once(f.seen, k) && r.template object<CandleBodySchema>(f);
         case keyOf("ps"):
@@ -348,7 +353,7 @@ struct KlineSchema {
 };
 
 struct LiquidationFields : EventFields {
-    Liquidation liquidation;
+    Liquidation *value{nullptr};
     std::int64_t bodyUniverse{kUsdMargined};
     std::uint32_t bodySeen{0};
 };
@@ -367,19 +372,19 @@ struct LiquidationBodySchema {
     {
         switch (key) {
         case keyOf("s"):
-            return r.once(f.bodySeen, s) && r.symbol(f.liquidation.instrument.symbol);
+            return r.once(f.bodySeen, s) && r.symbol(f.value->instrument.symbol);
         case keyOf("S"):
-            return r.once(f.bodySeen, S) && r.side(f.liquidation.side);
+            return r.once(f.bodySeen, S) && r.side(f.value->side);
         case keyOf("o"):
             return r.once(f.bodySeen, o) && r.ignored();
         case keyOf("f"):
             return r.once(f.bodySeen, f_) && r.ignored();
         case keyOf("q"):
-            return r.once(f.bodySeen, q) && r.quantity(f.liquidation.quantity);
+            return r.once(f.bodySeen, q) && r.quantity(f.value->quantity);
         case keyOf("p"):
-            return r.once(f.bodySeen, p) && r.price(f.liquidation.price);
+            return r.once(f.bodySeen, p) && r.price(f.value->price);
         case keyOf("ap"):
-            return r.once(f.bodySeen, ap) && r.averagePrice(f.liquidation.averagePrice);
+            return r.once(f.bodySeen, ap) && r.averagePrice(f.value->averagePrice);
         case keyOf("X"):
             return r.once(f.bodySeen, X) && r.ignored();
         case keyOf("l"):
@@ -387,7 +392,7 @@ struct LiquidationBodySchema {
         case keyOf("z"):
             return r.once(f.bodySeen, z) && r.ignored();
         case keyOf("T"):
-            return r.once(f.bodySeen, T) && r.time(f.liquidation.venueTime);
+            return r.once(f.bodySeen, T) && r.time(f.value->venueTime);
         case keyOf("ps"):
             return r.once(f.bodySeen, ps) && r.ignored();
         case keyOf("st"):

@@ -7,13 +7,14 @@
 namespace core::exchange::binance
 {
 
-/// `name=value` appended to `query` with '&' where needed; value percent-encoded as UTF-8 (unreserved characters
-/// stay, space is %20). What is appended is exactly what is signed and sent.
+/// `name=value` appended to `query` with '&' where needed; value percent-encoded as UTF-8 (unreserved
+/// characters stay, space is %20). What is appended is exactly what is signed and sent.
 void appendParameter(std::string &query, std::string_view name, std::string_view value);
 [[nodiscard]] std::string percentEncoded(std::string_view value);
 
-/// HMAC-SHA256 over the query bytes, lower-case hex. Keeps one prepared context per key; the secret is wiped on destruction
-/// and cannot be printed. Not copyable; one thread. Source: reference/binance-usdm.md section 2.
+/// HMAC-SHA256 over the query bytes, lower-case hex. Keeps one prepared context per key; the secret is wiped
+/// on destruction and cannot be printed. Not copyable; one thread. Source: reference/binance-usdm.md
+/// section 2.
 class HmacSigner
 {
 public:

@@ -1,0 +1,181 @@
+#include "core/orders/flatten_plan.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+namespace core::orders
+{
+
+Result<PartialClose> partialClose(Quantity position, Ratio fraction, const LotRules &rules, Price price)
+{
+    if (!position.isPositive() || !rules.step.isPositive() || !fraction.isPositive())
+        return fail(ErrorCode::InvalidArgument, "partial close: position, step and fraction must be positive");
+    const PartialClose everything{position, PartialClose::Kind::FullBecauseRestTooSmall};
+    if (fraction.raw() >= kDecimalOne)
+        return PartialClose{position, PartialClose::Kind::Full};
+    const auto asked = scaled(position, fraction, Rounding::Ceil);
+    if (!asked)
+        return fail(asked.error());
+    Quantity quantity = std::max(ceilToStep(*asked, rules.step), ceilToStep(rules.least, rules.step));
+    if (!rules.reduceOnlyExempt) {
+        const auto value = notional(price, quantity, Rounding::Floor);
+        if (!value)
+            return fail(value.error());
+        if (*value < rules.notionalLeast) {
+            const auto enough = mulDiv(rules.notionalLeast.raw(), kDecimalOne, price.raw(), Rounding::Ceil);
+            if (!enough)
+                return fail(enough.error());
+            quantity = ceilToStep(Quantity::fromRaw(*enough), rules.step);
+        }
+    }
+    if (quantity >= position)
+        return everything;
+    const Quantity rest = Quantity::fromRaw(position.raw() - quantity.raw());
+    const auto restValue = notional(price, rest, Rounding::Floor);
+    if (!restValue)
+        return fail(restValue.error());
+    if (rest < rules.least || *restValue < rules.notionalLeast)
+        return everything;
+    return PartialClose{quantity, PartialClose::Kind::Partial};
+}
+
+LotRules lotRules(const Instrument &instrument)
+{
+    return {.step = std::max(instrument.stepSize, instrument.marketStepSize),
+            .least = std::max(instrument.quantityMin, instrument.marketQuantityMin),
+            .notionalLeast = instrument.notionalMin,
+            .reduceOnlyExempt = instrument.key.venue == Venue::Binance};
+}
+
+std::vector<Quantity> slices(Quantity total, const Instrument &instrument, OrderType type)
+{
+    std::vector<Quantity> result;
+    const bool isMarket = type == OrderType::Market;
+    const Quantity step = isMarket && instrument.marketStepSize.isPositive() ? instrument.marketStepSize
+                                                                            : instrument.stepSize;
+    Quantity most = instrument.marketQuantityMax;
+    if (instrument.quantityMax.isPositive() && (!most.isPositive() || instrument.quantityMax < most))
+        most = instrument.quantityMax;
+    if (step.isPositive() && most.isPositive())
+        most = floorToStep(most, step);
+    while (total.isPositive() && result.size() < kSlicesMax) {
+        Quantity piece = most.isPositive() ? std::min(total, most) : total;
+        // Whole steps first; a rest below one step goes alone, and the gate lets it out only if it is the whole position.
+        if (step.isPositive() && piece > step)
+            piece = floorToStep(piece, step);
+        result.push_back(piece);
+        total = Quantity::fromRaw(total.raw() - piece.raw());
+    }
+    return result;
+}
+
+std::optional<Price> closeLimit(Price mark, Side side, Ratio slippage, const Instrument &instrument)
+{
+    if (!mark.isPositive() || !instrument.tickSize.isPositive())
+        return std::nullopt;
+    const bool isSell = side == Side::Sell;
+    const Ratio factor = Ratio::fromRaw(isSell ? kDecimalOne - slippage.raw() : kDecimalOne + slippage.raw());
+    const auto bound = scaled(mark, factor, isSell ? Rounding::Ceil : Rounding::Floor);
+    if (!bound)
+        return std::nullopt;
+    Price price = isSell ? ceilToStep(*bound, instrument.tickSize) : floorToStep(*bound, instrument.tickSize);
+    if (isSell ? price > mark : price < mark)
+        price = isSell ? floorToStep(mark, instrument.tickSize) : ceilToStep(mark, instrument.tickSize);
+    const Ratio band = isSell ? instrument.priceDown : instrument.priceUp;
+    if (band.isPositive()) {
+        const auto edge = scaled(mark, band, isSell ? Rounding::Ceil : Rounding::Floor);
+        if (edge && isSell)
+            price = std::max(price, ceilToStep(*edge, instrument.tickSize));
+        else if (edge)
+            price = std::min(price, floorToStep(*edge, instrument.tickSize));
+    }
+    if (isSell && instrument.priceMin.isPositive())
+        price = std::max(price, ceilToStep(instrument.priceMin, instrument.tickSize));
+    if (!isSell && instrument.priceMax.isPositive())
+        price = std::min(price, floorToStep(instrument.priceMax, instrument.tickSize));
+    const bool marketable = isSell ? price <= mark : price >= mark;
+    const bool inside = marketable && price.isPositive() && (!instrument.priceMin.isPositive() || price >= instrument.priceMin) &&
+                        (!instrument.priceMax.isPositive() || price <= instrument.priceMax);
+    return inside ? std::optional(price) : std::nullopt;
+}
+
+namespace
+{
+__extension__ using Hash = unsigned __int128;
+
+/// FNV-1a, 128 bits: offset basis and prime of the reference (Fowler, Noll, Vo).
+class Fnv
+{
+public:
+    void add(std::string_view text)
+    {
+        for (const char c : text)
+            byte(static_cast<unsigned char>(c));
+        byte(0); // a text cannot run into the next one
+    }
+    void add(std::int64_t value)
+    {
+        const auto bits = static_cast<std::uint64_t>(value);
+        for (unsigned shift = 0; shift < 64; shift += 8)
+            byte(static_cast<unsigned char>(bits >> shift));
+    }
+    [[nodiscard]] Hash value() const { return m_hash; }
+
+private:
+    void byte(unsigned char c)
+    {
+        m_hash ^= c;
+        m_hash *= (Hash{1} << 88U) + 0x13BU;
+    }
+    Hash m_hash{(Hash{0x6c62272e07bb0142ULL} << 64U) + 0x62b821756295c58dULL};
+};
+} // namespace
+
+std::string decisionId(const PositionLife &life, std::string_view breaker, std::string_view tier, std::int64_t number)
+{
+    Fnv hash;
+    hash.add(name(life.instrument.venue));
+    hash.add(life.instrument.symbol.view());
+    hash.add(name(life.positionSide));
+    hash.add(name(life.direction));
+    hash.add(toNanoseconds(life.openedAt));
+    hash.add(breaker);
+    hash.add(tier);
+    hash.add(number);
+    static constexpr std::string_view kHex = "0123456789abcdef";
+    std::string out = "etr-";
+    out.reserve(28);
+    for (unsigned i = 0; i < 24; ++i)
+        out.push_back(kHex[static_cast<std::size_t>((hash.value() >> (124U - 4U * i)) & 15U)]);
+    return out;
+}
+
+ClientOrderId orderId(std::string_view decision, int attempt, std::size_t piece)
+{
+    // 28 + 1 + 4 + 1 + 2 characters; attempts beyond 9999 (hours of refusals) wrap and would be refused as duplicates.
+    std::array<char, 64> buffer{};
+    const int shown = attempt % 10'000;
+    const auto end = piece == 0 ? fmt::format_to_n(buffer.data(), 36, "{}-{}", decision, shown).out
+                                : fmt::format_to_n(buffer.data(), 36, "{}-{}.{}", decision, shown, piece).out;
+    return ClientOrderId::from({buffer.data(), static_cast<std::size_t>(end - buffer.data())}).value_or(ClientOrderId{});
+}
+
+std::optional<Ratio> slippageOf(int attempt, const risk::RiskConfig &config)
+{
+    if (attempt <= 1)
+        return config.closeSlippageFirst;
+    if (attempt == 2)
+        return config.closeSlippageSecond;
+    return std::nullopt;
+}
+
+Duration pauseBefore(int attempt)
+{
+    if (attempt <= 3)
+        return Duration{0};
+    return std::chrono::milliseconds{250LL << std::min(attempt - 4, 4)};
+}
+
+} // namespace core::orders

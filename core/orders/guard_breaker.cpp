@@ -1,0 +1,185 @@
+// The position-loss breaker on one position: is it evaluable, is a tier reached, may it act.
+#include <fmt/format.h>
+
+#include "core/orders/guard_impl.h"
+#include "core/orders/guard_text.h"
+#include "core/risk/position_math.h"
+
+namespace core::orders
+{
+
+bool Guard::Impl::markFresh(const Market &market) const
+{
+    return market.mark && (!market.freshness || *market.freshness == Freshness::Fresh) &&
+           now - market.markAt <= config.markStaleAfter;
+}
+
+bool Guard::Impl::accountFresh() const
+{
+    return (!accountFreshness || *accountFreshness == Freshness::Fresh) &&
+           now - accountHeardAt <= config.accountStaleAfter;
+}
+
+std::string_view Guard::Impl::distrust() const
+{
+    if (!reconciled)
+        return "positions and orders are not reconciled with the venue";
+    if (!accountFresh())
+        return "the account data is stale";
+    return {};
+}
+
+std::string_view Guard::Impl::whyUndefined(const Slot &slot) const
+{
+    const Market &market = markets[slot.market];
+    if (!market.mark)
+        return "there is no mark price yet";
+    if (!markFresh(market))
+        return "the mark price is stale";
+    if (!market.mark->isPositive())
+        return "the mark price is not positive";
+    if (!risk::initialMargin(slot.ledger.base()))
+        return "neither leverage nor initial margin is known";
+    return "the numbers are outside the range";
+}
+
+void Guard::Impl::evaluate(Slot &slot)
+{
+    if (arming == risk::Arming::Off || !config.positionLoss.enabled || !slot.life || !slot.ledger.isKnown())
+        return;
+    const Market &market = markets[slot.market];
+    const std::int64_t live = slot.ledger.live();
+    if (live == 0 || (live > 0) != (slot.life->direction == Direction::Long))
+        return; // fills say that it is gone; the report follows
+    slot.metric = markFresh(market) ? risk::lossOnMargin(slot.ledger.base(), *market.mark) : std::nullopt;
+    if (!slot.metric) {
+        if (!slot.undefinedSince)
+            slot.undefinedSince = now;
+        if (!slot.undefinedTold && now - *slot.undefinedSince >= kUndefinedDeadline) {
+            slot.undefinedTold = true;
+            tell(Severity::Warning, "not-evaluable",
+                 fmt::format("{}: the position-loss breaker cannot be evaluated: {}.", slot.instrument.symbol.view(),
+                             whyUndefined(slot)),
+                 &slot.instrument);
+        }
+        return;
+    }
+    slot.undefinedSince.reset();
+    slot.undefinedTold = false;
+    if (slot.plan && slot.plan->everything && !slot.plan->stopped)
+        return; // it is being closed already
+
+    if (arming == risk::Arming::AlertOnly) {
+        if (const auto firing = risk::step(config.positionLoss, slot.alertState, *slot.metric))
+            fire(slot, *firing, false);
+        return;
+    }
+    const auto reached = risk::peek(config.positionLoss, slot.armedState, *slot.metric);
+    if (!reached) {
+        static_cast<void>(risk::step(config.positionLoss, slot.armedState, *slot.metric)); // may re-arm
+        slot.breachWaits = false;
+        return;
+    }
+    if (const std::string_view why = distrust(); !why.empty()) {
+        if (!slot.blindTold)
+            tell(Severity::Critical, "blind",
+                 fmt::format("{}: loss {} of margin reaches tier {}, but {}. Nothing is sent until that is settled.",
+                             slot.instrument.symbol.view(), percentText(*slot.metric),
+                             config.positionLoss.tiers[reached->tier].id, why),
+                 &slot.instrument);
+        slot.blindTold = true;
+        return;
+    }
+    slot.blindTold = false;
+    if (slot.predates && !slot.asked)
+        askEarlier(slot);
+    if (isWaiting(slot)) {
+        if (!slot.breachWaits)
+            slot.breachWaitsSince = now;
+        slot.breachWaits = true;
+        return;
+    }
+    slot.breachWaits = false;
+    const auto firing = risk::step(config.positionLoss, slot.armedState, *slot.metric);
+    if (firing)
+        fire(slot, *firing, true);
+}
+
+namespace
+{
+std::string actionText(const risk::Tier &tier, bool acts, Quantity size, Quantity closing, const Instrument *rules)
+{
+    if (tier.action == risk::TierAction::Alert)
+        return "An alert; nothing is sent.";
+    const std::string what = closing == size ? quantityText(closing, rules)
+                                             : quantityText(closing, rules) + " of " + quantityText(size, rules);
+    return acts ? fmt::format("Closing {} with a reduce-only order.", what)
+                : fmt::format("Alert only: nothing is sent; armed, it would close {}.", what);
+}
+
+std::string_view alertCode(risk::TierAction action, bool acts)
+{
+    switch (action) {
+    case risk::TierAction::Alert: return "position-loss-near";
+    case risk::TierAction::ReducePosition: return acts ? "position-loss-reduce" : "position-loss-would-reduce";
+    case risk::TierAction::ClosePosition: return acts ? "position-loss-close" : "position-loss-would-close";
+    }
+    return "position-loss";
+}
+} // namespace
+
+void Guard::Impl::fire(Slot &slot, const risk::Firing &firing, bool armed)
+{
+    const risk::Tier &tier = config.positionLoss.tiers[firing.tier];
+    const Market &market = markets[slot.market];
+    const Instrument *rules = market.rules();
+    const Position &position = slot.ledger.base();
+    const bool acts = armed && tier.action != risk::TierAction::Alert;
+    const Quantity size = liveSize(slot, slot.life->direction);
+    Quantity closing = size;
+    if (tier.action == risk::TierAction::ReducePosition) {
+        const LotRules lots = rules != nullptr ? lotRules(*rules) : LotRules{.step = Quantity::fromRaw(1), .least = {}, .notionalLeast = {}};
+        const auto part = partialClose(size, tier.fraction, lots, *market.mark);
+        if (part)
+            closing = part->quantity;
+    }
+
+    Verdict verdict{.decisionId = decisionId(*slot.life, kPositionLoss, tier.id, firing.fireNumber),
+                    .instrument = slot.instrument,
+                    .breaker = std::string(kPositionLoss),
+                    .tier = tier.id,
+                    .action = tier.action,
+                    .arming = arming,
+                    .acts = acts,
+                    .mark = *market.mark,
+                    .markTime = market.markTime,
+                    .direction = slot.life->direction,
+                    .quantity = size,
+                    .entryPrice = position.entryPrice,
+                    .initialMargin = risk::initialMargin(position).value_or(risk::InitialMargin{}).money,
+                    .metric = *slot.metric,
+                    .trigger = tier.trigger,
+                    .text = {}};
+    verdict.text = fmt::format("{}: loss {} of margin ≥ {} (mark {}). {}",
+                               positionText(slot.instrument, slot.life->direction, size, rules),
+                               percentText(*slot.metric), percentText(tier.trigger), priceText(*market.mark, rules),
+                               actionText(tier, acts, size, closing, rules));
+    if (tier.action != risk::TierAction::Alert)
+        slot.trippedText = fmt::format("{} · {} at {} · {}", timeOfDayText(now), name(tier.action),
+                                       percentText(tier.trigger), percentText(*slot.metric));
+    const std::string decision = verdict.decisionId;
+    std::string text = verdict.text;
+    out->emplace_back(std::move(verdict));
+    if (acts) {
+        Plan plan;
+        plan.decisionId = decision;
+        plan.tier = tier.id;
+        plan.everything = closing == size;
+        plan.target = closing;
+        startPlan(slot, std::move(plan));
+    }
+    tell(acts ? Severity::Critical : Severity::Warning, alertCode(tier.action, acts), std::move(text),
+         &slot.instrument, decision);
+}
+
+} // namespace core::orders

@@ -1,0 +1,593 @@
+// Canonical JSON of the guard's inputs and outputs. One description of each struct (`fields`) serves the writer and the reader,
+// so the two cannot drift apart; the reader takes keys in their fixed order only and then compares with its own encoding.
+#include "core/orders/guard_io.h"
+
+#include <array>
+#include <charconv>
+#include <concepts>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace core::orders
+{
+
+std::string_view name(Severity severity)
+{
+    switch (severity) {
+    case Severity::Info: return "info";
+    case Severity::Warning: return "warning";
+    case Severity::Critical: return "critical";
+    }
+    return "unknown";
+}
+
+namespace
+{
+template <class V, class T>
+concept Is = std::same_as<std::remove_const_t<V>, T>;
+
+std::string_view outcomeName(ports::RequestOutcome outcome)
+{
+    switch (outcome) {
+    case ports::RequestOutcome::Accepted: return "accepted";
+    case ports::RequestOutcome::Rejected: return "rejected";
+    case ports::RequestOutcome::Unknown: return "unknown";
+    }
+    return "unknown";
+}
+
+/// Name of an enumerator; found by argument-dependent lookup except for the one that has no name of its own.
+template <class E> std::string_view enumName(E value)
+{
+    if constexpr (std::same_as<E, ports::RequestOutcome>)
+        return outcomeName(value);
+    else
+        return name(value);
+}
+
+template <class E> struct Last;
+template <> struct Last<Venue> { static constexpr Venue value = Venue::Hyperliquid; };
+template <> struct Last<Side> { static constexpr Side value = Side::Sell; };
+template <> struct Last<PositionSide> { static constexpr PositionSide value = PositionSide::Short; };
+template <> struct Last<OrderType> { static constexpr OrderType value = OrderType::Limit; };
+template <> struct Last<TimeInForce> { static constexpr TimeInForce value = TimeInForce::PostOnly; };
+template <> struct Last<OrderStatus> { static constexpr OrderStatus value = OrderStatus::Unknown; };
+template <> struct Last<Freshness> { static constexpr Freshness value = Freshness::Lost; };
+template <> struct Last<Direction> { static constexpr Direction value = Direction::Short; };
+template <> struct Last<MarginMode> { static constexpr MarginMode value = MarginMode::Isolated; };
+template <> struct Last<Source> { static constexpr Source value = Source::Query; };
+template <> struct Last<risk::Arming> { static constexpr risk::Arming value = risk::Arming::Armed; };
+template <> struct Last<risk::TierAction> {
+    static constexpr risk::TierAction value = risk::TierAction::ClosePosition;
+};
+template <> struct Last<ports::RequestOutcome> {
+    static constexpr ports::RequestOutcome value = ports::RequestOutcome::Unknown;
+};
+template <> struct Last<ErrorCode> { static constexpr ErrorCode value = ErrorCode::OutOfSync; };
+template <> struct Last<Severity> { static constexpr Severity value = Severity::Critical; };
+
+// ---- what each struct consists of, in the order in which it is written ----
+
+template <class A, Is<MarginTier> V> void fields(A &a, V &v)
+{
+    a("floor", v.floor), a("cap", v.cap), a("maintenanceRate", v.maintenanceRate), a("deduction", v.deduction);
+    a("leverageMax", v.leverageMax);
+}
+template <class A, Is<Instrument> V> void fields(A &a, V &v)
+{
+    a("key", v.key), a("base", v.base), a("quote", v.quote), a("tickSize", v.tickSize), a("priceMin", v.priceMin);
+    a("priceMax", v.priceMax), a("stepSize", v.stepSize), a("quantityMin", v.quantityMin);
+    a("quantityMax", v.quantityMax), a("marketStepSize", v.marketStepSize);
+    a("marketQuantityMin", v.marketQuantityMin), a("marketQuantityMax", v.marketQuantityMax);
+    a("notionalMin", v.notionalMin), a("priceUp", v.priceUp), a("priceDown", v.priceDown), a("trading", v.trading);
+    a("marginTiers", v.marginTiers);
+}
+template <class A, Is<risk::Tier> V> void fields(A &a, V &v)
+{
+    a("id", v.id), a("trigger", v.trigger), a("rearm", v.rearm), a("action", v.action), a("fraction", v.fraction);
+    a("firesMax", v.firesMax);
+}
+template <class A, Is<risk::RiskConfig> V> void fields(A &a, V &v)
+{
+    a("schema", v.schema), a("positionLossEnabled", v.positionLoss.enabled);
+    a("positionLossTiers", v.positionLoss.tiers), a("markStaleAfter", v.markStaleAfter);
+    a("accountStaleAfter", v.accountStaleAfter), a("closeSlippageFirst", v.closeSlippageFirst);
+    a("closeSlippageSecond", v.closeSlippageSecond);
+}
+template <class A, Is<Position> V> void fields(A &a, V &v)
+{
+    a("instrument", v.instrument), a("positionSide", v.positionSide), a("direction", v.direction);
+    a("quantity", v.quantity), a("entryPrice", v.entryPrice), a("markPrice", v.markPrice);
+    a("unrealizedPnl", v.unrealizedPnl), a("liquidationPrice", v.liquidationPrice), a("leverage", v.leverage);
+    a("marginMode", v.marginMode), a("initialMargin", v.initialMargin), a("maintenanceMargin", v.maintenanceMargin);
+    a("venueTime", v.venueTime), a("receivedAt", v.receivedAt);
+}
+template <class A, Is<AccountSnapshot> V> void fields(A &a, V &v)
+{
+    a("account", v.account), a("asset", v.asset), a("walletBalance", v.walletBalance);
+    a("unrealizedPnl", v.unrealizedPnl), a("equity", v.equity), a("available", v.available);
+    a("initialMargin", v.initialMargin), a("maintenanceMargin", v.maintenanceMargin), a("venueTime", v.venueTime);
+    a("receivedAt", v.receivedAt);
+}
+template <class A, Is<OrderUpdate> V> void fields(A &a, V &v)
+{
+    a("instrument", v.instrument), a("clientOrderId", v.clientOrderId), a("venueOrderId", v.venueOrderId);
+    a("side", v.side), a("positionSide", v.positionSide), a("type", v.type), a("status", v.status);
+    a("quantity", v.quantity), a("filled", v.filled), a("averagePrice", v.averagePrice);
+    a("limitPrice", v.limitPrice), a("reduceOnly", v.reduceOnly), a("reason", v.reason);
+    a("venueTime", v.venueTime), a("receivedAt", v.receivedAt);
+}
+template <class A, Is<Fill> V> void fields(A &a, V &v)
+{
+    a("instrument", v.instrument), a("tradeId", v.tradeId), a("venueOrderId", v.venueOrderId);
+    a("clientOrderId", v.clientOrderId), a("side", v.side), a("positionSide", v.positionSide), a("price", v.price);
+    a("quantity", v.quantity), a("fee", v.fee), a("feeAsset", v.feeAsset), a("realizedPnl", v.realizedPnl);
+    a("maker", v.maker), a("venueTime", v.venueTime), a("receivedAt", v.receivedAt);
+}
+template <class A, Is<OrderRequest> V> void fields(A &a, V &v)
+{
+    a("instrument", v.instrument), a("clientOrderId", v.clientOrderId), a("side", v.side);
+    a("positionSide", v.positionSide), a("type", v.type), a("timeInForce", v.timeInForce), a("quantity", v.quantity);
+    a("limitPrice", v.limitPrice), a("reduceOnly", v.reduceOnly);
+}
+
+template <class A, Is<InstrumentReport> V> void fields(A &a, V &v) { a("instrument", v.instrument); }
+template <class A, Is<ConfigChange> V> void fields(A &a, V &v) { a("config", v.config); }
+template <class A, Is<ArmingChange> V> void fields(A &a, V &v) { a("arming", v.arming), a("by", v.by); }
+template <class A, Is<MarkTick> V> void fields(A &a, V &v)
+{
+    a("instrument", v.instrument), a("mark", v.mark), a("venueTime", v.venueTime);
+}
+template <class A, Is<FreshnessReport> V> void fields(A &a, V &v)
+{
+    a("instrument", v.instrument), a("freshness", v.freshness);
+}
+template <class A, Is<PositionsReport> V> void fields(A &a, V &v)
+{
+    a("positions", v.positions), a("source", v.source), a("complete", v.complete);
+}
+template <class A, Is<AccountReport> V> void fields(A &a, V &v) { a("account", v.account); }
+template <class A, Is<OrderReport> V> void fields(A &a, V &v) { a("order", v.order), a("source", v.source); }
+template <class A, Is<FillReport> V> void fields(A &a, V &v) { a("fill", v.fill), a("source", v.source); }
+template <class A, Is<OutcomeReport> V> void fields(A &a, V &v)
+{
+    a("order", v.order), a("outcome", v.outcome), a("code", v.code), a("detail", v.detail);
+}
+template <class A, Is<OrderAbsentReport> V> void fields(A &a, V &v) { a("order", v.order); }
+template <class A, Is<ReconciledReport> V> void fields(A &, V &) {}
+template <class A, Is<ReconciliationLostReport> V> void fields(A &, V &) {}
+template <class A, Is<FlattenIntent> V> void fields(A &a, V &v) { a("instrument", v.instrument), a("by", v.by); }
+template <class A, Is<TimerTick> V> void fields(A &, V &) {}
+
+template <class A, Is<RaiseAlert> V> void fields(A &a, V &v)
+{
+    a("severity", v.severity), a("code", v.code), a("instrument", v.instrument), a("decisionId", v.decisionId);
+    a("text", v.text);
+}
+template <class A, Is<Verdict> V> void fields(A &a, V &v)
+{
+    a("decisionId", v.decisionId), a("instrument", v.instrument), a("breaker", v.breaker), a("tier", v.tier);
+    a("action", v.action), a("arming", v.arming), a("acts", v.acts), a("mark", v.mark), a("markTime", v.markTime);
+    a("direction", v.direction), a("quantity", v.quantity), a("entryPrice", v.entryPrice);
+    a("initialMargin", v.initialMargin), a("metric", v.metric), a("trigger", v.trigger), a("text", v.text);
+}
+template <class A, Is<SendOrder> V> void fields(A &a, V &v)
+{
+    a("decisionId", v.decisionId), a("order", v.order.request());
+}
+template <class A, Is<CancelOrder> V> void fields(A &a, V &v)
+{
+    a("decisionId", v.decisionId), a("instrument", v.instrument), a("order", v.order);
+}
+template <class A, Is<QueryOrder> V> void fields(A &a, V &v)
+{
+    a("instrument", v.instrument), a("order", v.order);
+}
+template <class A, Is<QueryPositions> V> void fields(A &, V &) {}
+template <class A, Is<ActionVerified> V> void fields(A &a, V &v)
+{
+    a("decisionId", v.decisionId), a("instrument", v.instrument), a("took", v.took), a("closed", v.closed);
+    a("averagePrice", v.averagePrice), a("attempts", v.attempts), a("byQueryAt", v.byQueryAt);
+    a("byStreamAt", v.byStreamAt);
+}
+
+// The name of each alternative; the order is the variant's.
+constexpr std::array<std::string_view, 15> kInputNames{
+    "instrument", "config", "arming",  "mark",   "freshness",  "positions",          "account", "order",
+    "fill",       "outcome", "absent", "reconciled", "reconciliationLost", "flatten", "timer"};
+static_assert(std::variant_size_v<GuardInput> == kInputNames.size());
+constexpr std::array<std::string_view, 7> kOutputNames{"alert",      "verdict",        "send",    "cancel",
+                                                       "queryOrder", "queryPositions", "verified"};
+static_assert(std::variant_size_v<GuardOutput> == kOutputNames.size());
+
+/// Length of the valid UTF-8 sequence at the front, 0 when there is none.
+std::size_t utf8Length(std::string_view text)
+{
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(text[i])); };
+    const unsigned lead = byte(0);
+    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : lead >= 0xE0 && lead < 0xF0 ? 3
+                               : lead >= 0xF0 && lead < 0xF5                 ? 4
+                                                                             : 0;
+    if (length == 0 || length > text.size())
+        return 0;
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xC0U) != 0x80U)
+            return 0;
+    }
+    const bool overlongOrSurrogate = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) >= 0xA0) ||
+                                     (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) >= 0x90);
+    return length > 1 && overlongOrSurrogate ? 0 : length;
+}
+
+class Writer
+{
+public:
+    explicit Writer(std::string &out) : m_out(out) {}
+
+    template <class T> void operator()(std::string_view key, const T &value)
+    {
+        m_out.append(m_first ? "\"" : ",\"").append(key).append("\":");
+        m_first = false;
+        put(value);
+    }
+    template <class T> void object(const T &value)
+    {
+        m_out.push_back('{');
+        m_first = true;
+        fields(*this, value);
+        m_out.push_back('}');
+        m_first = false;
+    }
+    void number(std::int64_t value)
+    {
+        std::array<char, 24> buffer{};
+        const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+        m_out.append(buffer.data(), end);
+    }
+
+private:
+    void put(bool value) { m_out.append(value ? "true" : "false"); }
+    void put(int value) { number(value); }
+    void put(std::int64_t value) { number(value); }
+    void put(UtcTime value) { number(toNanoseconds(value)); }
+    void put(Duration value) { number(value.count()); }
+    void put(VenueOrderId value) { number(value.value); }
+    void put(ReduceOnly value) { put(value == ReduceOnly::Yes); }
+    void put(const std::string &value) { text(value); }
+    template <std::size_t N, class Tag> void put(const ShortText<N, Tag> &value) { text(value.view()); }
+    template <class Tag> void put(Fixed8<Tag> value)
+    {
+        m_out.push_back('"');
+        appendDecimal(m_out, value.raw());
+        m_out.push_back('"');
+    }
+    void put(const InstrumentKey &key)
+    {
+        m_out.append("\"").append(name(key.venue)).push_back(':');
+        escaped(key.symbol.view());
+        m_out.push_back('"');
+    }
+    template <class T> void put(const std::optional<T> &value)
+    {
+        if (value)
+            put(*value);
+        else
+            m_out.append("null");
+    }
+    template <class T> void put(const std::vector<T> &values)
+    {
+        m_out.push_back('[');
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            if (i > 0)
+                m_out.push_back(',');
+            object(values[i]);
+        }
+        m_out.push_back(']');
+    }
+    template <class E>
+        requires std::is_enum_v<E>
+    void put(E value)
+    {
+        m_out.append("\"").append(enumName(value)).push_back('"');
+    }
+    template <class T>
+        requires requires(Writer &w, const T &v) { fields(w, v); }
+    void put(const T &value)
+    {
+        object(value);
+    }
+
+    void text(std::string_view value)
+    {
+        m_out.push_back('"');
+        escaped(value);
+        m_out.push_back('"');
+    }
+    void escaped(std::string_view value)
+    {
+        static constexpr std::string_view kHex = "0123456789abcdef";
+        while (!value.empty()) {
+            const auto c = static_cast<unsigned char>(value.front());
+            std::size_t length = 1;
+            if (c == '"' || c == '\\') {
+                m_out.push_back('\\');
+                m_out.push_back(value.front());
+            } else if (c < 0x20) {
+                m_out.append("\\u00").push_back(kHex[c >> 4U]);
+                m_out.push_back(kHex[c & 15U]);
+            } else if (c < 0x80) {
+                m_out.push_back(value.front());
+            } else {
+                length = utf8Length(value);
+                m_out.append(length == 0 ? std::string_view("\xEF\xBF\xBD") : value.substr(0, length));
+                length = length == 0 ? 1 : length;
+            }
+            value.remove_prefix(length);
+        }
+    }
+
+    std::string &m_out;
+    bool m_first{true};
+};
+
+/// Takes exactly what Writer produces; after the first failure nothing more is read.
+class Reader
+{
+public:
+    explicit Reader(std::string_view line) : m_line(line) {}
+
+    template <class T> void operator()(std::string_view key, T &value)
+    {
+        if (!m_first)
+            literal(",");
+        m_first = false;
+        literal("\"");
+        literal(key);
+        literal("\":");
+        if (m_error == nullptr)
+            m_field = key;
+        take(value);
+    }
+    template <class T> void object(T &value)
+    {
+        literal("{");
+        m_first = true;
+        fields(*this, value);
+        literal("}");
+        m_first = false;
+    }
+    void literal(std::string_view expected)
+    {
+        if (m_error != nullptr)
+            return;
+        if (!m_line.substr(m_at).starts_with(expected))
+            failed("is not in canonical form");
+        else
+            m_at += expected.size();
+    }
+    /// The text up to the next quote, without escapes: names of alternatives.
+    std::string_view word()
+    {
+        literal("\"");
+        const std::size_t end = m_line.find('"', m_at);
+        if (m_error != nullptr || end == std::string_view::npos) {
+            failed("text has no end");
+            return {};
+        }
+        const std::string_view result = m_line.substr(m_at, end - m_at);
+        m_at = end + 1;
+        return result;
+    }
+    [[nodiscard]] bool atEnd() const { return m_at == m_line.size(); }
+    void failed(const char *rule)
+    {
+        if (m_error == nullptr)
+            m_error = rule;
+    }
+    [[nodiscard]] bool ok() const { return m_error == nullptr; }
+    [[nodiscard]] Error error() const
+    {
+        return {ErrorCode::ParseFailed, fmt::format("guard input, byte {}, field '{}': {}", m_at, m_field,
+                                                    m_error == nullptr ? "is not in canonical form" : m_error)};
+    }
+    void take(UtcTime &value) { value = utcFromNanoseconds(number<std::int64_t>()); }
+
+private:
+    template <class N> N number()
+    {
+        N value{};
+        if (m_error != nullptr)
+            return value;
+        const char *const from = m_line.data() + m_at;
+        const auto [end, code] = std::from_chars(from, m_line.data() + m_line.size(), value);
+        if (code != std::errc{})
+            failed("must be a whole number in its range");
+        else
+            m_at += static_cast<std::size_t>(end - from);
+        return value;
+    }
+    void take(bool &value)
+    {
+        value = m_line.substr(m_at).starts_with("true");
+        literal(value ? "true" : "false");
+    }
+    void take(int &value) { value = number<int>(); }
+    void take(std::int64_t &value) { value = number<std::int64_t>(); }
+    void take(Duration &value) { value = Duration{number<std::int64_t>()}; }
+    void take(VenueOrderId &value) { value.value = number<std::int64_t>(); }
+    void take(ReduceOnly &value)
+    {
+        bool yes = false;
+        take(yes);
+        value = yes ? ReduceOnly::Yes : ReduceOnly::No;
+    }
+    void take(std::string &value) { value = text(); }
+    template <std::size_t N, class Tag> void take(ShortText<N, Tag> &value)
+    {
+        const auto shortText = ShortText<N, Tag>::from(text());
+        if (shortText)
+            value = *shortText;
+        else
+            failed("is too long");
+    }
+    template <class Tag> void take(Fixed8<Tag> &value)
+    {
+        const auto parsed = parseFixed<Fixed8<Tag>>(word());
+        if (parsed)
+            value = *parsed;
+        else
+            failed("must be decimal text");
+    }
+    void take(InstrumentKey &value)
+    {
+        const std::string both = text();
+        const std::size_t colon = both.find(':');
+        const auto venue = parseVenue(std::string_view(both).substr(0, colon));
+        if (colon == std::string::npos || !venue) {
+            failed("must be venue:symbol");
+            return;
+        }
+        const auto symbol = Symbol::from(std::string_view(both).substr(colon + 1));
+        if (symbol)
+            value = {*venue, *symbol};
+        else
+            failed("is too long");
+    }
+    template <class T> void take(std::optional<T> &value)
+    {
+        if (m_line.substr(m_at).starts_with("null")) {
+            literal("null");
+            value.reset();
+            return;
+        }
+        take(value.emplace());
+    }
+    template <class T> void take(std::vector<T> &values)
+    {
+        literal("[");
+        values.clear();
+        if (m_line.substr(m_at).starts_with("]")) {
+            literal("]");
+            return;
+        }
+        while (m_error == nullptr) {
+            object(values.emplace_back());
+            if (!m_line.substr(m_at).starts_with(","))
+                break;
+            literal(",");
+        }
+        literal("]");
+    }
+    template <class E>
+        requires std::is_enum_v<E>
+    void take(E &value)
+    {
+        const std::string_view given = word();
+        for (int i = 0; i <= static_cast<int>(Last<E>::value); ++i) {
+            if (enumName(static_cast<E>(i)) == given) {
+                value = static_cast<E>(i);
+                return;
+            }
+        }
+        failed("is not a known word");
+    }
+    template <class T>
+        requires requires(Reader &r, T &v) { fields(r, v); }
+    void take(T &value)
+    {
+        object(value);
+    }
+
+    std::string text()
+    {
+        literal("\"");
+        std::string out;
+        while (m_error == nullptr) {
+            if (m_at >= m_line.size()) {
+                failed("text has no end");
+                break;
+            }
+            const char c = m_line[m_at++];
+            if (c == '"')
+                break;
+            out.push_back(c == '\\' ? escape() : c);
+        }
+        return out;
+    }
+    char escape()
+    {
+        const std::string_view rest = m_line.substr(m_at);
+        if (rest.starts_with('"') || rest.starts_with('\\')) {
+            ++m_at;
+            return rest.front();
+        }
+        unsigned value = 0;
+        if (rest.size() < 5 || !rest.starts_with("u00") ||
+            std::from_chars(rest.data() + 3, rest.data() + 5, value, 16).ptr != rest.data() + 5) {
+            failed("has an escape that is not known here");
+            return ' ';
+        }
+        m_at += 5;
+        return static_cast<char>(value & 0x7FU);
+    }
+
+    std::string_view m_line;
+    std::size_t m_at{0};
+    const char *m_error{nullptr};
+    std::string_view m_field{"at"};
+    bool m_first{true};
+};
+
+template <std::size_t... I>
+bool takeAlternative(Reader &reader, std::string_view kind, GuardInput &input, std::index_sequence<I...>)
+{
+    return ((kind == kInputNames[I] && (reader.object(input.emplace<I>()), true)) || ...);
+}
+} // namespace
+
+std::string encode(const GuardInputRecord &record)
+{
+    std::string out;
+    out.reserve(256);
+    out.append("{\"at\":");
+    Writer writer(out);
+    writer.number(toNanoseconds(record.at));
+    out.append(",\"").append(kInputNames[record.input.index()]).append("\":");
+    std::visit([&writer](const auto &input) { writer.object(input); }, record.input);
+    out.push_back('}');
+    return out;
+}
+
+std::string encode(const GuardOutput &output)
+{
+    std::string out;
+    out.reserve(256);
+    out.append("{\"").append(kOutputNames[output.index()]).append("\":");
+    Writer writer(out);
+    std::visit([&writer](const auto &value) { writer.object(value); }, output);
+    out.push_back('}');
+    return out;
+}
+
+Result<GuardInputRecord> decodeGuardInput(std::string_view line)
+{
+    GuardInputRecord record;
+    Reader reader(line);
+    reader.literal("{\"at\":");
+    reader.take(record.at);
+    reader.literal(",");
+    const std::string_view kind = reader.word();
+    reader.literal(":");
+    if (reader.ok() && !takeAlternative(reader, kind, record.input, std::make_index_sequence<kInputNames.size()>{}))
+        reader.failed("is not a known kind of input");
+    reader.literal("}");
+    if (!reader.ok() || !reader.atEnd())
+        return fail(reader.error());
+    // Leading zeros, "-0", a raw control byte, invalid UTF-8: whatever slipped through is not what encode writes.
+    if (encode(record) != line)
+        return fail(ErrorCode::ParseFailed, "guard input: is not in canonical form");
+    return record;
+}
+
+} // namespace core::orders

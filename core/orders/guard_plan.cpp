@@ -1,0 +1,324 @@
+// From decision to fact: attempts, questions about orders without answer, alarms, and the end of a plan.
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/orders/guard_impl.h"
+#include "core/orders/guard_text.h"
+#include "core/risk/position_math.h"
+
+namespace core::orders
+{
+
+namespace
+{
+constexpr Duration kRefusalPause = std::chrono::seconds{1};
+constexpr Duration kPositionsPause = std::chrono::milliseconds{500};
+constexpr std::size_t kFinishedShown = 8;
+__extension__ using Wide = __int128;
+} // namespace
+
+Quantity Plan::closed() const
+{
+    Quantity sum;
+    for (const TrackedOrder &order : orders)
+        sum = add(sum, order.life.filled()).value_or(sum);
+    return sum;
+}
+
+std::optional<Price> Plan::averagePrice() const
+{
+    Wide weight = 0;
+    Wide size = 0;
+    for (const TrackedOrder &order : orders) {
+        const auto price = order.life.averagePrice();
+        Wide product = 0;
+        if (order.life.filled().isZero())
+            continue;
+        if (!price || __builtin_mul_overflow(static_cast<Wide>(price->raw()), static_cast<Wide>(order.life.filled().raw()), &product) ||
+            __builtin_add_overflow(weight, product, &weight))
+            return std::nullopt;
+        size += order.life.filled().raw();
+    }
+    return size > 0 ? std::optional(Price::fromRaw(static_cast<std::int64_t>(weight / size))) : std::nullopt;
+}
+
+bool Plan::isSettled() const
+{
+    const auto settled = [](const TrackedOrder &order) { return order.life.isSettled(); };
+    return std::all_of(orders.begin(), orders.end(), settled) &&
+           std::all_of(inherited.begin(), inherited.end(), settled);
+}
+
+void Guard::Impl::startPlan(Slot &slot, Plan plan)
+{
+    plan.lifeNumber = slot.lifeNumber;
+    plan.life = *slot.life;
+    plan.startedAt = now;
+    plan.nextAttemptAt = now;
+    if (slot.plan) {
+        // One plan per position: what the old one still has in the market goes on counting.
+        for (auto *orders : {&slot.plan->orders, &slot.plan->inherited}) {
+            for (TrackedOrder &order : *orders) {
+                if (!order.life.isSettled())
+                    plan.inherited.push_back(std::move(order));
+            }
+        }
+        const std::string next = plan.decisionId;
+        finish(slot, "taken over by " + next);
+    }
+    slot.streamFlatAt.reset();
+    slot.plan = std::move(plan);
+    slot.plan->sizeAtStart = liveSize(slot, slot.life->direction);
+    drive(slot);
+}
+
+Quantity Guard::Impl::remaining(const Slot &slot) const
+{
+    const Plan &plan = *slot.plan;
+    std::int64_t wanted = liveSize(slot, plan.life.direction).raw();
+    if (!plan.everything)
+        wanted = std::min(wanted, plan.target.raw() - plan.closed().raw());
+    for (const auto *orders : {&plan.orders, &plan.inherited}) {
+        for (const TrackedOrder &order : *orders)
+            wanted -= order.life.open().raw();
+    }
+    return Quantity::fromRaw(std::max<std::int64_t>(wanted, 0));
+}
+
+void Guard::Impl::askUnsettled(Slot &slot, std::vector<TrackedOrder> &orders)
+{
+    for (TrackedOrder &order : orders) {
+        if (order.life.isSettled() || now < order.askAt)
+            continue;
+        const ClientOrderId &id = order.life.request().clientOrderId;
+        const OrderStatus status = order.life.status();
+        // Neither kind that we send rests at the venue; one that is still alive after two deadlines is taken back.
+        if ((status == OrderStatus::New || status == OrderStatus::PartiallyFilled) &&
+            now - order.sentAt >= 2 * kAnswerDeadline)
+            out->emplace_back(CancelOrder{slot.plan->decisionId, slot.instrument, id});
+        out->emplace_back(QueryOrder{slot.instrument, id});
+        order.askAt = now + kAnswerDeadline;
+    }
+}
+
+void Guard::Impl::alarmIfSlow(Slot &slot)
+{
+    Plan &plan = *slot.plan;
+    if (plan.alarmed || (plan.failures < kFailuresToAlarm && now - plan.startedAt < kCloseDeadline))
+        return;
+    plan.alarmed = true;
+    tell(Severity::Critical, "close-not-done",
+         fmt::format("{} {} is not closed after {} and {} {}: {} still open. Trying on; check the venue.",
+                     slot.instrument.symbol.view(), name(plan.life.direction), secondsText(now - plan.startedAt),
+                     plan.attempt, plan.attempt == 1 ? "attempt" : "attempts",
+                     quantityText(remaining(slot), markets[slot.market].rules())),
+         &slot.instrument, plan.decisionId);
+}
+
+void Guard::Impl::drive(Slot &slot)
+{
+    if (!slot.plan)
+        return;
+    Plan &plan = *slot.plan;
+    if (slot.life && slot.lifeNumber != plan.lifeNumber) {
+        tell(Severity::Warning, "close-ended",
+             fmt::format("{} was closed and opened again before the close could be verified; the new position is watched.",
+                         slot.instrument.symbol.view()),
+             &slot.instrument, plan.decisionId);
+        finish(slot, "opened again");
+        return;
+    }
+    askUnsettled(slot, plan.orders);
+    askUnsettled(slot, plan.inherited);
+    if (plan.asking) {
+        if (now >= plan.askingAt) {
+            out->emplace_back(QueryOrder{slot.instrument, *plan.asking});
+            plan.askingAt = now + kAnswerDeadline;
+        }
+        alarmIfSlow(slot);
+        return;
+    }
+    if (!plan.isSettled()) {
+        alarmIfSlow(slot);
+        return;
+    }
+    const Quantity rest = remaining(slot);
+    if (std::exchange(plan.attemptRunning, false) && rest.isPositive()) {
+        ++plan.failures;
+        plan.nextAttemptAt = now + pauseBefore(plan.attempt + 1);
+        if (!plan.orders.empty() && plan.orders.back().life.isRejected()) {
+            // A refusal often means that the position is not what we think: look first, but not for long.
+            plan.positionsAwaited = true;
+            plan.positionsAwaitedUntil = now + kPositionsPause;
+            askPositions();
+        }
+    }
+    alarmIfSlow(slot);
+    if (rest.isZero()) {
+        if (now >= plan.positionsAskAt) {
+            plan.positionsAskAt = now + std::chrono::seconds{1};
+            askPositions();
+        }
+        return;
+    }
+    if (plan.stopped) {
+        finish(slot, "stopped");
+        return;
+    }
+    if (now < plan.nextAttemptAt || (plan.positionsAwaited && now < plan.positionsAwaitedUntil))
+        return;
+    const std::string_view why = plan.flatten ? (reconciled ? std::string_view{} : distrust())
+                                 : !distrust().empty()               ? distrust()
+                                 : !markFresh(markets[slot.market]) ? std::string_view("the mark price is stale")
+                                                                    : std::string_view{};
+    if (!why.empty()) {
+        if (!plan.pausedTold)
+            tell(Severity::Critical, "close-paused",
+                 fmt::format("The close of {} waits: {}.", slot.instrument.symbol.view(), why), &slot.instrument,
+                 plan.decisionId);
+        plan.pausedTold = true;
+        return;
+    }
+    plan.pausedTold = false;
+    sendAttempt(slot);
+}
+
+void Guard::Impl::sendAttempt(Slot &slot)
+{
+    Plan &plan = *slot.plan;
+    const Market &market = markets[slot.market];
+    if (plan.resumed) {
+        plan.asking = orderId(plan.decisionId, plan.attempt + 1, 0);
+        plan.askingAt = now + kAnswerDeadline;
+        out->emplace_back(QueryOrder{slot.instrument, *plan.asking});
+        return;
+    }
+    ++plan.attempt;
+    plan.positionsAwaited = false;
+    const Side side = closingSide(plan.life.direction);
+    OrderRequest request;
+    request.instrument = slot.instrument;
+    request.side = side;
+    request.positionSide = slot.side;
+    request.type = OrderType::Market;
+    request.timeInForce = TimeInForce::ImmediateOrCancel;
+    request.reduceOnly = ReduceOnly::Yes;
+    if (const auto slippage = slippageOf(plan.attempt, config); slippage && !plan.flatten && market.instrument) {
+        request.limitPrice = closeLimit(*market.mark, side, *slippage, *market.instrument);
+        if (request.limitPrice)
+            request.type = OrderType::Limit;
+    }
+    const Quantity rest = remaining(slot);
+    const std::vector<Quantity> pieces =
+        market.instrument ? slices(rest, *market.instrument, request.type) : std::vector<Quantity>{rest};
+    risk::GateFacts facts{.instrument = market.rules(),
+                          .direction = plan.life.direction,
+                          .live = liveSize(slot, plan.life.direction),
+                          .closing = {},
+                          .mark = market.mark,
+                          .reconciled = reconciled,
+                          .fresh = accountFresh() && markFresh(market)};
+    std::string refusal;
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        request.clientOrderId = orderId(plan.decisionId, plan.attempt, i);
+        request.quantity = pieces[i];
+        auto approved = risk::RiskGate::check(request, facts);
+        if (!approved) {
+            refusal = approved.error().text();
+            continue;
+        }
+        facts.closing = add(facts.closing, pieces[i]).value_or(facts.closing);
+        plan.orders.push_back({OrderLife(request), {}, now, now + kAnswerDeadline, false, false});
+        plan.attemptRunning = true;
+        out->emplace_back(SendOrder{plan.decisionId, std::move(*approved)});
+    }
+    if (refusal.empty())
+        return;
+    if (!plan.attemptRunning) {
+        ++plan.failures;
+        plan.nextAttemptAt = now + kRefusalPause;
+    }
+    tell(Severity::Critical, "gate-refused",
+         fmt::format("{}: a closing order did not pass our own gate: {}.", slot.instrument.symbol.view(), refusal),
+         &slot.instrument, plan.decisionId);
+    alarmIfSlow(slot);
+}
+
+void Guard::Impl::finish(Slot &slot, std::string_view step)
+{
+    ActionView action = viewOf(slot, *slot.plan);
+    action.step = step;
+    action.done = true;
+    finished.push_back(std::move(action));
+    if (finished.size() > kFinishedShown)
+        finished.pop_front();
+    slot.plan.reset();
+    slot.flatByQueryOnly = false;
+}
+
+void Guard::Impl::stopPlan(Slot &slot, std::string_view why)
+{
+    Plan &plan = *slot.plan;
+    plan.stopped = true;
+    plan.asking.reset();
+    // The tier has not done its work: it fires again, under a new number, when auto-close is armed again.
+    for (std::size_t i = 0; i < config.positionLoss.tiers.size(); ++i) {
+        if (config.positionLoss.tiers[i].id == plan.tier && slot.lifeNumber == plan.lifeNumber)
+            slot.armedState.tiers[i].armed = true;
+    }
+    tell(Severity::Warning, "close-stopped",
+         fmt::format("The close of {} sends nothing more: {}.", slot.instrument.symbol.view(), why), &slot.instrument,
+         plan.decisionId);
+}
+
+void Guard::Impl::flattenSlot(Slot &slot, const std::string &by)
+{
+    const Quantity size = liveSize(slot, slot.life->direction);
+    const Instrument *rules = markets[slot.market].rules();
+    tell(Severity::Critical, "flatten",
+         fmt::format("{}: closing it now with reduce-only market orders, asked for by {}.",
+                     positionText(slot.instrument, slot.life->direction, size, rules), by),
+         &slot.instrument);
+    if (slot.plan && slot.plan->lifeNumber == slot.lifeNumber && slot.plan->everything && !slot.plan->stopped) {
+        slot.plan->flatten = true;
+        slot.plan->nextAttemptAt = now;
+        drive(slot);
+        return;
+    }
+    Plan plan;
+    plan.decisionId = decisionId(*slot.life, "flatten", by, toNanoseconds(now));
+    plan.flatten = true;
+    plan.everything = true;
+    plan.target = size;
+    startPlan(slot, std::move(plan));
+}
+
+void Guard::Impl::runFlatten(const FlattenIntent &intent)
+{
+    std::vector<Slot *> open;
+    for (Slot &slot : slots) {
+        const bool named = !intent.instrument || slot.instrument == *intent.instrument;
+        if (named && slot.life && liveSize(slot, slot.life->direction).isPositive())
+            open.push_back(&slot);
+    }
+    if (open.empty()) {
+        tell(Severity::Info, "flatten-nothing", "Flatten was asked for; no position is open.",
+             intent.instrument ? &*intent.instrument : nullptr);
+        askPositions();
+        return;
+    }
+    // Largest danger first: by loss on margin at the last mark, the unknown last.
+    const auto danger = [this](const Slot *slot) {
+        const Market &market = markets[slot->market];
+        const auto loss = market.mark ? risk::lossOnMargin(slot->ledger.base(), *market.mark) : std::nullopt;
+        return loss ? loss->raw() : std::numeric_limits<std::int64_t>::min();
+    };
+    std::stable_sort(open.begin(), open.end(), [&](const Slot *a, const Slot *b) { return danger(a) > danger(b); });
+    for (Slot *slot : open)
+        flattenSlot(*slot, intent.by);
+}
+
+} // namespace core::orders

@@ -1,0 +1,122 @@
+// What the screen sees. Built when asked for, never on the way of a tick.
+#include <algorithm>
+#include <array>
+
+#include "core/orders/guard_impl.h"
+#include "core/risk/position_math.h"
+
+namespace core::orders
+{
+
+std::string_view name(BreakerView::Word word)
+{
+    switch (word) {
+    case BreakerView::Word::Watching: return "watching";
+    case BreakerView::Word::Near: return "near";
+    case BreakerView::Word::Tripped: return "tripped";
+    case BreakerView::Word::Paused: return "paused";
+    case BreakerView::Word::Unknown: return "unknown";
+    }
+    return "unknown";
+}
+
+BreakerView Guard::Impl::viewOf(const Slot &slot) const
+{
+    BreakerView view;
+    view.instrument = slot.instrument;
+    view.breaker = kPositionLoss;
+    const auto &tiers = config.positionLoss.tiers;
+    view.limit = tiers.back().trigger;
+    const Market &market = markets[slot.market];
+    const Position &position = slot.ledger.base();
+    const bool isOpen = slot.life && slot.ledger.live() != 0;
+    if (isOpen && markFresh(market))
+        view.metric = risk::lossOnMargin(position, *market.mark);
+    const auto &state = arming == risk::Arming::AlertOnly ? slot.alertState : slot.armedState;
+    for (std::size_t i = 0; i < tiers.size() && isOpen; ++i) {
+        if (!state.tiers[i].armed)
+            continue;
+        view.nextTrigger = tiers[i].trigger;
+        view.nextTier = tiers[i].id;
+        view.nextAction = tiers[i].action;
+        view.priceAtNext = risk::priceAtLoss(position, tiers[i].trigger);
+        if (view.priceAtNext && market.mark && market.mark->isPositive()) {
+            const auto gap = checkedSub(market.mark->raw(), view.priceAtNext->raw());
+            if (gap && *gap != std::numeric_limits<std::int64_t>::min()) {
+                const auto away = ratioOf(Price::fromRaw(*gap < 0 ? -*gap : *gap), *market.mark, Rounding::Floor);
+                if (away)
+                    view.distanceToNext = *away;
+            }
+        }
+        break;
+    }
+    view.trippedText = slot.trippedText;
+    if (!slot.trippedText.empty())
+        view.word = BreakerView::Word::Tripped;
+    else if (arming == risk::Arming::Off || !config.positionLoss.enabled)
+        view.word = BreakerView::Word::Paused;
+    else if (!view.metric)
+        view.word = BreakerView::Word::Unknown;
+    else {
+        // Near from four fifths of the next trigger on; with every tier spent there is nothing left to be near to.
+        const auto near = view.nextTrigger
+                              ? mulDiv(view.nextTrigger->raw(), 4, 5, Rounding::Ceil).value_or(view.nextTrigger->raw())
+                              : std::numeric_limits<std::int64_t>::max();
+        view.word = view.metric->raw() >= near ? BreakerView::Word::Near : BreakerView::Word::Watching;
+    }
+    return view;
+}
+
+ActionView Guard::Impl::viewOf(const Slot &slot, const Plan &plan) const
+{
+    ActionView view;
+    view.decisionId = plan.decisionId;
+    view.instrument = slot.instrument;
+    view.attempts = plan.attempt;
+    view.target = plan.target;
+    view.closed = plan.closed();
+    view.startedAt = plan.startedAt;
+    const bool isUnknown = std::any_of(plan.orders.begin(), plan.orders.end(), [](const TrackedOrder &order) {
+        return order.life.status() == OrderStatus::Unknown && !order.life.isSettled();
+    });
+    if (isUnknown || plan.asking)
+        view.step = "unknown – asking the venue";
+    else if (!plan.isSettled())
+        view.step = "sent";
+    else if (remaining(slot).isZero())
+        view.step = "verifying";
+    else
+        view.step = plan.pausedTold ? "waiting for fresh data" : "between attempts";
+    return view;
+}
+
+GuardView Guard::Impl::view() const
+{
+    GuardView view;
+    view.arming = arming;
+    view.reconciled = reconciled;
+    view.config = config;
+    for (const Slot &slot : slots) {
+        if (slot.plan)
+            view.actions.push_back(viewOf(slot, *slot.plan));
+        const bool isOpen = slot.life && slot.ledger.live() != 0;
+        if (isOpen || !slot.trippedText.empty())
+            view.breakers.push_back(viewOf(slot));
+        if (!isOpen || arming != risk::Arming::Armed || view.blind)
+            continue;
+        const Market &market = markets[slot.market];
+        if (!distrust().empty()) {
+            view.blind = true;
+            view.blindReason = distrust();
+        } else if (!markFresh(market)) {
+            view.blind = true;
+            view.blindReason = std::string(whyUndefined(slot)) + " (" + market.key.symbol.string() + ")";
+        }
+    }
+    view.actions.insert(view.actions.end(), finished.rbegin(), finished.rend());
+    std::stable_sort(view.breakers.begin(), view.breakers.end(),
+                     [](const BreakerView &a, const BreakerView &b) { return a.instrument < b.instrument; });
+    return view;
+}
+
+} // namespace core::orders

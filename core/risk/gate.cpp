@@ -1,0 +1,185 @@
+#include "core/risk/gate.h"
+
+#include <fmt/format.h>
+
+namespace core::risk
+{
+
+namespace
+{
+using Verdict = std::optional<Denial>;
+
+Denial denial(DenyReason reason, std::string got = {}, std::string limit = {})
+{
+    return {reason, std::move(got), std::move(limit)};
+}
+
+bool isClientOrderId(std::string_view id)
+{
+    if (id.empty())
+        return false;
+    for (const char c : id) {
+        const bool ok = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+                        c == ':' || c == '/' || c == '_' || c == '-';
+        if (!ok)
+            return false;
+    }
+    return true;
+}
+
+Verdict checkForm(const OrderRequest &request)
+{
+    if (!isClientOrderId(request.clientOrderId.view()))
+        return denial(DenyReason::BadClientOrderId, request.clientOrderId.string());
+    if (!request.quantity.isPositive())
+        return denial(DenyReason::BadQuantity, request.quantity.text(), "0");
+    if (request.type == OrderType::Limit && (!request.limitPrice || !request.limitPrice->isPositive()))
+        return denial(DenyReason::PriceMissing);
+    if (request.type == OrderType::Market && request.limitPrice)
+        return denial(DenyReason::PriceForbidden, request.limitPrice->text());
+    return std::nullopt;
+}
+
+/// Reduce-only: the right side of a live position, and with the other closing orders not more than it.
+Verdict checkReduction(const OrderRequest &request, const GateFacts &facts)
+{
+    if (!facts.direction || !facts.live.isPositive())
+        return denial(DenyReason::NoPosition);
+    const Side closing = *facts.direction == Direction::Long ? Side::Sell : Side::Buy;
+    if (request.side != closing)
+        return denial(DenyReason::WrongSide);
+    const auto total = add(request.quantity, facts.closing);
+    if (!total || *total > facts.live)
+        return denial(DenyReason::ExceedsPosition, total ? total->text() : "out of range", facts.live.text());
+    return std::nullopt;
+}
+
+Verdict checkPrice(const OrderRequest &request, const GateFacts &facts)
+{
+    const Instrument &instrument = *facts.instrument;
+    const Price price = *request.limitPrice;
+    if (instrument.tickSize.isPositive() && price.raw() % instrument.tickSize.raw() != 0)
+        return denial(DenyReason::OffTick, price.text(), instrument.tickSize.text());
+    if (instrument.priceMin.isPositive() && price < instrument.priceMin)
+        return denial(DenyReason::PriceOutsideLimits, price.text(), instrument.priceMin.text());
+    if (instrument.priceMax.isPositive() && price > instrument.priceMax)
+        return denial(DenyReason::PriceOutsideLimits, price.text(), instrument.priceMax.text());
+    if (!facts.mark || !facts.mark->isPositive())
+        return std::nullopt;
+    // One-sided, as the venue checks it: a buy not far above, a sell not far below the mark.
+    const bool isBuy = request.side == Side::Buy;
+    const Ratio band = isBuy ? instrument.priceUp : instrument.priceDown;
+    if (!band.isPositive())
+        return std::nullopt;
+    const auto edge = scaled(*facts.mark, band, isBuy ? Rounding::Floor : Rounding::Ceil);
+    if (edge && (isBuy ? price > *edge : price < *edge))
+        return denial(DenyReason::PriceOutsideBand, price.text(), edge->text());
+    return std::nullopt;
+}
+
+Verdict checkSize(const OrderRequest &request, const GateFacts &facts)
+{
+    const Instrument &instrument = *facts.instrument;
+    const bool isMarket = request.type == OrderType::Market;
+    const Quantity step = isMarket && instrument.marketStepSize.isPositive() ? instrument.marketStepSize
+                                                                            : instrument.stepSize;
+    const Quantity least = isMarket ? instrument.marketQuantityMin : instrument.quantityMin;
+    const Quantity most = isMarket ? instrument.marketQuantityMax : instrument.quantityMax;
+    const bool wholePosition = request.reduceOnly == ReduceOnly::Yes && request.quantity == facts.live;
+    // The rest of a position may be smaller than the rules for new orders allow; closing all of it is never refused here.
+    if (!wholePosition) {
+        if (step.isPositive() && request.quantity.raw() % step.raw() != 0)
+            return denial(DenyReason::OffStep, request.quantity.text(), step.text());
+        if (request.quantity < least)
+            return denial(DenyReason::BelowQuantityMin, request.quantity.text(), least.text());
+    }
+    if (most.isPositive() && request.quantity > most)
+        return denial(DenyReason::AboveQuantityMax, request.quantity.text(), most.text());
+    return std::nullopt;
+}
+
+Verdict checkNotional(const OrderRequest &request, const GateFacts &facts)
+{
+    const std::optional<Price> price = request.limitPrice ? request.limitPrice : facts.mark;
+    if (!price)
+        return denial(DenyReason::NotFresh);
+    const auto value = notional(*price, request.quantity, Rounding::Floor);
+    if (!value)
+        return denial(DenyReason::BadQuantity, request.quantity.text());
+    if (*value < facts.instrument->notionalMin)
+        return denial(DenyReason::BelowNotionalMin, value->text(), facts.instrument->notionalMin.text());
+    return std::nullopt;
+}
+
+Verdict checkOpening(const OrderRequest &request, const GateFacts &facts)
+{
+    if (!facts.reconciled)
+        return denial(DenyReason::NotReconciled);
+    if (!facts.fresh)
+        return denial(DenyReason::NotFresh);
+    if (facts.instrument == nullptr)
+        return denial(DenyReason::InstrumentUnknown);
+    if (!facts.instrument->trading)
+        return denial(DenyReason::NotTrading);
+    return checkNotional(request, facts);
+}
+
+Verdict judge(const OrderRequest &request, const GateFacts &facts)
+{
+    if (auto refused = checkForm(request))
+        return refused;
+    const bool reduces = request.reduceOnly == ReduceOnly::Yes;
+    if (auto refused = reduces ? checkReduction(request, facts) : checkOpening(request, facts))
+        return refused;
+    if (facts.instrument == nullptr) {
+        // A market order of at most the live position needs no filter to be safe; a price cannot be checked without one.
+        return request.type == OrderType::Market ? std::nullopt : Verdict(denial(DenyReason::InstrumentUnknown));
+    }
+    if (auto refused = checkSize(request, facts))
+        return refused;
+    return request.type == OrderType::Limit ? checkPrice(request, facts) : std::nullopt;
+}
+} // namespace
+
+std::string_view name(DenyReason reason)
+{
+    switch (reason) {
+    case DenyReason::BadClientOrderId: return "bad-client-order-id";
+    case DenyReason::BadQuantity: return "bad-quantity";
+    case DenyReason::PriceMissing: return "price-missing";
+    case DenyReason::PriceForbidden: return "price-forbidden";
+    case DenyReason::InstrumentUnknown: return "instrument-unknown";
+    case DenyReason::NotTrading: return "not-trading";
+    case DenyReason::OffTick: return "off-tick";
+    case DenyReason::OffStep: return "off-step";
+    case DenyReason::BelowQuantityMin: return "below-quantity-min";
+    case DenyReason::AboveQuantityMax: return "above-quantity-max";
+    case DenyReason::PriceOutsideLimits: return "price-outside-limits";
+    case DenyReason::PriceOutsideBand: return "price-outside-band";
+    case DenyReason::BelowNotionalMin: return "below-notional-min";
+    case DenyReason::NoPosition: return "no-position";
+    case DenyReason::WrongSide: return "wrong-side";
+    case DenyReason::ExceedsPosition: return "exceeds-position";
+    case DenyReason::NotReconciled: return "not-reconciled";
+    case DenyReason::NotFresh: return "not-fresh";
+    }
+    return "unknown";
+}
+
+std::string Denial::text() const
+{
+    if (got.empty() && limit.empty())
+        return std::string(name(reason));
+    if (limit.empty())
+        return fmt::format("{} ({})", name(reason), got);
+    return fmt::format("{} ({} against {})", name(reason), got, limit);
+}
+
+tl::expected<Approved<OrderRequest>, Denial> RiskGate::check(OrderRequest request, const GateFacts &facts)
+{
+    if (auto refused = judge(request, facts))
+        return tl::unexpected<Denial>(std::move(*refused));
+    return Approved<OrderRequest>(std::move(request));
+}
+
+} // namespace core::risk

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/domain/account.h"
+#include "core/domain/instrument.h"
+#include "core/domain/order.h"
+#include "core/risk/approved.h"
+
+namespace core::risk
+{
+
+/// Why the gate refused. Stable names for machines; ui has a sentence for each.
+enum class DenyReason {
+    BadClientOrderId,
+    BadQuantity,          ///< zero, negative, or above any sane size
+    PriceMissing,         ///< a limit order without a price
+    PriceForbidden,       ///< a market order with a price
+    InstrumentUnknown,
+    NotTrading,           ///< opening an instrument that the venue does not trade now
+    OffTick,
+    OffStep,
+    BelowQuantityMin,
+    AboveQuantityMax,
+    PriceOutsideLimits,   ///< the venue's absolute price range
+    PriceOutsideBand,     ///< the venue's band around the mark
+    BelowNotionalMin,
+    NoPosition,           ///< reduce-only without anything to reduce
+    WrongSide,            ///< reduce-only that would add
+    ExceedsPosition,      ///< with what other orders will close, more than the live position
+    NotReconciled,        ///< adds risk before the venue's and our state agree
+    NotFresh,             ///< adds risk on stale data
+};
+[[nodiscard]] std::string_view name(DenyReason reason);
+
+/// A refusal: the reason and the two numbers that disagree, as decimal text where there are any.
+struct Denial {
+    DenyReason reason{DenyReason::BadQuantity};
+    std::string got;
+    std::string limit;
+    [[nodiscard]] std::string text() const; ///< English, for alerts and logs
+};
+
+/// What the gate needs to know, as values. `live` is the size that the venue holds now, reduced by fills that we know of.
+struct GateFacts {
+    const Instrument *instrument{nullptr}; ///< observer; null: not loaded
+    std::optional<Direction> direction;    ///< of the live position; absent: flat
+    Quantity live;
+    Quantity closing;                      ///< what our other live orders may still close
+    std::optional<Price> mark;
+    bool reconciled{false};
+    bool fresh{false};
+};
+
+/// The only place where an order gets its permission. Pure. It refuses malformed orders and everything that adds risk without
+/// trustworthy data; it never refuses a reduction for being small, for stale data, or because the account is halted.
+class RiskGate
+{
+public:
+    [[nodiscard]] static tl::expected<Approved<OrderRequest>, Denial> check(OrderRequest request,
+                                                                            const GateFacts &facts);
+};
+
+} // namespace core::risk

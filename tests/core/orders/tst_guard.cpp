@@ -1,0 +1,742 @@
+#include <QtTest/QTest>
+
+#include "core/orders/flatten_plan.h"
+#include "tests/core/orders/desk.h"
+
+using namespace tests;
+using namespace std::chrono_literals;
+using ports::RequestOutcome;
+using risk::Arming;
+
+class TestGuard : public QObject
+{
+    Q_OBJECT
+
+    static void bothDirections()
+    {
+        QTest::addColumn<bool>("isLong");
+        QTest::newRow("long") << true;
+        QTest::newRow("short") << false;
+    }
+    static Direction direction()
+    {
+        const bool isLong = *static_cast<bool *>(QTest::qData("isLong", QMetaType::Bool));
+        return isLong ? Direction::Long : Direction::Short;
+    }
+
+private slots:
+    void alertsThenReducesThenCloses_data() { bothDirections(); }
+    void alertsThenReducesThenCloses()
+    {
+        Desk desk(direction());
+        const Side closing = direction() == Direction::Long ? Side::Sell : Side::Buy;
+        desk.ready();
+        desk.tick(14.9);
+        QVERIFY(desk.outputs.empty());
+        desk.tick(15);
+        QCOMPARE(desk.alerts("position-loss-near"), 1);
+        QVERIFY(desk.sent().empty());
+        QVERIFY(!desk.among<Verdict>(desk.outputs).at(0).acts);
+
+        desk.tick(22.5);
+        auto sent = desk.sent();
+        QCOMPARE(sent.size(), std::size_t{1});
+        QCOMPARE(sent[0].quantity, quantity("0.125"));
+        QCOMPARE(sent[0].side, closing);
+        QCOMPARE(sent[0].reduceOnly, ReduceOnly::Yes);
+        QCOMPARE(sent[0].type, OrderType::Limit);
+        QCOMPARE(sent[0].timeInForce, TimeInForce::ImmediateOrCancel);
+        QVERIFY(desk.among<Verdict>(desk.outputs).at(0).acts);
+        desk.fillWhole(sent[0], "0.125");
+        QVERIFY(!desk.among<QueryPositions>(desk.all).empty());
+        QVERIFY(desk.among<ActionVerified>(desk.all).empty());
+        desk.pass(30ms);
+        desk.positions({desk.held("0.125")}, Source::Query, true);
+        QCOMPARE(desk.among<ActionVerified>(desk.outputs).size(), std::size_t{1});
+        QCOMPARE(desk.alerts("reduce-verified"), 1);
+        desk.tick(25);
+        QVERIFY(desk.outputs.empty());
+
+        desk.tick(30);
+        sent = desk.sent();
+        QCOMPARE(sent.size(), std::size_t{1});
+        QCOMPARE(sent[0].quantity, quantity("0.125"));
+        const auto verdict = desk.among<Verdict>(desk.outputs).at(0);
+        QCOMPARE(verdict.tier, std::string("close"));
+        QCOMPARE(verdict.metric, ratio("0.3"));
+        QCOMPARE(verdict.trigger, ratio("0.3"));
+        QCOMPARE(verdict.mark, desk.markAtLoss(30));
+        QCOMPARE(verdict.initialMargin, money("750"));
+        QCOMPARE(sent[0].clientOrderId.string(), verdict.decisionId + "-1");
+        desk.fillWhole(sent[0], "0");
+        desk.pass(30ms);
+        desk.positions({}, Source::Query, true);
+        const auto verified = desk.among<ActionVerified>(desk.outputs);
+        QCOMPARE(verified.size(), std::size_t{1});
+        QCOMPARE(verified[0].took, Duration(50ms));
+        QCOMPARE(verified[0].closed, quantity("0.125"));
+        QCOMPARE(*verified[0].averagePrice, price("58000"));
+        QCOMPARE(verified[0].attempts, 1);
+        QVERIFY(verified[0].byStreamAt.has_value());
+        QCOMPARE(desk.alerts("close-verified"), 1);
+        QCOMPARE(desk.guard.view().actions.at(0).step, std::string("flat"));
+        QVERIFY(desk.guard.view().actions.at(0).done);
+    }
+
+    void theTextSaysItInNumbers()
+    {
+        Desk desk;
+        desk.ready();
+        desk.apply(MarkTick{key(), price("58128.05"), desk.now});
+        QCOMPARE(desk.alertText("position-loss-close"),
+                 std::string("BTCUSDT long 0.250: loss 31.19 % of margin ≥ 30 % (mark 58,128.05). Closing 0.250 with a reduce-only order."));
+        // 58128.05 × 0.995 = 57837.40975, up to the tick
+        QCOMPARE(*desk.sent().at(0).limitPrice, price("57837.5"));
+    }
+
+    void aJumpThroughEverythingClosesOnce_data() { bothDirections(); }
+    void aJumpThroughEverythingClosesOnce()
+    {
+        Desk desk(direction());
+        desk.ready();
+        desk.tick(99);
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+        QCOMPARE(desk.sent().at(0).quantity, quantity("0.250"));
+        for (int i = 0; i < 20; ++i)
+            desk.tick(60 + 2 * i);
+        QCOMPARE(desk.everSent().size(), std::size_t{1});
+        QCOMPARE(desk.among<Verdict>(desk.all).size(), std::size_t{1});
+    }
+
+    void offSaysNothingAndSendsNothing_data() { bothDirections(); }
+    void offSaysNothingAndSendsNothing()
+    {
+        Desk desk(direction());
+        desk.ready("0.250", Arming::Off);
+        desk.all.clear();
+        for (const double loss : {10.0, 20.0, 50.0, 200.0}) {
+            desk.tick(loss);
+            desk.pass(1s);
+            desk.apply(TimerTick{});
+        }
+        QVERIFY(desk.all.empty());
+    }
+
+    void alertOnlySaysWhatItWouldDo_data() { bothDirections(); }
+    void alertOnlySaysWhatItWouldDo()
+    {
+        Desk desk(direction());
+        desk.ready("0.250", Arming::AlertOnly);
+        desk.tick(23);
+        desk.tick(31);
+        QVERIFY(desk.everSent().empty());
+        const auto verdicts = desk.among<Verdict>(desk.all);
+        QCOMPARE(verdicts.size(), std::size_t{2});
+        QVERIFY(!verdicts[0].acts && !verdicts[1].acts);
+        QVERIFY(verdicts[1].text.find("nothing is sent; armed, it would close 0.250") != std::string::npos);
+        QCOMPARE(desk.alerts("position-loss-would-reduce"), 1);
+        QCOMPARE(desk.alerts("position-loss-would-close"), 1);
+        // Armed afterwards, the same loss acts: what alert-only said has used nothing up.
+        desk.apply(ArmingChange{Arming::Armed, "user"});
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+    }
+
+    void nothingBeforeReconciledThenItActs()
+    {
+        Desk desk;
+        desk.apply(InstrumentReport{instrument()});
+        desk.apply(ArmingChange{Arming::Armed, "user"});
+        desk.positions({desk.held("0.250")}, Source::Stream, false);
+        desk.tick(40);
+        QVERIFY(desk.everSent().empty());
+        QCOMPARE(desk.alerts("blind"), 1);
+        desk.tick(41);
+        QCOMPARE(desk.alerts("blind"), 1);
+    }
+
+    void nothingOnStaleMarksOrAccounts()
+    {
+        Desk desk;
+        desk.ready();
+        desk.apply(FreshnessReport{key(), Freshness::Stale});
+        desk.tick(40);
+        QVERIFY(desk.everSent().empty());
+        QVERIFY(desk.guard.view().blind);
+        desk.pass(11s);
+        desk.apply(TimerTick{});
+        QCOMPARE(desk.alerts("not-evaluable"), 1);
+        QCOMPARE(desk.guard.view().breakers.at(0).word, BreakerView::Word::Unknown);
+        desk.apply(FreshnessReport{key(), Freshness::Fresh});
+        desk.apply(FreshnessReport{std::nullopt, Freshness::Lost});
+        desk.tick(40);
+        QVERIFY(desk.everSent().empty());
+        QVERIFY(desk.alerts("blind") >= 1);
+        desk.apply(ReconciliationLostReport{});
+        desk.apply(FreshnessReport{std::nullopt, Freshness::Fresh});
+        QVERIFY(desk.everSent().empty());
+        desk.apply(ReconciledReport{});
+        QCOMPARE(desk.sent().size(), std::size_t{1}); // the mark is still fresh
+    }
+
+    void anOldMarkIsStaleByItself()
+    {
+        Desk desk;
+        desk.ready();
+        desk.apply(ArmingChange{Arming::AlertOnly, "user"});
+        desk.tick(40);
+        desk.pass(3001ms);
+        desk.apply(ArmingChange{Arming::Armed, "user"});
+        QVERIFY(desk.everSent().empty());
+        desk.pass(58s); // quiet, but asked about before it counts as stale
+        desk.apply(TimerTick{});
+        QVERIFY(!desk.among<QueryPositions>(desk.outputs).empty());
+    }
+
+    void escalatesFromLimitToMarket_data() { bothDirections(); }
+    void escalatesFromLimitToMarket()
+    {
+        Desk desk(direction());
+        desk.ready();
+        desk.tick(30);
+        const bool isLong = direction() == Direction::Long;
+        const auto first = desk.sent().at(0);
+        QCOMPARE(*first.limitPrice, price(isLong ? "57909" : "62109"));   // 58200 × 0.995, 61800 × 1.005
+        desk.pass(20ms);
+        desk.orderReport(first, OrderStatus::PartiallyFilled, quantity("0.050"));
+        desk.fill(first, 1, "0.050", "58200");
+        desk.orderReport(first, OrderStatus::Expired, quantity("0.050"));
+        const auto second = desk.sent().at(0);
+        QCOMPARE(second.quantity, quantity("0.200"));
+        QCOMPARE(*second.limitPrice, price(isLong ? "57327" : "62727")); // 1.5 %
+        QVERIFY(second.clientOrderId.view().ends_with("-2"));
+        desk.pass(20ms);
+        desk.orderReport(second, OrderStatus::Expired, {});
+        const auto third = desk.sent().at(0);
+        QCOMPARE(third.type, OrderType::Market);
+        QVERIFY(!third.limitPrice);
+        QVERIFY(third.clientOrderId.view().ends_with("-3"));
+        desk.pass(20ms);
+        QCOMPARE(desk.alerts("close-not-done"), 0);
+        desk.orderReport(third, OrderStatus::Expired, {});
+        QCOMPARE(desk.alerts("close-not-done"), 1); // three failures
+        QVERIFY(desk.sent().empty());               // and now with pauses
+        desk.pass(250ms);
+        desk.tick(31);
+        QVERIFY(desk.sent().at(0).clientOrderId.view().ends_with("-4"));
+    }
+
+    void anUnknownOutcomeIsNeverSentAgain_data() { bothDirections(); }
+    void anUnknownOutcomeIsNeverSentAgain()
+    {
+        Desk desk(direction());
+        desk.ready();
+        desk.tick(30);
+        const auto first = desk.sent().at(0);
+        desk.apply(OutcomeReport{first.clientOrderId, RequestOutcome::Unknown, ErrorCode::TimedOut, "no answer"});
+        QCOMPARE(desk.among<QueryOrder>(desk.outputs).at(0).order, first.clientOrderId);
+        QCOMPARE(desk.alerts("order-unknown"), 1);
+        QCOMPARE(desk.guard.view().actions.at(0).step, std::string("unknown – asking the venue"));
+        for (int second = 0; second < 20; ++second) {
+            desk.pass(1s);
+            desk.tick(35 + second);
+            desk.apply(TimerTick{});
+        }
+        QCOMPARE(desk.everSent().size(), std::size_t{1});
+        QVERIFY(desk.among<QueryOrder>(desk.all).size() >= 10);
+        QCOMPARE(desk.alerts("close-not-done"), 1); // after 5 s
+        desk.apply(OrderAbsentReport{first.clientOrderId});
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+        QVERIFY(desk.sent().at(0).clientOrderId.view().ends_with("-2"));
+    }
+
+    void noAnswerAtAllIsAskedForAfterTwoSeconds()
+    {
+        Desk desk;
+        desk.ready();
+        desk.tick(30);
+        desk.pass(1999ms);
+        desk.apply(TimerTick{});
+        QVERIFY(desk.among<QueryOrder>(desk.outputs).empty());
+        desk.pass(1ms);
+        desk.apply(TimerTick{});
+        QCOMPARE(desk.among<QueryOrder>(desk.outputs).size(), std::size_t{1});
+        desk.orderReport(desk.everSent().at(0), OrderStatus::Filled, quantity("0.250"), Source::Query);
+        QCOMPARE(desk.everSent().size(), std::size_t{1});
+        QVERIFY(!desk.among<QueryPositions>(desk.outputs).empty());
+    }
+
+    void aRefusalLooksAtThePositionFirst()
+    {
+        Desk desk;
+        desk.ready();
+        desk.tick(30);
+        const auto first = desk.sent().at(0);
+        desk.apply(OutcomeReport{first.clientOrderId, RequestOutcome::Rejected, ErrorCode::Rejected, "ReduceOnly Order is rejected."});
+        QVERIFY(desk.sent().empty());
+        QVERIFY(!desk.among<QueryPositions>(desk.outputs).empty());
+        QVERIFY(desk.alertText("order-rejected").find("ReduceOnly Order is rejected.") != std::string::npos);
+        desk.pass(50ms);
+        desk.positions({desk.held("0.100")}, Source::Query, true); // somebody has closed a part by hand
+        QCOMPARE(desk.sent().at(0).quantity, quantity("0.100"));
+        const auto second = desk.sent().at(0);
+        desk.apply(OutcomeReport{second.clientOrderId, RequestOutcome::Rejected, ErrorCode::Rejected, ""});
+        desk.pass(600ms); // and without an answer it goes on after half a second
+        desk.apply(TimerTick{});
+        QCOMPARE(desk.sent().at(0).type, OrderType::Market);
+    }
+
+    void largeClosesGoInPiecesThatAddUp()
+    {
+        Desk desk;
+        desk.ready("250");
+        desk.tick(30);
+        const auto sent = desk.sent();
+        QCOMPARE(sent.size(), std::size_t{3});
+        std::int64_t sum = 0;
+        for (const auto &order : sent) {
+            QVERIFY(order.quantity <= quantity("120"));
+            sum += order.quantity.raw();
+        }
+        QCOMPARE(Quantity::fromRaw(sum), quantity("250"));
+        QVERIFY(sent[0].clientOrderId != sent[1].clientOrderId);
+        // One of three fails: only what it left is sent again, after all three are settled.
+        desk.pass(10ms);
+        desk.orderReport(sent[1], OrderStatus::Filled, sent[1].quantity);
+        desk.orderReport(sent[0], OrderStatus::Expired, {});
+        QVERIFY(desk.sent().empty());
+        desk.orderReport(sent[2], OrderStatus::Filled, sent[2].quantity);
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+        QCOMPARE(desk.sent().at(0).quantity, sent[0].quantity);
+    }
+
+    void aQueryAloneDoesNotVerify()
+    {
+        Desk desk;
+        desk.ready();
+        desk.tick(30);
+        const auto first = desk.sent().at(0);
+        desk.apply(OutcomeReport{first.clientOrderId, RequestOutcome::Rejected, ErrorCode::Rejected, ""});
+        desk.pass(3s);
+        desk.positions({}, Source::Query, true); // flat, but neither stream nor fills have said so
+        QVERIFY(desk.among<ActionVerified>(desk.all).empty());
+        desk.pass(1s);
+        desk.positions({desk.held("0")}, Source::Stream, false);
+        desk.pass(1s);
+        desk.positions({}, Source::Query, true);
+        QCOMPARE(desk.among<ActionVerified>(desk.all).size(), std::size_t{1});
+    }
+
+    void fillsAloneDoNotVerifyEither()
+    {
+        Desk desk;
+        desk.ready();
+        desk.tick(30);
+        desk.fillWhole(desk.sent().at(0), "0");
+        for (int i = 0; i < 3; ++i) {
+            desk.pass(1s);
+            desk.apply(TimerTick{});
+        }
+        QVERIFY(desk.among<ActionVerified>(desk.all).empty());
+        QVERIFY(desk.among<QueryPositions>(desk.all).size() >= 3);
+    }
+
+    void aLateListDoesNotHideAFreshPosition()
+    {
+        Desk desk;
+        desk.ready();
+        desk.pass(300ms);
+        desk.positions({}, Source::Query, true); // written before the position was opened
+        QVERIFY(!desk.among<QueryPositions>(desk.outputs).empty());
+        desk.tick(30);
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+    }
+
+    void theVenueIsRightInTheEnd()
+    {
+        Desk desk;
+        desk.ready();
+        desk.tick(30);
+        const auto first = desk.sent().at(0);
+        desk.pass(20ms);
+        desk.orderReport(first, OrderStatus::Filled, quantity("0.250")); // says filled, but the position stays
+        Position stays = desk.held("0.250");
+        stays.venueTime = desk.now - 15ms;
+        for (int i = 0; i < 4; ++i) {
+            desk.pass(500ms);
+            desk.tick(30);
+            desk.positions({stays}, Source::Query, true);
+        }
+        QCOMPARE(desk.alerts("position-corrected"), 1);
+        QCOMPARE(desk.everSent().size(), std::size_t{2});
+    }
+
+    void growingWhileClosingClosesAllOfIt_data() { bothDirections(); }
+    void growingWhileClosingClosesAllOfIt()
+    {
+        Desk desk(direction());
+        desk.ready();
+        desk.tick(30);
+        const auto first = desk.sent().at(0);
+        desk.pass(10ms);
+        desk.positions({desk.held("0.400")}, Source::Stream, false); // added by hand on the phone
+        desk.pass(10ms);
+        desk.positions({desk.held("0.150")}, Source::Stream, false);
+        desk.orderReport(first, OrderStatus::Filled, first.quantity);
+        QCOMPARE(desk.sent().at(0).quantity, quantity("0.150"));
+    }
+
+    void aFlipEndsTheLifeAndTheClose_data() { bothDirections(); }
+    void aFlipEndsTheLifeAndTheClose()
+    {
+        Desk desk(direction());
+        desk.ready();
+        desk.tick(30);
+        const auto first = desk.sent().at(0);
+        desk.pass(10ms);
+        Position flipped = desk.held("0.100");
+        flipped.direction = direction() == Direction::Long ? Direction::Short : Direction::Long;
+        desk.positions({flipped}, Source::Stream, false);
+        desk.orderReport(first, OrderStatus::Expired, {});
+        desk.tick(30);
+        desk.apply(TimerTick{});
+        QCOMPARE(desk.everSent().size(), std::size_t{1}); // the new side gains at this mark
+        QCOMPARE(desk.alerts("close-ended"), 1);
+        desk.tick(-31);
+        QCOMPARE(desk.everSent().size(), std::size_t{2});
+        const auto second = desk.everSent().at(1);
+        QVERIFY(second.side != first.side);
+        QCOMPARE(second.quantity, quantity("0.100"));
+        QVERIFY(second.clientOrderId != first.clientOrderId);
+    }
+
+    void aPartialCloseByHandStartsNoNewLife()
+    {
+        Desk desk;
+        desk.ready();
+        desk.tick(23);
+        const auto first = desk.sent().at(0);
+        desk.fillWhole(first, "0.125");
+        desk.pass(10ms);
+        desk.positions({desk.held("0.125")}, Source::Query, true);
+        desk.positions({desk.held("0.060")}, Source::Stream, false);
+        desk.tick(24);
+        QCOMPARE(desk.everSent().size(), std::size_t{1}); // reduce has fired in this life
+        desk.pass(1s);
+        desk.positions({desk.held("0")}, Source::Stream, false);
+        QCOMPARE(desk.guard.view().breakers.at(0).word, BreakerView::Word::Tripped); // latched
+        desk.pass(1s);
+        desk.tick(0);
+        desk.positions({desk.held("0.250")}, Source::Stream, false);
+        QCOMPARE(desk.guard.view().breakers.at(0).word, BreakerView::Word::Watching);
+        desk.tick(23);
+        QCOMPARE(desk.everSent().size(), std::size_t{2});
+    }
+
+    void unknownInstrumentsCloseWithAMarketOrder()
+    {
+        Desk desk;
+        desk.apply(ArmingChange{Arming::Armed, "user"});
+        desk.positions({}, Source::Query, true);
+        desk.apply(ReconciledReport{});
+        desk.positions({desk.held("0.250")}, Source::Stream, false);
+        desk.tick(30);
+        QCOMPARE(desk.sent().at(0).type, OrderType::Market);
+        QCOMPARE(desk.sent().at(0).quantity, quantity("0.250"));
+    }
+
+    void withoutMarginItIsNotEvaluable()
+    {
+        Desk desk;
+        desk.ready();
+        Position bare = desk.held("0.250", "ETHUSDT");
+        bare.leverage.reset();
+        bare.initialMargin = Money{};
+        desk.positions({bare}, Source::Stream, false);
+        desk.apply(MarkTick{key("ETHUSDT"), price("1"), desk.now});
+        QVERIFY(desk.everSent().empty());
+        for (int i = 0; i < 11; ++i) {
+            desk.pass(1s);
+            desk.apply(MarkTick{key("ETHUSDT"), price("1"), desk.now});
+            desk.tick(0);
+        }
+        QCOMPARE(desk.alertText("not-evaluable"),
+                 std::string("ETHUSDT: the position-loss breaker cannot be evaluated: neither leverage nor initial margin is known."));
+    }
+
+    void aLeverageChangeMovesTheMetric()
+    {
+        Desk desk;
+        desk.ready();
+        desk.tick(14);
+        Position changed = desk.held("0.250");
+        changed.leverage = 25; // the same move is 35 % of the smaller margin
+        desk.pass(1ms);
+        desk.positions({changed}, Source::Stream, false);
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+    }
+
+    void flattenWorksOffAndStale_data() { bothDirections(); }
+    void flattenWorksOffAndStale()
+    {
+        for (const Arming arming : {Arming::Off, Arming::AlertOnly, Arming::Armed}) {
+            Desk desk(direction());
+            desk.ready("0.250", arming);
+            desk.apply(FreshnessReport{key(), Freshness::Lost});
+            desk.apply(FreshnessReport{std::nullopt, Freshness::Stale});
+            desk.pass(100s);
+            desk.apply(FlattenIntent{std::nullopt, "panic"});
+            QCOMPARE(desk.sent().size(), std::size_t{1});
+            QCOMPARE(desk.sent().at(0).type, OrderType::Market);
+            QCOMPARE(desk.sent().at(0).reduceOnly, ReduceOnly::Yes);
+            desk.apply(FlattenIntent{std::nullopt, "panic"}); // pressed again: one order is enough
+            QVERIFY(desk.sent().empty());
+            desk.fillWhole(desk.everSent().at(0), "0");
+            desk.positions({}, Source::Query, true);
+            QCOMPARE(desk.among<ActionVerified>(desk.outputs).size(), std::size_t{1});
+        }
+    }
+
+    void flattenWaitsForReconciliation()
+    {
+        Desk desk;
+        desk.ready();
+        desk.apply(ReconciliationLostReport{});
+        desk.apply(FlattenIntent{key(), "close dialog"});
+        QVERIFY(desk.everSent().empty());
+        QCOMPARE(desk.alerts("flatten-waiting"), 1);
+        desk.apply(ReconciledReport{});
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+    }
+
+    void flattenNamesOneOrAll()
+    {
+        Desk desk;
+        desk.ready();
+        desk.apply(InstrumentReport{instrument("ETHUSDT")});
+        desk.positions({desk.held("2", "ETHUSDT")}, Source::Stream, false);
+        desk.apply(FlattenIntent{key("ETHUSDT"), "close dialog"});
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+        QCOMPARE(desk.sent().at(0).instrument, key("ETHUSDT"));
+        desk.apply(FlattenIntent{std::nullopt, "panic"});
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+        QCOMPARE(desk.sent().at(0).instrument, key());
+        desk.apply(FlattenIntent{key("SOLUSDT"), "close dialog"});
+        QVERIFY(desk.sent().empty());
+        QCOMPARE(desk.alerts("flatten-nothing"), 1);
+    }
+
+    void flattenTakesOverARunningReduction()
+    {
+        Desk desk;
+        desk.ready();
+        desk.tick(23);
+        const auto reduce = desk.sent().at(0);
+        desk.apply(FlattenIntent{key(), "panic"});
+        QVERIFY(desk.sent().empty()); // the reduction may still fill: first its fate
+        desk.pass(10ms);
+        desk.orderReport(reduce, OrderStatus::Expired, quantity("0.025"));
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+        QVERIFY(desk.sent().at(0).quantity <= quantity("0.250"));
+        QCOMPARE(desk.sent().at(0).type, OrderType::Market);
+    }
+
+    void disarmingStopsAtOnceAndArmingFiresAnew()
+    {
+        Desk desk;
+        desk.ready();
+        desk.tick(30);
+        const auto first = desk.sent().at(0);
+        desk.apply(ArmingChange{Arming::AlertOnly, "user"});
+        desk.pass(10ms);
+        desk.orderReport(first, OrderStatus::Expired, {});
+        desk.tick(31);
+        QCOMPARE(desk.everSent().size(), std::size_t{1});
+        QCOMPARE(desk.alerts("close-stopped"), 1);
+        desk.apply(ArmingChange{Arming::Armed, "user"});
+        QCOMPARE(desk.everSent().size(), std::size_t{2});
+        QVERIFY(desk.everSent().at(1).clientOrderId != first.clientOrderId);
+    }
+
+    void badLimitsAreRefusedAndTheOldOnesStay()
+    {
+        Desk desk;
+        desk.ready();
+        auto config = risk::defaultRiskConfig();
+        config.positionLoss.tiers.back().trigger = ratio("200");
+        desk.apply(ConfigChange{config});
+        QCOMPARE(desk.alerts("config-refused"), 1);
+        QVERIFY(desk.guard.view().config == risk::defaultRiskConfig());
+        config = risk::defaultRiskConfig();
+        config.positionLoss.tiers = {{.id = "close", .trigger = ratio("0.05"), .rearm = ratio("0.04"), .action = risk::TierAction::ClosePosition, .fraction = {}, .firesMax = 1}};
+        desk.apply(ConfigChange{config});
+        desk.tick(5);
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+    }
+
+    // ---- a start with an open position ----
+
+    static void restart(Desk &desk, const char *size)
+    {
+        desk.apply(InstrumentReport{instrument()});
+        desk.apply(ArmingChange{Arming::Armed, "restart"});
+        desk.positions({desk.held(size)}, Source::Query, true);
+        desk.tick(31);
+        desk.apply(ReconciledReport{});
+    }
+
+    void aStartAsksBeforeItActs_data() { bothDirections(); }
+    void aStartAsksBeforeItActs()
+    {
+        Desk desk(direction());
+        restart(desk, "0.250");
+        const auto asked = desk.among<QueryOrder>(desk.outputs);
+        QCOMPARE(asked.size(), std::size_t{2}); // reduce and close
+        desk.tick(32);
+        QVERIFY(desk.everSent().empty());
+        desk.apply(OrderAbsentReport{asked[0].order});
+        QVERIFY(desk.everSent().empty());
+        desk.apply(OrderAbsentReport{asked[1].order});
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+        QCOMPARE(desk.sent().at(0).clientOrderId, asked[1].order);
+    }
+
+    void anEarlierCloseGoesOnInsteadOfStartingAgain_data() { bothDirections(); }
+    void anEarlierCloseGoesOnInsteadOfStartingAgain()
+    {
+        Desk desk(direction());
+        restart(desk, "0.150");
+        const auto asked = desk.among<QueryOrder>(desk.outputs);
+        desk.apply(OrderAbsentReport{asked[0].order});
+        OrderUpdate earlier;
+        earlier.instrument = key();
+        earlier.clientOrderId = asked[1].order;
+        earlier.status = OrderStatus::Expired;
+        earlier.quantity = quantity("0.250");
+        earlier.filled = quantity("0.100");
+        earlier.venueTime = desk.now + 1ms;
+        desk.apply(OrderReport{earlier, Source::Query});
+        QCOMPARE(desk.alerts("earlier-order-found"), 1);
+        QVERIFY(desk.everSent().empty());
+        const auto next = desk.among<QueryOrder>(desk.outputs); // was there a second attempt?
+        QCOMPARE(next.size(), std::size_t{1});
+        QVERIFY(next[0].order.view().ends_with("-2"));
+        desk.apply(OrderAbsentReport{next[0].order});
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+        QCOMPARE(desk.sent().at(0).clientOrderId, next[0].order);
+        QCOMPARE(desk.sent().at(0).quantity, quantity("0.150"));
+        desk.fillWhole(desk.sent().at(0), "0");
+        desk.positions({}, Source::Query, true);
+        QCOMPARE(desk.among<ActionVerified>(desk.outputs).size(), std::size_t{1});
+    }
+
+    void anEarlierReductionIsNotRepeated()
+    {
+        Desk desk;
+        desk.apply(InstrumentReport{instrument()});
+        desk.apply(ArmingChange{Arming::Armed, "restart"});
+        desk.positions({desk.held("0.125")}, Source::Query, true);
+        desk.tick(24);
+        desk.apply(ReconciledReport{});
+        const auto asked = desk.among<QueryOrder>(desk.outputs);
+        OrderUpdate earlier;
+        earlier.instrument = key();
+        earlier.clientOrderId = asked[0].order;
+        earlier.status = OrderStatus::Filled;
+        earlier.quantity = earlier.filled = quantity("0.125");
+        earlier.venueTime = desk.now - 1s;
+        desk.apply(OrderReport{earlier, Source::Query});
+        desk.apply(OrderAbsentReport{asked[1].order});
+        desk.pass(10ms);
+        desk.positions({desk.held("0.125")}, Source::Query, true);
+        desk.tick(24);
+        QVERIFY(desk.everSent().empty());
+        desk.tick(30); // the close is another tier
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+    }
+
+    void theIdIsTheSameAfterARestart()
+    {
+        Desk before;
+        before.ready();
+        before.tick(30);
+        const auto sent = before.sent().at(0);
+        Desk after; // the position report bears the same time as when it was opened
+        after.apply(InstrumentReport{instrument()});
+        after.apply(ArmingChange{Arming::Armed, "restart"});
+        Position same = after.held("0.250");
+        same.venueTime = utcFromMilliseconds(1'700'000'000'100);
+        after.positions({same}, Source::Query, true);
+        after.apply(ReconciledReport{});
+        QCOMPARE(after.among<QueryOrder>(after.outputs).at(1).order, sent.clientOrderId);
+
+        Desk changed; // it was reduced since, but the fills reach back to the opening
+        changed.apply(InstrumentReport{instrument()});
+        changed.apply(ArmingChange{Arming::Armed, "restart"});
+        Fill opening;
+        opening.instrument = key();
+        opening.tradeId = 1;
+        opening.side = Side::Buy;
+        opening.quantity = quantity("0.250");
+        opening.price = price("60000");
+        opening.venueTime = utcFromMilliseconds(1'700'000'000'100);
+        Fill reducing = opening;
+        reducing.tradeId = 2;
+        reducing.side = Side::Sell;
+        reducing.quantity = quantity("0.100");
+        reducing.venueTime += 5s;
+        Position left = same;
+        left.quantity = quantity("0.150");
+        left.venueTime = reducing.venueTime;
+        changed.pass(10s);
+        changed.positions({left}, Source::Query, true);
+        changed.apply(FillReport{reducing, Source::Query});
+        changed.apply(FillReport{opening, Source::Query});
+        changed.apply(ReconciledReport{});
+        const auto asked = changed.among<QueryOrder>(changed.outputs);
+        QCOMPARE(asked.size(), std::size_t{4}); // both openings are asked for
+        QCOMPARE(asked.at(1).order, sent.clientOrderId);
+    }
+
+    void aVenueThatNeverAnswersIsAskedAgainAndTold()
+    {
+        Desk desk;
+        restart(desk, "0.250");
+        for (int i = 0; i < 10; ++i) {
+            desk.pass(1s);
+            desk.tick(35);
+            desk.apply(TimerTick{});
+        }
+        QVERIFY(desk.everSent().empty());
+        QCOMPARE(desk.alerts("breach-waits"), 1);
+        QVERIFY(desk.among<QueryOrder>(desk.all).size() >= 8);
+        desk.apply(FlattenIntent{std::nullopt, "panic"}); // the user's hand does not wait
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+    }
+
+    void theViewShowsHowFarItIs_data() { bothDirections(); }
+    void theViewShowsHowFarItIs()
+    {
+        Desk desk(direction());
+        desk.ready();
+        desk.tick(5);
+        auto view = desk.guard.view();
+        QCOMPARE(view.breakers.size(), std::size_t{1});
+        QCOMPARE(view.breakers[0].word, BreakerView::Word::Watching);
+        QCOMPARE(*view.breakers[0].metric, ratio("0.05"));
+        QCOMPARE(*view.breakers[0].nextTrigger, ratio("0.15"));
+        QCOMPARE(*view.breakers[0].limit, ratio("0.3"));
+        QCOMPARE(*view.breakers[0].priceAtNext, desk.markAtLoss(15));
+        desk.tick(12);
+        QCOMPARE(desk.guard.view().breakers[0].word, BreakerView::Word::Near);
+        desk.tick(30);
+        view = desk.guard.view();
+        QCOMPARE(view.breakers[0].word, BreakerView::Word::Tripped);
+        QCOMPARE(view.breakers[0].trippedText, std::string("22:13:20 UTC · close at 30 % · 30 %"));
+        QCOMPARE(view.actions.at(0).step, std::string("sent"));
+        desk.apply(ReconciliationLostReport{});
+        QVERIFY(desk.guard.view().blind);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestGuard)
+#include "tst_guard.moc"

@@ -1,0 +1,211 @@
+#include "core/risk/gate.h"
+
+#include <QtTest/QTest>
+#include <rapidcheck.h>
+
+using namespace core;
+using namespace core::risk;
+
+namespace
+{
+Price price(std::string_view text) { return parsePrice(text).value(); }
+Quantity quantity(std::string_view text) { return parseQuantity(text).value(); }
+
+Instrument btc()
+{
+    Instrument instrument;
+    instrument.key = {Venue::Binance, *Symbol::from("BTCUSDT")};
+    instrument.tickSize = price("0.10");
+    instrument.priceMin = price("100");
+    instrument.priceMax = price("1000000");
+    instrument.stepSize = quantity("0.001");
+    instrument.quantityMin = quantity("0.001");
+    instrument.quantityMax = quantity("1000");
+    instrument.marketStepSize = quantity("0.001");
+    instrument.marketQuantityMin = quantity("0.001");
+    instrument.marketQuantityMax = quantity("120");
+    instrument.notionalMin = parseMoney("100").value();
+    instrument.priceUp = parseFixed<Ratio>("1.05").value();
+    instrument.priceDown = parseFixed<Ratio>("0.95").value();
+    instrument.trading = true;
+    return instrument;
+}
+
+OrderRequest closing(Direction direction)
+{
+    OrderRequest request;
+    request.instrument = btc().key;
+    request.clientOrderId = *ClientOrderId::from("etr-1-1");
+    request.side = direction == Direction::Long ? Side::Sell : Side::Buy;
+    request.type = OrderType::Limit;
+    request.timeInForce = TimeInForce::ImmediateOrCancel;
+    request.quantity = quantity("0.250");
+    request.limitPrice = price("60000");
+    request.reduceOnly = ReduceOnly::Yes;
+    return request;
+}
+} // namespace
+
+class TestGate : public QObject
+{
+    Q_OBJECT
+
+    Instrument m_instrument = btc();
+
+    GateFacts facts(Direction direction) const
+    {
+        GateFacts result;
+        result.instrument = &m_instrument;
+        result.direction = direction;
+        result.live = quantity("0.250");
+        result.mark = price("60000");
+        return result;
+    }
+    static void refuses(const OrderRequest &request, const GateFacts &given, DenyReason reason)
+    {
+        const auto got = RiskGate::check(request, given);
+        QVERIFY(!got.has_value());
+        QCOMPARE(name(got.error().reason), name(reason));
+        QVERIFY(!got.error().text().empty());
+    }
+
+private slots:
+    void aReductionPassesStaleHaltedAndUnreconciled()
+    {
+        for (const Direction direction : {Direction::Long, Direction::Short}) {
+            auto given = facts(direction);
+            m_instrument.trading = false;
+            auto request = closing(direction);
+            QVERIFY(RiskGate::check(request, given).has_value());
+            request.type = OrderType::Market;
+            request.limitPrice.reset();
+            given.mark.reset();
+            QVERIFY(RiskGate::check(request, given).has_value());
+            given.instrument = nullptr;
+            QVERIFY(RiskGate::check(request, given).has_value());
+            m_instrument.trading = true;
+        }
+    }
+
+    void neverMoreThanThePosition()
+    {
+        for (const Direction direction : {Direction::Long, Direction::Short}) {
+            auto given = facts(direction);
+            auto request = closing(direction);
+            given.closing = quantity("0.001");
+            refuses(request, given, DenyReason::ExceedsPosition);
+            request.quantity = quantity("0.249");
+            QVERIFY(RiskGate::check(request, given).has_value());
+            given.closing = {};
+            request.quantity = quantity("0.251");
+            refuses(request, given, DenyReason::ExceedsPosition);
+            given.live = {};
+            refuses(request, given, DenyReason::NoPosition);
+            given.direction.reset();
+            refuses(request, given, DenyReason::NoPosition);
+        }
+        refuses(closing(Direction::Long), facts(Direction::Short), DenyReason::WrongSide);
+        refuses(closing(Direction::Short), facts(Direction::Long), DenyReason::WrongSide);
+    }
+
+    void malformedOrdersAreNamed()
+    {
+        const auto given = facts(Direction::Long);
+        auto request = closing(Direction::Long);
+        request.limitPrice = price("60000.05");
+        refuses(request, given, DenyReason::OffTick);
+        request.limitPrice.reset();
+        refuses(request, given, DenyReason::PriceMissing);
+        request.type = OrderType::Market;
+        request.limitPrice = price("60000");
+        refuses(request, given, DenyReason::PriceForbidden);
+        request = closing(Direction::Long);
+        request.quantity = quantity("0.0005");
+        refuses(request, given, DenyReason::OffStep);
+        request.quantity = {};
+        refuses(request, given, DenyReason::BadQuantity);
+        request.quantity = quantity("-1");
+        refuses(request, given, DenyReason::BadQuantity);
+        request = closing(Direction::Long);
+        request.clientOrderId = *ClientOrderId::from("has blank");
+        refuses(request, given, DenyReason::BadClientOrderId);
+        request.clientOrderId = {};
+        refuses(request, given, DenyReason::BadClientOrderId);
+    }
+
+    void pricesStayInsideTheVenuesBand()
+    {
+        auto sell = closing(Direction::Long);
+        sell.limitPrice = price("57000");
+        QVERIFY(RiskGate::check(sell, facts(Direction::Long)).has_value());
+        sell.limitPrice = price("56999.9");
+        refuses(sell, facts(Direction::Long), DenyReason::PriceOutsideBand);
+        auto buy = closing(Direction::Short);
+        buy.limitPrice = price("63000");
+        QVERIFY(RiskGate::check(buy, facts(Direction::Short)).has_value());
+        buy.limitPrice = price("63000.1");
+        refuses(buy, facts(Direction::Short), DenyReason::PriceOutsideBand);
+        buy.limitPrice = price("99");
+        refuses(buy, facts(Direction::Short), DenyReason::PriceOutsideLimits);
+    }
+
+    void aReductionMayBeBelowTheNotionalMinimum()
+    {
+        auto given = facts(Direction::Long);
+        auto request = closing(Direction::Long);
+        request.quantity = quantity("0.001"); // 60 of 100
+        QVERIFY(RiskGate::check(request, given).has_value());
+        given.live = quantity("0.0004"); // less than one step: all of it may go
+        request.quantity = quantity("0.0004");
+        QVERIFY(RiskGate::check(request, given).has_value());
+    }
+
+    void openingNeedsReconciledAndFreshData()
+    {
+        auto given = facts(Direction::Long);
+        auto request = closing(Direction::Long);
+        request.reduceOnly = ReduceOnly::No;
+        refuses(request, given, DenyReason::NotReconciled);
+        given.reconciled = true;
+        refuses(request, given, DenyReason::NotFresh);
+        given.fresh = true;
+        QVERIFY(RiskGate::check(request, given).has_value());
+        request.quantity = quantity("0.001");
+        refuses(request, given, DenyReason::BelowNotionalMin);
+        given.instrument = nullptr;
+        refuses(request, given, DenyReason::InstrumentUnknown);
+    }
+
+    void sizesOfMarketOrdersHaveTheirOwnMaximum()
+    {
+        auto given = facts(Direction::Long);
+        given.live = quantity("500");
+        auto request = closing(Direction::Long);
+        request.quantity = quantity("500");
+        QVERIFY(RiskGate::check(request, given).has_value());
+        request.type = OrderType::Market;
+        request.limitPrice.reset();
+        refuses(request, given, DenyReason::AboveQuantityMax);
+    }
+
+    void whateverPassesReducesAtMostThePosition()
+    {
+        QVERIFY(rc::check("reduce-only", [this](std::int64_t q, std::int64_t live, std::int64_t pending, bool isLong, bool sells, bool market, std::int64_t limit) {
+            auto given = facts(isLong ? Direction::Long : Direction::Short);
+            given.live = Quantity::fromRaw(live);
+            given.closing = Quantity::fromRaw(pending);
+            RC_PRE(pending >= 0);
+            auto request = closing(Direction::Long);
+            request.side = sells ? Side::Sell : Side::Buy;
+            request.quantity = Quantity::fromRaw(q);
+            request.type = market ? OrderType::Market : OrderType::Limit;
+            request.limitPrice = market ? std::nullopt : std::optional(Price::fromRaw(limit));
+            const auto got = RiskGate::check(request, given);
+            if (got)
+                RC_ASSERT(sells == isLong && q > 0 && q <= live - pending);
+        }));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestGate)
+#include "tst_gate.moc"

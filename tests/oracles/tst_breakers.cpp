@@ -1,0 +1,85 @@
+#include "core/risk/breaker.h"
+#include "core/risk/position_math.h"
+#include "tests/oracles/oracle_file.h"
+
+using namespace core;
+using namespace core::risk;
+using namespace Qt::StringLiterals;
+
+namespace
+{
+Ratio percent(double value)
+{
+    return oracle::fixed<Ratio>(QJsonValue(value / 100.0));
+}
+
+/// The oracle's words for our actions; absent values as methods.md 7.2 gives them.
+Tier tierOf(const QJsonObject &object)
+{
+    Tier tier;
+    tier.id = object[u"id"].toString().toStdString();
+    tier.trigger = percent(object[u"trigger"].toDouble());
+    const QString action = object[u"action"].toString();
+    tier.action = action == "alert"_L1 ? TierAction::Alert
+                  : action == "close_fraction"_L1 ? TierAction::ReducePosition
+                                                  : TierAction::ClosePosition;
+    const double usual = tier.action == TierAction::Alert ? 0.7 : 0.8;
+    tier.rearm = percent(object[u"rearm"].toDouble(usual * object[u"trigger"].toDouble()));
+    tier.fraction = oracle::fixed<Ratio>(QJsonValue(object[u"fraction"].toDouble(0)));
+    tier.firesMax = object[u"max_fires"].toInt(1'000'000);
+    return tier;
+}
+} // namespace
+
+class TestBreakers : public QObject
+{
+    Q_OBJECT
+
+private slots:
+    void tiers()
+    {
+        REQUIRE_SHARED();
+        int run = 0;
+        for (const oracle::Case &c : oracle::cases(u"breakers.json"_s)) {
+            if (c.kind != "tiers"_L1)
+                continue;
+            ++run;
+            PositionLossBreaker breaker;
+            for (const QJsonValue &tier : c.input[u"tiers"].toArray())
+                breaker.tiers.push_back(tierOf(tier.toObject()));
+            Position position;
+            position.direction = c.input[u"side"].toString() == "long"_L1 ? Direction::Long : Direction::Short;
+            position.quantity = Quantity::fromRaw(kDecimalOne);
+            position.entryPrice = oracle::fixed<Price>(c.input[u"entry"]);
+            position.leverage = c.input[u"leverage"].toInt();
+            BreakerState state = freshState(breaker);
+            QJsonArray events;
+            const QJsonArray marks = c.input[u"marks"].toArray();
+            for (qsizetype i = 0; i < marks.size(); ++i) {
+                const Price mark = oracle::fixed<Price>(marks[i]);
+                const auto metric = lossOnMargin(position, mark);
+                QVERIFY(metric.has_value());
+                if (const auto firing = step(breaker, state, *metric)) {
+                    const double value = -roePercent(position.direction, position.entryPrice, mark, *position.leverage);
+                    // Our exact figure is the same number, rounded up in the eighth place of the ratio.
+                    QVERIFY(std::abs(metric->toDouble() * 100 - value) <= 1.1e-6);
+                    events.append(QJsonArray{i, QString::fromStdString(breaker.tiers[firing->tier].id), value});
+                }
+            }
+            const QJsonArray expected = c.expected[u"events_index_tier_value"].toArray();
+            QVERIFY2(events.size() == expected.size(), qPrintable(c.name));
+            for (qsizetype i = 0; i < expected.size(); ++i) {
+                const QJsonArray got = events[i].toArray();
+                const QJsonArray want = expected[i].toArray();
+                QVERIFY2(got[0].toInt() == want[0].toInt(), qPrintable(c.name));
+                QVERIFY2(got[1].toString() == want[1].toString(), qPrintable(c.name));
+                QVERIFY2(c.tolerance.holds(got[2].toDouble(), want[2].toDouble()), qPrintable(c.name));
+            }
+        }
+        if (run == 0)
+            QSKIP("no case of this kind here");
+    }
+};
+
+QTEST_APPLESS_MAIN(TestBreakers)
+#include "tst_breakers.moc"
