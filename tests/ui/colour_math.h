@@ -7,8 +7,8 @@
 
 #include <QtGui/QColor>
 
-/// Colour arithmetic for the theme's test: WCAG 2 contrast, CIEDE2000 (Sharma, Wu, Dalal 2005) and dichromacy after
-/// Machado, Oliveira, Fernandes 2009 (severity 1), in linear sRGB, D65.
+/// Colour arithmetic for the theme's test: WCAG 2 contrast, CIEDE2000 (Sharma, Wu, Dalal 2005) and dichromacy
+/// after Machado, Oliveira, Fernandes 2009 (severity 1), in linear sRGB, D65.
 namespace tests::colour
 {
 

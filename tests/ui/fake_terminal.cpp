@@ -18,7 +18,10 @@ namespace
 
 constexpr std::int64_t kStart = 1'732'286'102'000; // 2024-11-22 14:35:02 UTC
 
-std::int64_t raw(double value) { return static_cast<std::int64_t>(std::llround(value * 1e8)); }
+std::int64_t raw(double value)
+{
+    return static_cast<std::int64_t>(std::llround(value * 1e8));
+}
 Price price(double value, Price tick)
 {
     return Price::fromRaw(roundToStep(raw(value), tick.raw(), Rounding::HalfEven));
@@ -27,8 +30,14 @@ Quantity quantity(double value, Quantity step)
 {
     return Quantity::fromRaw(std::max(step.raw(), roundToStep(raw(value), step.raw(), Rounding::HalfEven)));
 }
-Money money(double value) { return Money::fromRaw(raw(value)); }
-Ratio ratio(double value) { return Ratio::fromRaw(raw(value)); }
+Money money(double value)
+{
+    return Money::fromRaw(raw(value));
+}
+Ratio ratio(double value)
+{
+    return Ratio::fromRaw(raw(value));
+}
 
 Instrument instrument(std::string_view symbol, std::string_view base, double tick, double step)
 {
@@ -58,7 +67,10 @@ double restingShare(std::int64_t tick, int step)
     return u < 0.25 ? 0.002 : std::pow(u, 7.0) * 1.8 + 0.01;
 }
 
-bool isWide(Scenario scenario) { return scenario == Scenario::Wide; }
+bool isWide(Scenario scenario)
+{
+    return scenario == Scenario::Wide;
+}
 
 Instrument shownInstrument(Scenario scenario)
 {
@@ -66,8 +78,8 @@ Instrument shownInstrument(Scenario scenario)
                             : instrument("BTCUSDT", "BTC", 0.1, 0.001);
 }
 
-Position position(std::string_view symbol, Direction direction, double size, double entry, double mark, double liquidation,
-                  int leverage, MarginMode mode, UtcTime at)
+Position position(std::string_view symbol, Direction direction, double size, double entry, double mark,
+                  double liquidation, int leverage, MarginMode mode, UtcTime at)
 {
     Position p;
     p.instrument = {Venue::Binance, *Symbol::from(symbol)};
@@ -98,8 +110,9 @@ analysis::ProfileConfig profileConfig(Price tick)
 risk::RiskConfig config()
 {
     risk::RiskConfig c;
-    c.positionLoss.tiers = {{"alert", ratio(0.15), ratio(0.12), risk::TierAction::Alert, ratio(0), 1},
-                            {"close", ratio(0.30), ratio(0.25), risk::TierAction::ClosePosition, ratio(0), 1}};
+    c.positionLoss.tiers = {
+        {"alert", ratio(0.15), ratio(0.12), risk::TierAction::Alert, ratio(0), 1},
+        {"close", ratio(0.30), ratio(0.25), risk::TierAction::ClosePosition, ratio(0), 1}};
     return c;
 }
 
@@ -118,8 +131,9 @@ const std::vector<std::pair<Scenario, QString>> &FakeTerminal::scenarios()
 }
 
 FakeTerminal::FakeTerminal(Scenario scenario, std::uint64_t seed, QObject *parent)
-    : Terminal(parent), m_scenario(scenario), m_random(seed),
-      m_contract{shownInstrument(scenario), isWide(scenario) ? 0.0123456 : 67'245.0, isWide(scenario) ? 4e6 : 0.9},
+    : Terminal(parent), m_scenario(scenario),
+      m_random(seed), m_contract{shownInstrument(scenario), isWide(scenario) ? 0.0123456 : 67'245.0,
+                                 isWide(scenario) ? 4e6 : 0.9},
       m_now(utcFromMilliseconds(kStart)), m_mid(m_contract.price), m_book(m_contract.instrument.tickSize),
       m_history({}), m_volume(profileConfig(m_contract.instrument.tickSize))
 {
@@ -180,7 +194,9 @@ void FakeTerminal::rebuildBook()
         const auto known = m_walls.find(at);
         if (known == m_walls.end()) {
             const bool major = at % (grid * 5) == 0;
-            m_walls[at] = uniform() < (major ? 0.75 : 0.22) ? m_contract.baseSize * (major ? 18 : 8) * (0.3 + uniform()) : 0.0;
+            m_walls[at] = uniform() < (major ? 0.75 : 0.22)
+                              ? m_contract.baseSize * (major ? 18 : 8) * (0.3 + uniform())
+                              : 0.0;
         } else if (uniform() < 0.004) {
             known->second = uniform() < 0.35 ? m_contract.baseSize * 16 * uniform() : 0.0;
         }
@@ -198,7 +214,8 @@ void FakeTerminal::rebuildBook()
             const auto wall = m_walls.find(tickAt);
             if (wall != m_walls.end())
                 size += wall->second * std::min(1.0, static_cast<double>(distance) / 60.0 + 0.1);
-            levels.push_back({Price::fromRaw(tickAt * tickPrice.raw()), quantity(size, m_contract.instrument.stepSize)});
+            levels.push_back(
+                {Price::fromRaw(tickAt * tickPrice.raw()), quantity(size, m_contract.instrument.stepSize)});
             tickAt += direction;
             if (tickAt <= 0)
                 break;
@@ -224,7 +241,8 @@ void FakeTerminal::stepTrades(UtcTime from)
         trade.id = trade.firstId = trade.lastId = ++m_tradeId;
         trade.price = best->price;
         const double large = uniform() < 0.03 ? 14.0 : 1.0;
-        trade.quantity = quantity(m_contract.baseSize * large * std::pow(uniform(), 3.0) * 1.4, m_contract.instrument.stepSize);
+        trade.quantity = quantity(m_contract.baseSize * large * std::pow(uniform(), 3.0) * 1.4,
+                                  m_contract.instrument.stepSize);
         trade.aggressor = aggressor;
         trade.venueTime = trade.receivedAt = from + std::chrono::milliseconds{20 * i + 5};
         m_volume.update(trade);
@@ -244,7 +262,8 @@ void FakeTerminal::fillBreakers(TerminalSnapshot &snapshot) const
         const double margin = p.initialMargin->toDouble();
         const double metric = std::max(0.0, -p.unrealizedPnl->toDouble() / margin);
         view.limit = tiers.back().trigger;
-        if (snapshot.account.freshness != Freshness::Fresh || snapshot.markets.front().mark != Freshness::Fresh) {
+        if (snapshot.account.freshness != Freshness::Fresh ||
+            snapshot.markets.front().mark != Freshness::Fresh) {
             view.word = Word::Unknown;
             snapshot.guard.breakers.push_back(view);
             continue;
@@ -255,7 +274,8 @@ void FakeTerminal::fillBreakers(TerminalSnapshot &snapshot) const
         view.nextTier = next.id;
         view.nextAction = next.action;
         const double sign = p.direction == Direction::Long ? 1.0 : -1.0;
-        const double at = p.entryPrice.toDouble() - sign * next.trigger.toDouble() * margin / p.quantity.toDouble();
+        const double at =
+            p.entryPrice.toDouble() - sign * next.trigger.toDouble() * margin / p.quantity.toDouble();
         view.priceAtNext = price(at, Price::fromRaw(raw(isWide(m_scenario) ? 1e-7 : 0.1)));
         view.distanceToNext = ratio(std::abs(p.markPrice->toDouble() - at) / p.markPrice->toDouble());
         view.word = metric >= 0.30 ? Word::Tripped : metric >= 0.24 ? Word::Near : Word::Watching;
@@ -275,7 +295,8 @@ void FakeTerminal::fillAccount(TerminalSnapshot &snapshot) const
     case Scenario::Empty:
         break;
     case Scenario::Wide:
-        add("1000PEPEUSDT", Direction::Short, 98'765'432.0, 0.0118123, mark, 0.0139871, 2, MarginMode::Isolated);
+        add("1000PEPEUSDT", Direction::Short, 98'765'432.0, 0.0118123, mark, 0.0139871, 2,
+            MarginMode::Isolated);
         account.positions.front().unrealizedPnl = money(-1'234'567.89);
         break;
     case Scenario::Near:
@@ -284,21 +305,26 @@ void FakeTerminal::fillAccount(TerminalSnapshot &snapshot) const
     case Scenario::Tripped:
         break;
     case Scenario::Many: {
-        const char *symbols[] = {"BTCUSDT",  "ETHUSDT",  "SOLUSDT",  "XRPUSDT", "DOGEUSDT", "ADAUSDT", "AVAXUSDT",
-                                 "LINKUSDT", "LTCUSDT", "BCHUSDT",  "DOTUSDT", "NEARUSDT", "ATOMUSDT", "1000PEPEUSDT"};
-        const double prices[] = {mark, 3'312.45, 251.37, 1.4712, 0.40213, 0.98214, 41.873, 17.214, 94.51, 512.33, 8.431, 6.521,
-                                 7.934, 0.0204511};
+        const char *symbols[] = {"BTCUSDT", "ETHUSDT",  "SOLUSDT",  "XRPUSDT",     "DOGEUSDT",
+                                 "ADAUSDT", "AVAXUSDT", "LINKUSDT", "LTCUSDT",     "BCHUSDT",
+                                 "DOTUSDT", "NEARUSDT", "ATOMUSDT", "1000PEPEUSDT"};
+        const double prices[] = {mark,   3'312.45, 251.37, 1.4712, 0.40213, 0.98214, 41.873,
+                                 17.214, 94.51,    512.33, 8.431,  6.521,   7.934,   0.0204511};
         for (std::size_t i = 0; i < 14; ++i) {
             const bool isLong = i % 3 != 1;
             const double offset = (static_cast<double>((i * 7) % 11) - 5.0) / 900.0;
             const double entry = prices[i] * (1 + offset);
-            add(symbols[i], isLong ? Direction::Long : Direction::Short, std::round(9'000.0 / prices[i] * 1000) / 1000 + 0.001,
-                entry, prices[i], prices[i] * (isLong ? 0.93 - 0.01 * static_cast<double>(i % 5) : 1.07 + 0.01 * static_cast<double>(i % 4)), 10, i % 2 == 0 ? MarginMode::Cross : MarginMode::Isolated);
+            add(symbols[i], isLong ? Direction::Long : Direction::Short,
+                std::round(9'000.0 / prices[i] * 1000) / 1000 + 0.001, entry, prices[i],
+                prices[i] * (isLong ? 0.93 - 0.01 * static_cast<double>(i % 5)
+                                    : 1.07 + 0.01 * static_cast<double>(i % 4)),
+                10, i % 2 == 0 ? MarginMode::Cross : MarginMode::Isolated);
         }
         break;
     }
     default:
-        add("BTCUSDT", Direction::Long, 0.25, m_contract.price * 1.0006, mark, 60'912.4, 10, MarginMode::Cross);
+        add("BTCUSDT", Direction::Long, 0.25, m_contract.price * 1.0006, mark, 60'912.4, 10,
+            MarginMode::Cross);
         add("ETHUSDT", Direction::Short, 4.0, 3'298.15, 3'312.45, 3'901.2, 8, MarginMode::Isolated);
         break;
     }
@@ -339,7 +365,8 @@ void FakeTerminal::fillAccount(TerminalSnapshot &snapshot) const
 
 void FakeTerminal::fillStreams(TerminalSnapshot &snapshot) const
 {
-    const auto stream = [&](const char *name, Freshness freshness, std::optional<Duration> roundTrip, const char *error) {
+    const auto stream = [&](const char *name, Freshness freshness, std::optional<Duration> roundTrip,
+                            const char *error) {
         ports::StreamStatus status;
         status.name = name;
         status.freshness = freshness;
@@ -364,7 +391,9 @@ void FakeTerminal::fillStreams(TerminalSnapshot &snapshot) const
     stream("trades BTCUSDT", book, std::nullopt, error);
     stream("mark BTCUSDT", book, std::nullopt, error);
     stream("account", other, std::nullopt, error);
-    stream("rest", other, m_scenario == Scenario::Offline ? std::nullopt : std::optional<Duration>(std::chrono::milliseconds{42}),
+    stream("rest", other,
+           m_scenario == Scenario::Offline ? std::nullopt
+                                           : std::optional<Duration>(std::chrono::milliseconds{42}),
            error);
     snapshot.budget = ports::RequestBudget{118, 2400};
 }
@@ -378,9 +407,10 @@ void FakeTerminal::publishSnapshot()
     s.version = "0.1.0";
     s.guard.config = config();
     s.guard.reconciled = m_scenario != Scenario::Loading;
-    s.guard.arming = m_scenario == Scenario::Armed || m_scenario == Scenario::Blind || m_scenario == Scenario::Tripped
-                         ? risk::Arming::Armed
-                         : risk::Arming::AlertOnly;
+    s.guard.arming =
+        m_scenario == Scenario::Armed || m_scenario == Scenario::Blind || m_scenario == Scenario::Tripped
+            ? risk::Arming::Armed
+            : risk::Arming::AlertOnly;
     runtime::MarketSnapshot market;
     market.key = m_contract.instrument.key;
     fillStreams(s);
@@ -388,8 +418,12 @@ void FakeTerminal::publishSnapshot()
         market.instrument = m_contract.instrument;
         const bool stale = m_scenario == Scenario::StaleOneVenue;
         const bool lost = m_scenario == Scenario::Offline;
-        market.book = market.trades = market.mark = stale ? Freshness::Stale : lost ? Freshness::Lost : Freshness::Fresh;
-        market.bookAge = stale ? Duration(std::chrono::seconds{12}) : lost ? Duration(std::chrono::seconds{94}) : Duration(std::chrono::milliseconds{120});
+        market.book = market.trades = market.mark = stale  ? Freshness::Stale
+                                                    : lost ? Freshness::Lost
+                                                           : Freshness::Fresh;
+        market.bookAge = stale  ? Duration(std::chrono::seconds{12})
+                         : lost ? Duration(std::chrono::seconds{94})
+                                : Duration(std::chrono::milliseconds{120});
         market.markAge = market.bookAge;
         m_book.copyLevels(Side::Buy, runtime::kLadderLevels, market.bids);
         m_book.copyLevels(Side::Sell, runtime::kLadderLevels, market.asks);
@@ -452,8 +486,8 @@ void FakeTerminal::publishSnapshot()
         m_profile = std::make_shared<const analysis::ProfileSnapshot>(m_volume.snapshot());
 }
 
-void FakeTerminal::say(orders::Severity severity, const char *source, const char *code, std::string text, int secondsAgo,
-                       int count, bool hasInstrument)
+void FakeTerminal::say(orders::Severity severity, const char *source, const char *code, std::string text,
+                       int secondsAgo, int count, bool hasInstrument)
 {
     runtime::AlertRow row;
     row.id = m_alertId++;
@@ -473,31 +507,45 @@ void FakeTerminal::scriptAlerts()
     using orders::Severity;
     if (m_scenario == Scenario::Empty)
         return;
-    say(Severity::Info, "connection", "connected", "Connected to Binance USD-M. Book, trades, mark and account are live.", 88,
-        1, false);
+    say(Severity::Info, "connection", "connected",
+        "Connected to Binance USD-M. Book, trades, mark and account are live.", 88, 1, false);
     if (m_scenario == Scenario::Near || m_scenario == Scenario::Tripped)
         say(Severity::Warning, "risk", "position-loss-alert",
             "BTCUSDT long 0.250: loss is 15.2 % of margin at mark 66,941.3. Closes at 30 %.", 22);
     if (m_scenario == Scenario::Near)
-        say(Severity::Warning, "risk", "position-loss-near", "BTCUSDT long 0.250: loss is 26.2 % of margin, limit 30 %.", 3, 4);
+        say(Severity::Warning, "risk", "position-loss-near",
+            "BTCUSDT long 0.250: loss is 26.2 % of margin, limit 30 %.", 3, 4);
     if (m_scenario == Scenario::Tripped) {
         say(Severity::Critical, "risk", "position-loss-close",
-            "BTCUSDT long 0.250: loss is 31.2 % of margin, limit 30 %. Closing 0.250 at market, reduce-only.", 8);
-        say(Severity::Info, "risk", "close-verified", "BTCUSDT is flat: 0.250 closed at 66,587.4 in 1.8 s, 1 attempt.", 6);
+            "BTCUSDT long 0.250: loss is 31.2 % of margin, limit 30 %. Closing 0.250 at market, reduce-only.",
+            8);
+        say(Severity::Info, "risk", "close-verified",
+            "BTCUSDT is flat: 0.250 closed at 66,587.4 in 1.8 s, 1 attempt.", 6);
     }
     if (m_scenario == Scenario::StaleOneVenue)
         say(Severity::Warning, "connection", "book-stale",
             "Order book of BTCUSDT is stale: no message for 12 s. Breakers wait for fresh data.", 2);
     if (m_scenario == Scenario::Offline)
         say(Severity::Critical, "connection", "venue-lost",
-            "Connection to Binance USD-M is lost: connection refused. Reconnecting. Stops at the venue stay.", 1, 12, false);
+            "Connection to Binance USD-M is lost: connection refused. Reconnecting. Stops at the venue stay.",
+            1, 12, false);
     if (m_scenario == Scenario::Armed)
-        say(Severity::Warning, "risk", "armed", "Auto-close is armed for account demo: 2 positions are guarded.", 5, 1, false);
+        say(Severity::Warning, "risk", "armed",
+            "Auto-close is armed for account demo: 2 positions are guarded.", 5, 1, false);
 }
 
-std::vector<std::shared_ptr<const market::DepthColumn>> FakeTerminal::takeColumns() { return std::exchange(m_columns, {}); }
-std::vector<Trade> FakeTerminal::takeTrades() { return std::exchange(m_trades, {}); }
-std::vector<runtime::AlertRow> FakeTerminal::takeAlerts() { return std::exchange(m_alerts, {}); }
+std::vector<std::shared_ptr<const market::DepthColumn>> FakeTerminal::takeColumns()
+{
+    return std::exchange(m_columns, {});
+}
+std::vector<Trade> FakeTerminal::takeTrades()
+{
+    return std::exchange(m_trades, {});
+}
+std::vector<runtime::AlertRow> FakeTerminal::takeAlerts()
+{
+    return std::exchange(m_alerts, {});
+}
 
 void FakeTerminal::publish(TerminalSnapshot snapshot)
 {

@@ -12,13 +12,26 @@
 namespace tests
 {
 
-/// A Terminal that plays a scripted, seeded market: same scenario and steps, same pixels. It keeps the intents it is sent.
+/// A Terminal that plays a scripted, seeded market: same scenario and steps, same pixels. It keeps the
+/// intents it is sent.
 class FakeTerminal final : public core::runtime::Terminal
 {
     Q_OBJECT
 
 public:
-    enum class Scenario { Live, Empty, Loading, StaleOneVenue, Offline, Near, Tripped, Armed, Blind, Many, Wide };
+    enum class Scenario {
+        Live,
+        Empty,
+        Loading,
+        StaleOneVenue,
+        Offline,
+        Near,
+        Tripped,
+        Armed,
+        Blind,
+        Many,
+        Wide
+    };
     [[nodiscard]] static const std::vector<std::pair<Scenario, QString>> &scenarios();
 
     explicit FakeTerminal(Scenario scenario, std::uint64_t seed = 7, QObject *parent = nullptr);
@@ -26,8 +39,14 @@ public:
     /// Moves the market on by so many columns (250 ms each) and tells the screen once.
     void advance(int columns);
 
-    [[nodiscard]] std::shared_ptr<const core::runtime::TerminalSnapshot> snapshot() const override { return m_snapshot; }
-    [[nodiscard]] std::shared_ptr<const core::analysis::ProfileSnapshot> profile() const override { return m_profile; }
+    [[nodiscard]] std::shared_ptr<const core::runtime::TerminalSnapshot> snapshot() const override
+    {
+        return m_snapshot;
+    }
+    [[nodiscard]] std::shared_ptr<const core::analysis::ProfileSnapshot> profile() const override
+    {
+        return m_profile;
+    }
     [[nodiscard]] std::vector<std::shared_ptr<const core::market::DepthColumn>> takeColumns() override;
     [[nodiscard]] std::vector<core::Trade> takeTrades() override;
     [[nodiscard]] std::vector<core::runtime::AlertRow> takeAlerts() override;
@@ -54,8 +73,8 @@ private:
     void fillStreams(core::runtime::TerminalSnapshot &snapshot) const;
     void fillBreakers(core::runtime::TerminalSnapshot &snapshot) const;
     void scriptAlerts();
-    void say(core::orders::Severity severity, const char *source, const char *code, std::string text, int secondsAgo,
-             int count = 1, bool instrument = true);
+    void say(core::orders::Severity severity, const char *source, const char *code, std::string text,
+             int secondsAgo, int count = 1, bool instrument = true);
     [[nodiscard]] double uniform() { return static_cast<double>(m_random() >> 11) * 0x1.0p-53; }
     [[nodiscard]] double normal();
 

@@ -35,8 +35,8 @@ bool shoot(const QDir &folder, tests::FakeTerminal::Scenario scenario, const QSt
     for (int i = 0; i < 90; ++i)
         terminal.advance(4);
     settle();
-    for (ui::controls::StatePage *page : {window.orderFlow()->page(), window.positions()->page(), window.orders()->page(),
-                                          window.risk()->page()})
+    for (ui::controls::StatePage *page : {window.orderFlow()->page(), window.positions()->page(),
+                                          window.orders()->page(), window.risk()->page()})
         page->setLoadingElapsed(4000);
     const QString file = folder.filePath(u"%1-%2x%3.png"_s.arg(name).arg(size.width()).arg(size.height()));
     const bool saved = window.grabWindow().save(file);

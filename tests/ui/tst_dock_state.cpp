@@ -49,7 +49,8 @@ void TestDockState::orderFlowFollowsTheBook_data()
     QTest::addColumn<QString>("chip");
     QTest::newRow("fresh") << int(Freshness::Fresh) << int(Phase::Live) << QString();
     QTest::newRow("connecting") << int(Freshness::Connecting) << int(Phase::Loading) << QString();
-    QTest::newRow("stale, with its age") << int(Freshness::Stale) << int(Phase::Stale) << u"STALE 12\u00A0s"_s;
+    QTest::newRow("stale, with its age")
+        << int(Freshness::Stale) << int(Phase::Stale) << u"STALE 12\u00A0s"_s;
     QTest::newRow("gapped") << int(Freshness::Gapped) << int(Phase::Stale) << u"GAP 12\u00A0s"_s;
     QTest::newRow("crossed") << int(Freshness::Crossed) << int(Phase::Stale) << u"CROSSED"_s;
     QTest::newRow("diverged") << int(Freshness::Diverged) << int(Phase::Stale) << u"DIVERGED"_s;
@@ -83,8 +84,9 @@ void TestDockState::aQuietTapeIsNotABrokenOne()
 
 void TestDockState::noSnapshotMeansLoading()
 {
-    for (const DockState &state : {DockStates::orderFlow(nullptr), DockStates::positions(nullptr), DockStates::orders(nullptr),
-                                   DockStates::account(nullptr), DockStates::risk(nullptr)}) {
+    for (const DockState &state :
+         {DockStates::orderFlow(nullptr), DockStates::positions(nullptr), DockStates::orders(nullptr),
+          DockStates::account(nullptr), DockStates::risk(nullptr)}) {
         QCOMPARE(state.phase, Phase::Loading);
         QCOMPARE(state.sentence, u"Waiting for the engine."_s);
     }

@@ -45,7 +45,8 @@ void TestFormat::fixedDecimals_data()
     QTest::newRow("half to even, up") << qint64{1'500'000} << 2 << u"0.02"_s;
     QTest::newRow("rounds over a group") << qint64{99'999'999'999} << 2 << u"1,000.00"_s;
     QTest::newRow("largest") << std::numeric_limits<qint64>::max() << 8 << u"92,233,720,368.54775807"_s;
-    QTest::newRow("smallest") << std::numeric_limits<qint64>::min() << 8 << u"\u221292,233,720,368.54775808"_s;
+    QTest::newRow("smallest") << std::numeric_limits<qint64>::min() << 8
+                              << u"\u221292,233,720,368.54775808"_s;
 }
 
 void TestFormat::fixedDecimals()
@@ -123,6 +124,7 @@ void TestFormat::amountsOnAxes_data()
     QTest::addColumn<double>("value");
     QTest::addColumn<QString>("text");
     QTest::newRow("small") << 0.25 << u"0.25"_s;
+    QTest::newRow("smallest lot") << 0.002 << u"0.002"_s;
     QTest::newRow("thousands") << 1'250.0 << u"1.25k"_s;
     QTest::newRow("millions") << 34'000'000.0 << u"34M"_s;
     QTest::newRow("trailing zero goes") << 1.5 << u"1.5"_s;

@@ -51,7 +51,10 @@ void TestHoldButton::init()
     m_button->setFocus();
 }
 
-void TestHoldButton::cleanup() { m_window.reset(); }
+void TestHoldButton::cleanup()
+{
+    m_window.reset();
+}
 
 void TestHoldButton::key(QEvent::Type type, bool repeat, int code)
 {

@@ -3,6 +3,7 @@
 
 #include <QtCore/QTemporaryDir>
 #include <QtWidgets/QDockWidget>
+#include <QtWidgets/QPushButton>
 
 #include "tests/ui/fake_terminal.h"
 #include "ui/controls/hold_button.h"
@@ -10,6 +11,7 @@
 #include "ui/controls/state_page.h"
 #include "ui/models/alerts_model.h"
 #include "ui/panels/alerts/alerts_panel.h"
+#include "ui/panels/orderflow/chart_view.h"
 #include "ui/panels/orderflow/order_flow_panel.h"
 #include "ui/panels/positions/positions_panel.h"
 #include "ui/panels/risk/account_summary.h"
@@ -17,7 +19,7 @@
 #include "ui/shell/arming_dialog.h"
 #include "ui/shell/layout_store.h"
 #include "ui/shell/main_window.h"
-#include "ui/shell/mode_banner.h"
+#include "ui/shell/quit_dialog.h"
 #include "ui/shell/status_strip.h"
 #include "ui/shell/top_bar.h"
 
@@ -35,7 +37,8 @@ namespace
 struct Desk {
     explicit Desk(Scenario scenario, const QString &stateDir = {}) : terminal(scenario)
     {
-        window = std::make_unique<MainWindow>(terminal, ui::shell::WindowOptions{.stateDir = stateDir, .size = {1600, 1000}});
+        window = std::make_unique<MainWindow>(
+            terminal, ui::shell::WindowOptions{.stateDir = stateDir, .size = {1600, 1000}});
         window->show();
         QApplication::processEvents();
         terminal.advance(40);
@@ -88,6 +91,9 @@ private slots:
     void pictureHasTheWholeWindow();
     void alertsJoinAndCountUnread();
     void silentEngineIsNamed();
+    void quittingOnRealPositionsAsks();
+    void keysReachEveryDock();
+    void spaceFreezesTheChartAndCReturns();
     void controlsHaveNames();
 };
 
@@ -132,7 +138,8 @@ void TestMainWindow::armingTakesADialogWithNumbersAndAHold()
     QVERIFY(dialog->isVisible());
     QVERIFY(desk.terminal.intents.empty());
     const QString text = dialog->text();
-    QVERIFY2(text.contains(u"30.00\u00A0%"_s) && text.contains(u"BTCUSDT"_s) && text.contains(u"0.250"_s), qPrintable(text));
+    QVERIFY2(text.contains(u"30.00\u00A0%"_s) && text.contains(u"BTCUSDT"_s) && text.contains(u"0.250"_s),
+             qPrintable(text));
     QTest::keyClick(dialog, Qt::Key_Escape);
     QVERIFY(!dialog->isVisible());
     QVERIFY(desk.terminal.intents.empty()); // Esc never means yes
@@ -161,10 +168,12 @@ void TestMainWindow::barSaysArmingAndBreaker_data()
     QTest::addColumn<QString>("breakers");
     QTest::newRow("live") << int(Scenario::Live) << u"Auto-close ALERT-ONLY"_s << u"Breakers: Watching"_s;
     QTest::newRow("armed") << int(Scenario::Armed) << u"Auto-close ARMED"_s << u"Breakers: Watching"_s;
-    QTest::newRow("blind") << int(Scenario::Blind) << u"ARMED · BLIND"_s << u"Breakers: Watching"_s;
+    QTest::newRow("blind") << int(Scenario::Blind) << u"ARMED · BLIND: mark price is 4 s old"_s
+                           << u"Breakers: Watching"_s;
     QTest::newRow("near") << int(Scenario::Near) << u"Auto-close ALERT-ONLY"_s << u"Breakers: NEAR"_s;
     QTest::newRow("tripped") << int(Scenario::Tripped) << u"Auto-close ARMED"_s << u"Breakers: TRIPPED"_s;
-    QTest::newRow("stale") << int(Scenario::StaleOneVenue) << u"Auto-close ALERT-ONLY"_s << u"Breakers: Unknown"_s;
+    QTest::newRow("stale") << int(Scenario::StaleOneVenue) << u"Auto-close ALERT-ONLY"_s
+                           << u"Breakers: Unknown"_s;
 }
 
 void TestMainWindow::barSaysArmingAndBreaker()
@@ -198,7 +207,8 @@ void TestMainWindow::docksSayTheirState()
     QFETCH(QString, status);
     Desk desk(static_cast<Scenario>(scenario));
     QCOMPARE(desk.window->findChild<QDockWidget *>(u"positions"_s)->windowTitle(), tab);
-    QVERIFY2(desk.window->statusStrip()->leftText().startsWith(status), qPrintable(desk.window->statusStrip()->leftText()));
+    QVERIFY2(desk.window->statusStrip()->leftText().startsWith(status),
+             qPrintable(desk.window->statusStrip()->leftText()));
 }
 
 void TestMainWindow::loadingShowsSkeletonThenReason()
@@ -234,7 +244,8 @@ void TestMainWindow::runningActionsAreShown()
     const QStringList actions = desk.window->risk()->actionTexts();
     QCOMPARE(actions.size(), 2);
     QVERIFY2(actions[0].startsWith(u"BTCUSDT FLAT in 1.8 s"_s), qPrintable(actions[0]));
-    QVERIFY2(actions[1].contains(u"verifying"_s) && actions[1].contains(u"2.6 of 4.0"_s), qPrintable(actions[1]));
+    QVERIFY2(actions[1].contains(u"verifying"_s) && actions[1].contains(u"2.6 of 4.0"_s),
+             qPrintable(actions[1]));
 }
 
 void TestMainWindow::trippedBreakersComeFirst()
@@ -351,6 +362,58 @@ void TestMainWindow::silentEngineIsNamed()
     strip->showSilence(std::chrono::seconds{5});
     strip->showSnapshot(desk.terminal.snapshot().get());
     QVERIFY2(strip->leftText().startsWith(u"Engine silent for 5.0\u00A0s"_s), qPrintable(strip->leftText()));
+}
+
+void TestMainWindow::quittingOnRealPositionsAsks()
+{
+    Desk demo(Scenario::Armed);
+    QVERIFY(demo.window->close()); // nothing real is lost
+    Desk desk(Scenario::Armed);
+    auto snapshot = desk.terminal.copy();
+    snapshot.mode = core::runtime::Mode::Testnet;
+    desk.terminal.publish(snapshot);
+    QVERIFY(!desk.window->close());
+    auto *dialog = desk.window->findChild<ui::shell::QuitDialog *>();
+    QVERIFY(dialog != nullptr);
+    QVERIFY2(dialog->text().contains(u"armed"_s) && dialog->text().contains(u"stay at Binance USD-M: 1."_s),
+             qPrintable(dialog->text()));
+    QTest::keyClick(dialog, Qt::Key_Escape);
+    QVERIFY(desk.window->isVisible());
+    QTRY_VERIFY(desk.window->findChild<ui::shell::QuitDialog *>() == nullptr);
+    QVERIFY(!desk.window->close());
+    QTest::mouseClick(desk.window->findChild<QPushButton *>(u"quitAnyway"_s), Qt::LeftButton);
+    QTRY_VERIFY(!desk.window->isVisible());
+}
+
+void TestMainWindow::keysReachEveryDock()
+{
+    Desk desk(Scenario::Live);
+    desk.window->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(desk.window.get()));
+    const QStringList owners{u"positions"_s, u"orders"_s, u"risk"_s, u"orderflow"_s, u"alerts"_s};
+    for (qsizetype i = 0; i < owners.size(); ++i) {
+        QTest::keyClick(desk.window.get(), static_cast<Qt::Key>(Qt::Key_1 + static_cast<int>(i)),
+                        Qt::AltModifier);
+        const auto *owner = desk.window->findChild<QWidget *>(owners[i]);
+        QTRY_VERIFY2(QApplication::focusWidget() != nullptr &&
+                         owner->isAncestorOf(QApplication::focusWidget()),
+                     qPrintable(owners[i]));
+    }
+    QTest::keyClick(desk.window.get(), Qt::Key_F6); // from alerts around to positions
+    QTRY_VERIFY(desk.window->findChild<QWidget *>(u"positions"_s)->isAncestorOf(QApplication::focusWidget()));
+}
+
+void TestMainWindow::spaceFreezesTheChartAndCReturns()
+{
+    Desk desk(Scenario::Live);
+    desk.window->activateWindow();
+    QVERIFY(QTest::qWaitForWindowActive(desk.window.get()));
+    desk.window->orderFlow()->chart()->setFocus();
+    QTest::keyClick(desk.window->orderFlow()->chart(), Qt::Key_Space);
+    QVERIFY(desk.window->orderFlow()->chart()->isPaused());
+    QTest::keyClick(desk.window.get(), Qt::Key_C);
+    QVERIFY(!desk.window->orderFlow()->chart()->isPaused());
+    QVERIFY(desk.terminal.intents.empty());
 }
 
 void TestMainWindow::controlsHaveNames()

@@ -158,8 +158,9 @@ void TestOrderFlow::gapsAreHatchedNotBridged()
     for (int x = right - 20; x < right; ++x) {
         for (int y = 0; y < image.height(); ++y) {
             const QRgb pixel = image.pixel(x, y);
-            const bool hatch = pixel == theme.tokens().panel.rgb() ||
-                               pixel == ui::theme::mixed(theme.tokens().panel, theme.tokens().borderStrong, 0.55).rgb();
+            const bool hatch =
+                pixel == theme.tokens().panel.rgb() ||
+                pixel == ui::theme::mixed(theme.tokens().panel, theme.tokens().borderStrong, 0.55).rgb();
             QVERIFY(hatch);
         }
     }
@@ -226,7 +227,8 @@ void TestOrderFlow::ladderJoinsLevelsToTheWorseSide()
     QCOMPARE(rows.size(), std::size_t{2});
     QCOMPARE(rows[0], (LadderRow{*parsePrice("100"), *parseQuantity("3")}));
     QCOMPARE(rows[1], (LadderRow{*parsePrice("99"), *parseQuantity("4")}));
-    const std::vector<core::Level> asks{{*parsePrice("100.1"), *parseQuantity("1")}, {*parsePrice("101"), *parseQuantity("2")}};
+    const std::vector<core::Level> asks{{*parsePrice("100.1"), *parseQuantity("1")},
+                                        {*parsePrice("101"), *parseQuantity("2")}};
     QCOMPARE(ui::panels::ladderRows(asks, core::Side::Sell, *parsePrice("1"), 10).front(),
              (LadderRow{*parsePrice("101"), *parseQuantity("3")}));
     QCOMPARE(ui::panels::ladderRows(bids, core::Side::Buy, *parsePrice("0.1"), 2).size(), std::size_t{2});

@@ -173,8 +173,8 @@ void TestPositionsModel::missingIsADashNotZero()
     m_live.account.positions.resize(1);
     m_model->showSnapshot(m_live);
     for (const int column : {PositionsModel::Notional, PositionsModel::Mark, PositionsModel::LiqPrice,
-                             PositionsModel::LiqDistance, PositionsModel::Pnl, PositionsModel::Roe, PositionsModel::Margin,
-                             PositionsModel::Leverage, PositionsModel::Breaker})
+                             PositionsModel::LiqDistance, PositionsModel::Pnl, PositionsModel::Roe,
+                             PositionsModel::Margin, PositionsModel::Leverage, PositionsModel::Breaker})
         QCOMPARE(text(0, column), u"—"_s);
 }
 

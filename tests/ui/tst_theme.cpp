@@ -66,7 +66,8 @@ void TestTheme::everyTextToneIsReadableOnASelectedRow()
 {
     for (const Scheme scheme : {Scheme::Dark, Scheme::ColourSafe}) {
         const Tokens t = ui::theme::tokensFor(scheme);
-        for (const QColor &words : {t.textPrimary, t.textSecondary, t.textMuted, t.longSide, t.shortSide, t.warn}) {
+        for (const QColor &words :
+             {t.textPrimary, t.textSecondary, t.textMuted, t.longSide, t.shortSide, t.warn}) {
             QVERIFY2(contrast(words, t.select) >= 4.5, qPrintable(words.name()));
             QVERIFY2(contrast(words, t.stripe) >= 4.5, qPrintable(words.name()));
         }

@@ -30,8 +30,8 @@ QToolButton *iconButton(const QString &icon, const QString &name, QWidget *paren
 } // namespace
 
 DockTitleBar::DockTitleBar(const QString &name, const theme::Theme &theme, QWidget *parent, QDockWidget *dock)
-    : QWidget(parent), m_theme(theme), m_name(name), m_row(new QHBoxLayout(this)), m_chip(new StateChip(theme, this)),
-      m_notice(new StateChip(theme, this))
+    : QWidget(parent), m_theme(theme), m_name(name), m_row(new QHBoxLayout(this)),
+      m_chip(new StateChip(theme, this)), m_notice(new StateChip(theme, this))
 {
     setFixedHeight(kHeight);
     m_row->setContentsMargins(10, 0, 2, 0);
@@ -46,7 +46,8 @@ DockTitleBar::DockTitleBar(const QString &name, const theme::Theme &theme, QWidg
         m_row->addWidget(m_float);
         connect(m_float, &QToolButton::clicked, dock, [dock] { dock->setFloating(!dock->isFloating()); });
         connect(dock, &QDockWidget::topLevelChanged, this, [this](bool floating) {
-            m_float->setIcon(QIcon(floating ? u":/etrms/icons/dock-back.svg"_s : u":/etrms/icons/float.svg"_s));
+            m_float->setIcon(
+                QIcon(floating ? u":/etrms/icons/dock-back.svg"_s : u":/etrms/icons/float.svg"_s));
             m_float->setToolTip(floating ? tr("Dock back") : tr("Float %1").arg(m_name));
             m_float->setAccessibleName(m_float->toolTip());
         });
@@ -90,11 +91,20 @@ void DockTitleBar::showState(const models::DockState &state)
     setAccessibleName(state.sentence.isEmpty() ? m_name : m_name + u". "_s + state.sentence);
 }
 
-void DockTitleBar::showNotice(const QString &words) { m_notice->show(words, StateChip::Look::Outline); }
+void DockTitleBar::showNotice(const QString &words)
+{
+    m_notice->show(words, StateChip::Look::Outline);
+}
 
-QString DockTitleBar::chipText() const { return m_chip->text(); }
+QString DockTitleBar::chipText() const
+{
+    return m_chip->text();
+}
 
-void DockTitleBar::addTool(QWidget *tool) { m_row->insertWidget(1, tool); }
+void DockTitleBar::addTool(QWidget *tool)
+{
+    m_row->insertWidget(1, tool);
+}
 
 void DockTitleBar::paintEvent(QPaintEvent *)
 {

@@ -14,14 +14,15 @@ namespace ui::controls
 
 class StateChip;
 
-/// Title of a dock or of the central panel: name, detail (count or symbol), state chip, and for a dock the float and
-/// close buttons. Floating docks read "Dock back".
+/// Title of a dock or of the central panel: name, detail (count or symbol), state chip, and for a dock the
+/// float and close buttons. Floating docks read "Dock back".
 class DockTitleBar final : public QWidget
 {
     Q_OBJECT
 
 public:
-    DockTitleBar(const QString &name, const theme::Theme &theme, QWidget *parent, QDockWidget *dock = nullptr);
+    DockTitleBar(const QString &name, const theme::Theme &theme, QWidget *parent,
+                 QDockWidget *dock = nullptr);
 
     void setDetail(const QString &detail);
     void showState(const models::DockState &state);
@@ -45,9 +46,9 @@ private:
     QString m_name;
     QString m_detail;
     bool m_collapsed{false};
-    QHBoxLayout *m_row;       // child
-    StateChip *m_chip;        // child
-    StateChip *m_notice;      // child
+    QHBoxLayout *m_row;            // child
+    StateChip *m_chip;             // child
+    StateChip *m_notice;           // child
     QToolButton *m_float{nullptr}; // child
 };
 

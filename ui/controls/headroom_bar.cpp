@@ -15,7 +15,10 @@ HeadroomBar::HeadroomBar(const theme::Theme &theme, QWidget *parent) : QWidget(p
     connect(&m_theme, &theme::Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
-QSize HeadroomBar::sizeHint() const { return {300, 53}; }
+QSize HeadroomBar::sizeHint() const
+{
+    return {300, 53};
+}
 
 void HeadroomBar::showContent(const Content &content)
 {

@@ -9,8 +9,8 @@
 namespace ui::controls
 {
 
-/// How much of a limit is used: name, "9.4 % of 30.0 %", a word, and a bar with ticks at 50 and 80 %. Without a value the
-/// bar is empty and says so: an unknown is never drawn as zero.
+/// How much of a limit is used: name, "9.4 % of 30.0 %", a word, and a bar with ticks at 50 and 80 %. Without
+/// a value the bar is empty and says so: an unknown is never drawn as zero.
 class HeadroomBar final : public QWidget
 {
     Q_OBJECT
@@ -18,12 +18,12 @@ class HeadroomBar final : public QWidget
 public:
     struct Content {
         QString name;
-        QString value;              ///< "9.40 % of 30.00 %"
-        QString word;               ///< Watching, NEAR, TRIPPED, Unknown
+        QString value;               ///< "9.40 % of 30.00 %"
+        QString word;                ///< Watching, NEAR, TRIPPED, Unknown
         std::optional<double> share; ///< of the limit, 0…1 and above
-        bool alarmed{false};        ///< the word stands on a red block
+        bool alarmed{false};         ///< the word stands on a red block
         bool trusted{true};
-        QString detail;             ///< second line, may be empty
+        QString detail; ///< second line, may be empty
         friend bool operator==(const Content &, const Content &) = default;
     };
 

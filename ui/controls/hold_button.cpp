@@ -147,8 +147,9 @@ QString HoldButton::shownText() const
 QSize HoldButton::sizeHint() const
 {
     const QFontMetrics metrics(m_theme.textFont(theme::Theme::kTextPixels, QFont::Bold));
-    const int words = std::max(metrics.horizontalAdvance(text()),
-                               metrics.horizontalAdvance(tr("HOLD %1 s").arg(QLocale().toString(1.5, 'f', 1))));
+    const int words =
+        std::max(metrics.horizontalAdvance(text()),
+                 metrics.horizontalAdvance(tr("HOLD %1 s").arg(QLocale().toString(1.5, 'f', 1))));
     return {words + 46, 30};
 }
 

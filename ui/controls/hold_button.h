@@ -11,8 +11,9 @@
 namespace ui::controls
 {
 
-/// A button that acts only after it was held for `holdMs`: a ring fills, the text counts. Release, leaving, losing the
-/// focus or being disabled cancels. Key auto-repeat is one hold; held() comes once per hold. Gui thread.
+/// A button that acts only after it was held for `holdMs`: a ring fills, the text counts. Release, leaving,
+/// losing the focus or being disabled cancels. Key auto-repeat is one hold; held() comes once per hold. Gui
+/// thread.
 class HoldButton final : public QAbstractButton
 {
     Q_OBJECT

@@ -7,8 +7,8 @@
 namespace ui::controls
 {
 
-/// A short loud word on a coloured block, or in an outline when calm ("STALE 12 s", "Breakers: Watching"). Takes the
-/// keyboard and clicks only when `setClickable`. Never elides: its size follows its words.
+/// A short loud word on a coloured block, or in an outline when calm ("STALE 12 s", "Breakers: Watching").
+/// Takes the keyboard and clicks only when `setClickable`. Never elides: its size follows its words.
 class StateChip final : public QAbstractButton
 {
     Q_OBJECT

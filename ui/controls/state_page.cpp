@@ -28,7 +28,10 @@ StatePage::StatePage(const theme::Theme &theme, QWidget *parent)
     m_next.start(kSkeletonAfterMs);
 }
 
-qint64 StatePage::elapsed() const { return m_head + m_since.elapsed(); }
+qint64 StatePage::elapsed() const
+{
+    return m_head + m_since.elapsed();
+}
 
 void StatePage::setLoadingElapsed(int milliseconds)
 {
@@ -58,7 +61,10 @@ void StatePage::showState(const models::DockState &state, QAction *action)
     update();
 }
 
-bool StatePage::showsSkeleton() const { return m_state.phase == Phase::Loading && elapsed() >= kSkeletonAfterMs; }
+bool StatePage::showsSkeleton() const
+{
+    return m_state.phase == Phase::Loading && elapsed() >= kSkeletonAfterMs;
+}
 
 QString StatePage::visibleText() const
 {
@@ -71,7 +77,10 @@ void StatePage::layoutButton()
     m_button->setGeometry((width() - hint.width()) / 2, height() / 2 + 8, hint.width(), hint.height());
 }
 
-void StatePage::resizeEvent(QResizeEvent *) { layoutButton(); }
+void StatePage::resizeEvent(QResizeEvent *)
+{
+    layoutButton();
+}
 
 void StatePage::paintEvent(QPaintEvent *)
 {
@@ -107,8 +116,10 @@ void StatePage::paintEvent(QPaintEvent *)
         return;
     }
     const int half = height() / 2;
-    const QRect area = m_button->isVisibleTo(this) ? QRect(16, 4, width() - 32, half - 6) : rect().adjusted(16, 4, -16, -4);
-    const Qt::Alignment align = m_button->isVisibleTo(this) ? Qt::AlignHCenter | Qt::AlignBottom : Qt::AlignCenter;
+    const QRect area =
+        m_button->isVisibleTo(this) ? QRect(16, 4, width() - 32, half - 6) : rect().adjusted(16, 4, -16, -4);
+    const Qt::Alignment align =
+        m_button->isVisibleTo(this) ? Qt::AlignHCenter | Qt::AlignBottom : Qt::AlignCenter;
     painter.drawText(area, static_cast<int>(align) | Qt::TextWordWrap, sentence);
 }
 

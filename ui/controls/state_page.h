@@ -15,8 +15,8 @@ class QPushButton;
 namespace ui::controls
 {
 
-/// What a dock shows instead of data: skeleton rows after 200 ms and the reason after 3 s while loading; one sentence
-/// and one button when empty or failed. A sentence never clips: it wraps.
+/// What a dock shows instead of data: skeleton rows after 200 ms and the reason after 3 s while loading; one
+/// sentence and one button when empty or failed. A sentence never clips: it wraps.
 class StatePage final : public QWidget
 {
     Q_OBJECT
@@ -46,8 +46,8 @@ private:
     models::DockState m_state;
     QElapsedTimer m_since;
     QTimer m_next;
-    qint64 m_head{0}; ///< added to the elapsed time
-    QPushButton *m_button; // child
+    qint64 m_head{0};           ///< added to the elapsed time
+    QPushButton *m_button;      // child
     QAction *m_action{nullptr}; // observer; outlives the page (owned by the window)
 };
 

@@ -32,11 +32,13 @@ QColor gaugeColour(const theme::Tokens &t, double share)
     return share >= 0.8 ? t.shortSide : share >= 0.5 ? t.warn : t.gauge;
 }
 
-TableDelegate::TableDelegate(const theme::Theme &theme, QObject *parent) : QStyledItemDelegate(parent), m_theme(theme)
+TableDelegate::TableDelegate(const theme::Theme &theme, QObject *parent)
+    : QStyledItemDelegate(parent), m_theme(theme)
 {
 }
 
-void TableDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
+void TableDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
+                          const QModelIndex &index) const
 {
     const theme::Tokens &t = m_theme.tokens();
     const bool selected = option.state.testFlag(QStyle::State_Selected);

@@ -83,12 +83,30 @@ QString fixed(std::int64_t raw, int places, Sign sign)
     return text;
 }
 
-QString price(core::Price price, int places) { return fixed(price.raw(), places); }
-QString size(core::Quantity quantity, int places) { return fixed(quantity.raw(), places); }
-QString money(core::Money money) { return fixed(money.raw(), 2); }
-QString moneyShort(core::Money money) { return fixed(money.raw(), isLarge(money) ? 0 : 2); }
-QString change(core::Money money) { return fixed(money.raw(), 2, Sign::Always); }
-QString changeShort(core::Money money) { return fixed(money.raw(), isLarge(money) ? 0 : 2, Sign::Always); }
+QString price(core::Price price, int places)
+{
+    return fixed(price.raw(), places);
+}
+QString size(core::Quantity quantity, int places)
+{
+    return fixed(quantity.raw(), places);
+}
+QString money(core::Money money)
+{
+    return fixed(money.raw(), 2);
+}
+QString moneyShort(core::Money money)
+{
+    return fixed(money.raw(), isLarge(money) ? 0 : 2);
+}
+QString change(core::Money money)
+{
+    return fixed(money.raw(), 2, Sign::Always);
+}
+QString changeShort(core::Money money)
+{
+    return fixed(money.raw(), isLarge(money) ? 0 : 2, Sign::Always);
+}
 
 QString dollars(core::Money money)
 {
@@ -108,7 +126,10 @@ QString percent(core::Ratio ratio, Sign sign)
     return percentDigits(ratio, sign) + kNoBreakSpace + u'%';
 }
 
-QString multiple(core::Ratio ratio) { return fixed(ratio.raw(), 2) + QChar(0x00D7); }
+QString multiple(core::Ratio ratio)
+{
+    return fixed(ratio.raw(), 2) + QChar(0x00D7);
+}
 
 QString funding(core::Ratio rate)
 {
@@ -150,9 +171,15 @@ QString timeOfDay(core::UtcTime time)
     return countdown(std::chrono::floor<std::chrono::seconds>(sinceMidnight));
 }
 
-QString timeOfDayZone(core::UtcTime time) { return timeOfDay(time) + kNoBreakSpace + u"UTC"_s; }
+QString timeOfDayZone(core::UtcTime time)
+{
+    return timeOfDay(time) + kNoBreakSpace + u"UTC"_s;
+}
 
-QString iso(core::UtcTime time) { return QString::fromStdString(core::isoMilliseconds(time)); }
+QString iso(core::UtcTime time)
+{
+    return QString::fromStdString(core::isoMilliseconds(time));
+}
 
 QString shortAmount(double value)
 {
@@ -170,7 +197,8 @@ QString shortAmount(double value)
             break;
         }
     }
-    const int places = std::abs(shown) >= 100 || shown == std::floor(shown) ? 0 : std::abs(shown) >= 10 ? 1 : 2;
+    const double size = std::abs(shown);
+    const int places = size >= 100 || shown == std::floor(shown) ? 0 : size >= 10 ? 1 : size >= 0.1 ? 2 : 4;
     QString text = QLocale::c().toString(shown, 'f', places);
     if (text.contains(u'.')) {
         while (text.endsWith(u'0'))

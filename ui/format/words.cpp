@@ -10,7 +10,10 @@ QString Words::venue(core::Venue venue)
     return venue == core::Venue::Binance ? u"Binance USD-M"_s : u"Hyperliquid"_s;
 }
 
-QString Words::venueTag(core::Venue venue) { return venue == core::Venue::Binance ? u"BN"_s : u"HL"_s; }
+QString Words::venueTag(core::Venue venue)
+{
+    return venue == core::Venue::Binance ? u"BN"_s : u"HL"_s;
+}
 
 QString Words::freshness(core::Freshness freshness)
 {

@@ -17,14 +17,16 @@ int AlertsModel::rowCount(const QModelIndex &parent) const
 
 const core::runtime::AlertRow *AlertsModel::at(int row) const
 {
-    return row >= 0 && row < static_cast<int>(m_rows.size()) ? &m_rows[static_cast<std::size_t>(row)] : nullptr;
+    return row >= 0 && row < static_cast<int>(m_rows.size()) ? &m_rows[static_cast<std::size_t>(row)]
+                                                             : nullptr;
 }
 
 void AlertsModel::append(const std::vector<core::runtime::AlertRow> &alerts)
 {
     const int before = m_unread;
     for (const core::runtime::AlertRow &alert : alerts) {
-        const auto known = std::find_if(m_rows.begin(), m_rows.end(), [&](const auto &row) { return row.id == alert.id; });
+        const auto known =
+            std::find_if(m_rows.begin(), m_rows.end(), [&](const auto &row) { return row.id == alert.id; });
         if (known != m_rows.end()) {
             *known = alert;
             const QModelIndex changed = index(static_cast<int>(known - m_rows.begin()));

@@ -9,8 +9,9 @@
 namespace ui::models
 {
 
-/// The alert feed, newest first. A row with a known id replaces it (joined alerts, "×12"). Bounded: the oldest leave,
-/// the storage has them. Unread: warnings and criticals of this run that were not yet looked at. Gui thread.
+/// The alert feed, newest first. A row with a known id replaces it (joined alerts, "×12"). Bounded: the
+/// oldest leave, the storage has them. Unread: warnings and criticals of this run that were not yet looked
+/// at. Gui thread.
 class AlertsModel final : public QAbstractListModel
 {
     Q_OBJECT

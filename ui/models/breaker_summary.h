@@ -15,7 +15,8 @@ struct BreakerSummary {
     QString tooltip;
 };
 
-/// Tripped beats Near beats Unknown beats Paused beats Watching. No breaker at all and a known, flat account: Watching.
+/// Tripped beats Near beats Unknown beats Paused beats Watching. No breaker at all and a known, flat account:
+/// Watching.
 [[nodiscard]] BreakerSummary worstBreaker(const core::runtime::TerminalSnapshot *snapshot);
 
 } // namespace ui::models

@@ -93,14 +93,17 @@ public:
     static QString stale(const QString &stream, Freshness freshness, std::optional<core::Duration> age)
     {
         if (freshness == Freshness::Gapped)
-            return tr("%1: a message is missing. A new snapshot is on its way; nothing acts on it until then.")
+            return tr("%1: a message is missing. A new snapshot is on its way; nothing acts on it until "
+                      "then.")
                 .arg(stream);
         if (freshness == Freshness::Crossed || freshness == Freshness::Diverged)
-            return tr("%1: the data contradicts itself. It is being fetched again; nothing acts on it until then.")
+            return tr("%1: the data contradicts itself. It is being fetched again; nothing acts on it until "
+                      "then.")
                 .arg(stream);
         return age ? tr("%1: the newest message is %2 old. Nothing acts on it until it is fresh again.")
                          .arg(stream, format::age(*age))
-                   : tr("%1: the newest message is too old. Nothing acts on it until it is fresh again.").arg(stream);
+                   : tr("%1: the newest message is too old. Nothing acts on it until it is fresh again.")
+                         .arg(stream);
     }
 
     static QString lost(const TerminalSnapshot &snapshot)
@@ -131,14 +134,17 @@ DockState DockStates::orderFlow(const TerminalSnapshot *snapshot)
     const auto &market = snapshot->markets.front();
     const bool bookIsWorse = badness(market.book) >= badness(market.trades);
     // A market without a print yet is quiet, not broken: its book decides.
-    const Freshness worst = bookIsWorse || market.trades == Freshness::Connecting ? market.book : market.trades;
+    const Freshness worst =
+        bookIsWorse || market.trades == Freshness::Connecting ? market.book : market.trades;
     const bool hasBook = !market.bids.empty() || !market.asks.empty();
     const QString stream = bookIsWorse ? tr("Order book") : tr("Trades");
     const Phase phase = phaseOf(worst);
     if (phase == Phase::Loading)
         return {Phase::Loading, {}, Sentences::waiting(snapshot, firstBook)};
     if (phase == Phase::Live)
-        return {hasBook ? Phase::Live : Phase::Loading, {}, hasBook ? QString() : Sentences::waiting(snapshot, firstBook)};
+        return {hasBook ? Phase::Live : Phase::Loading,
+                {},
+                hasBook ? QString() : Sentences::waiting(snapshot, firstBook)};
     const QString chip = Sentences::chip(worst, market.bookAge);
     if (phase == Phase::Error)
         return {Phase::Error, chip, Sentences::lost(*snapshot)};
@@ -181,8 +187,8 @@ DockState DockStates::positions(const TerminalSnapshot *snapshot)
                                       [&](const core::Position &p) { return p.instrument == market.key; });
         if (held && market.mark != Freshness::Fresh && market.mark != Freshness::Connecting)
             return {Phase::Stale, Sentences::chip(market.mark, market.markAge),
-                    Sentences::stale(tr("Mark price of %1").arg(format::text(market.key.symbol.view())), market.mark,
-                                     market.markAge)};
+                    Sentences::stale(tr("Mark price of %1").arg(format::text(market.key.symbol.view())),
+                                     market.mark, market.markAge)};
     }
     return {Phase::Live, {}, {}};
 }
@@ -204,7 +210,8 @@ DockState DockStates::risk(const TerminalSnapshot *snapshot)
     return marks.phase == Phase::Stale ? marks : state;
 }
 
-std::optional<Freshness> DockStates::markOf(const TerminalSnapshot &snapshot, const core::InstrumentKey &instrument)
+std::optional<Freshness> DockStates::markOf(const TerminalSnapshot &snapshot,
+                                            const core::InstrumentKey &instrument)
 {
     for (const auto &market : snapshot.markets) {
         if (market.key == instrument)

@@ -10,8 +10,8 @@
 namespace ui::models
 {
 
-/// What a dock shows about its data. Derived from the engine's freshness words and nothing else; the screen never judges
-/// data itself. `Error` and `Stale` keep the last good numbers, drawn muted.
+/// What a dock shows about its data. Derived from the engine's freshness words and nothing else; the screen
+/// never judges data itself. `Error` and `Stale` keep the last good numbers, drawn muted.
 struct DockState {
     enum class Phase { Loading, Empty, Live, Stale, Error };
     Phase phase{Phase::Loading};
@@ -35,8 +35,8 @@ public:
     /// The account, and the marks that its open result is computed with.
     [[nodiscard]] static DockState risk(const core::runtime::TerminalSnapshot *snapshot);
     /// The mark of one instrument; nothing when it is not among the watched markets.
-    [[nodiscard]] static std::optional<core::Freshness> markOf(const core::runtime::TerminalSnapshot &snapshot,
-                                                               const core::InstrumentKey &instrument);
+    [[nodiscard]] static std::optional<core::Freshness>
+    markOf(const core::runtime::TerminalSnapshot &snapshot, const core::InstrumentKey &instrument);
     /// Newest error line of any stream; empty when there is none.
     [[nodiscard]] static QString lastError(const core::runtime::TerminalSnapshot &snapshot);
 };

@@ -14,13 +14,17 @@ int OrdersModel::rowCount(const QModelIndex &parent) const
     return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
 }
 
-int OrdersModel::columnCount(const QModelIndex &parent) const { return parent.isValid() ? 0 : kColumns; }
+int OrdersModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : kColumns;
+}
 
 void OrdersModel::showSnapshot(const core::runtime::TerminalSnapshot &snapshot)
 {
     std::vector<Row> rows;
     for (const core::OrderUpdate &order : snapshot.account.openOrders) {
-        Row row{order, format::guessedPlaces(order.limitPrice.value_or(core::Price::fromRaw(core::kDecimalOne))),
+        Row row{order,
+                format::guessedPlaces(order.limitPrice.value_or(core::Price::fromRaw(core::kDecimalOne))),
                 std::max(core::Duration::zero(), snapshot.at - order.venueTime)};
         for (const auto &market : snapshot.markets) {
             if (market.key == order.instrument && market.instrument)
@@ -44,7 +48,8 @@ QString OrdersModel::textOf(const Row &row, int column) const
     const core::OrderUpdate &order = row.order;
     switch (column) {
     case Symbol:
-        return format::text(order.instrument.symbol.view()) + u' ' + format::Words::venueTag(order.instrument.venue);
+        return format::text(order.instrument.symbol.view()) + u' ' +
+               format::Words::venueTag(order.instrument.venue);
     case Side:
         return order.side == core::Side::Buy ? tr("▲ BUY") : tr("▼ SELL");
     case Type:

@@ -36,8 +36,9 @@ const core::orders::BreakerView *nearest(const core::runtime::TerminalSnapshot &
     for (const auto &view : snapshot.guard.breakers) {
         if (view.instrument != instrument)
             continue;
-        const bool better = best == nullptr || view.word == core::orders::BreakerView::Word::Tripped ||
-                            (view.distanceToNext && best->distanceToNext && *view.distanceToNext < *best->distanceToNext);
+        const bool better =
+            best == nullptr || view.word == core::orders::BreakerView::Word::Tripped ||
+            (view.distanceToNext && best->distanceToNext && *view.distanceToNext < *best->distanceToNext);
         if (better)
             best = &view;
     }
@@ -74,7 +75,8 @@ std::vector<PositionRow> positionRows(const core::runtime::TerminalSnapshot &sna
                 row.liquidationDistance = distance(*position.markPrice, *position.liquidationPrice);
         }
         if (position.unrealizedPnl && position.initialMargin && position.initialMargin->isPositive()) {
-            if (const auto ratio = core::ratioOf(*position.unrealizedPnl, *position.initialMargin, Rounding::HalfEven))
+            if (const auto ratio =
+                    core::ratioOf(*position.unrealizedPnl, *position.initialMargin, Rounding::HalfEven))
                 row.roe = *ratio;
         }
         if (const auto *breaker = nearest(snapshot, position.instrument))
@@ -96,7 +98,8 @@ PositionTotals totalsOf(const std::vector<PositionRow> &rows)
     totals.unrealizedPnl = core::Money{};
     totals.initialMargin = core::Money{};
     for (const PositionRow &row : rows) {
-        accumulate(row.position.direction == core::Direction::Long ? totals.longNotional : totals.shortNotional,
+        accumulate(row.position.direction == core::Direction::Long ? totals.longNotional
+                                                                   : totals.shortNotional,
                    row.notional);
         accumulate(totals.unrealizedPnl, row.position.unrealizedPnl);
         accumulate(totals.initialMargin, row.position.initialMargin);

@@ -13,11 +13,11 @@ namespace ui::models
 struct PositionRow {
     core::Position position;
     format::Places places;
-    std::optional<core::Money> notional;           ///< at mark
-    std::optional<core::Ratio> liquidationDistance; ///< |mark − liquidation| ÷ mark
-    std::optional<core::Ratio> roe;                ///< uPnL ÷ initial margin
+    std::optional<core::Money> notional;              ///< at mark
+    std::optional<core::Ratio> liquidationDistance;   ///< |mark − liquidation| ÷ mark
+    std::optional<core::Ratio> roe;                   ///< uPnL ÷ initial margin
     std::optional<core::orders::BreakerView> breaker; ///< the one nearest to its next tier
-    bool trusted{true};                            ///< account and mark are fresh
+    bool trusted{true};                               ///< account and mark are fresh
 };
 
 [[nodiscard]] std::vector<PositionRow> positionRows(const core::runtime::TerminalSnapshot &snapshot);

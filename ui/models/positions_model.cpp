@@ -17,10 +17,14 @@ using Word = core::orders::BreakerView::Word;
 
 bool sameLeg(const PositionRow &a, const PositionRow &b)
 {
-    return a.position.instrument == b.position.instrument && a.position.positionSide == b.position.positionSide;
+    return a.position.instrument == b.position.instrument &&
+           a.position.positionSide == b.position.positionSide;
 }
 
-Tone toneOfSign(std::int64_t raw) { return raw > 0 ? Tone::Long : raw < 0 ? Tone::Short : Tone::Primary; }
+Tone toneOfSign(std::int64_t raw)
+{
+    return raw > 0 ? Tone::Long : raw < 0 ? Tone::Short : Tone::Primary;
+}
 
 /// Unknown values go to the end, whichever way the column is sorted.
 template <class Value>
@@ -50,7 +54,10 @@ int PositionsModel::rowCount(const QModelIndex &parent) const
     return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
 }
 
-int PositionsModel::columnCount(const QModelIndex &parent) const { return parent.isValid() ? 0 : kColumns; }
+int PositionsModel::columnCount(const QModelIndex &parent) const
+{
+    return parent.isValid() ? 0 : kColumns;
+}
 
 void PositionsModel::showSnapshot(const core::runtime::TerminalSnapshot &snapshot)
 {
@@ -94,7 +101,10 @@ void PositionsModel::setCompact(bool compact)
         emit dataChanged(index(0, 0), index(static_cast<int>(m_rows.size()) - 1, kColumns - 1));
 }
 
-void PositionsModel::setHeld(bool held) { m_held = held; }
+void PositionsModel::setHeld(bool held)
+{
+    m_held = held;
+}
 
 bool PositionsModel::before(const PositionRow &a, const PositionRow &b) const
 {
@@ -226,7 +236,8 @@ QString PositionsModel::textOf(const PositionRow &row, int column) const
             return format::Words::breaker(b.word);
         // A long trips below the mark, a short above it.
         const bool below = p.direction == core::Direction::Long;
-        const core::Ratio way = core::Ratio::fromRaw(below ? -b.distanceToNext->raw() : b.distanceToNext->raw());
+        const core::Ratio way =
+            core::Ratio::fromRaw(below ? -b.distanceToNext->raw() : b.distanceToNext->raw());
         const QString percent = format::percent(way, format::Sign::Always);
         return m_compact ? percent : percent + u" → "_s + format::Words::tierAction(b.nextAction);
     }
@@ -270,7 +281,8 @@ QString PositionsModel::tooltipOf(const PositionRow &row, int column) const
 {
     const core::Position &p = row.position;
     if (column == Symbol)
-        return tr("%1 on %2").arg(format::text(p.instrument.symbol.view()), format::Words::venue(p.instrument.venue));
+        return tr("%1 on %2")
+            .arg(format::text(p.instrument.symbol.view()), format::Words::venue(p.instrument.venue));
     if (column == Breaker && row.breaker) {
         const auto &b = *row.breaker;
         if (!b.trippedText.empty())
@@ -298,7 +310,8 @@ QVariant PositionsModel::data(const QModelIndex &index, int role) const
     case Qt::ToolTipRole:
         return tooltipOf(row, column);
     case Qt::TextAlignmentRole:
-        return QVariant(column <= Side ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignRight | Qt::AlignVCenter);
+        return QVariant(column <= Side ? Qt::AlignLeft | Qt::AlignVCenter
+                                       : Qt::AlignRight | Qt::AlignVCenter);
     case ToneRole:
         return static_cast<int>(toneOf(row, column));
     case NumericRole:
@@ -321,7 +334,8 @@ QVariant PositionsModel::headerData(int section, Qt::Orientation orientation, in
     if (orientation != Qt::Horizontal)
         return {};
     if (role == Qt::TextAlignmentRole)
-        return QVariant(section <= Side ? Qt::AlignLeft | Qt::AlignVCenter : Qt::AlignRight | Qt::AlignVCenter);
+        return QVariant(section <= Side ? Qt::AlignLeft | Qt::AlignVCenter
+                                        : Qt::AlignRight | Qt::AlignVCenter);
     if (role != Qt::DisplayRole)
         return {};
     switch (section) {

@@ -9,14 +9,29 @@
 namespace ui::models
 {
 
-/// Open positions, nearest to liquidation first until the user sorts. The order is settled at most every five seconds and
-/// never while `setHeld(true)` (hover): rows keep their place, new ones join at the end. Gui thread.
+/// Open positions, nearest to liquidation first until the user sorts. The order is settled at most every five
+/// seconds and never while `setHeld(true)` (hover): rows keep their place, new ones join at the end. Gui
+/// thread.
 class PositionsModel final : public QAbstractTableModel
 {
     Q_OBJECT
 
 public:
-    enum Column { Symbol, Side, Size, Notional, Entry, Mark, LiqPrice, LiqDistance, Pnl, Roe, Margin, Leverage, Breaker };
+    enum Column {
+        Symbol,
+        Side,
+        Size,
+        Notional,
+        Entry,
+        Mark,
+        LiqPrice,
+        LiqDistance,
+        Pnl,
+        Roe,
+        Margin,
+        Leverage,
+        Breaker
+    };
     static constexpr int kColumns = Breaker + 1;
     static constexpr int kResortMs = 5000;
 

@@ -40,7 +40,8 @@ public:
                              .arg(trigger, format::percent(tier.fraction));
                 break;
             case core::risk::TierAction::ClosePosition:
-                lines << tr("at %1 of margin lost: the whole position is closed at market, reduce-only").arg(trigger);
+                lines << tr("at %1 of margin lost: the whole position is closed at market, reduce-only")
+                             .arg(trigger);
                 break;
             }
         }
@@ -61,7 +62,8 @@ public:
             if (amount)
                 loss = format::dollars(core::Money::fromRaw(-amount->raw()));
         }
-        //: %1 symbol, %2 side, %3 size, %4 value in dollars, %5 loss limit in dollars, %6 share of margin lost now
+        //: %1 symbol, %2 side, %3 size, %4 value in dollars, %5 loss limit in dollars, %6 share of margin
+        //: lost now
         return tr("%1 %2 %3, ≈ %4: closes at a loss of %5 (now %6 of margin)")
             .arg(symbol, format::Words::side(p.direction), format::size(p.quantity, row.places.size),
                  row.notional ? format::dollars(*row.notional) : format::missing(), loss, now);
@@ -152,6 +154,9 @@ void ArmingDialog::showSnapshot(const TerminalSnapshot *snapshot)
         m_body->setText(body);
 }
 
-QString ArmingDialog::text() const { return m_body->text(); }
+QString ArmingDialog::text() const
+{
+    return m_body->text();
+}
 
 } // namespace ui::shell

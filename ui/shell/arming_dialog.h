@@ -15,8 +15,9 @@ class HoldButton;
 namespace ui::shell
 {
 
-/// Asks, in the user's own numbers, before orders may be sent by themselves: what would close, at which loss, at which
-/// price. Arming takes live data and a hold of 1.5 s; Esc and "Stay at alert-only" never arm. Follows the snapshots.
+/// Asks, in the user's own numbers, before orders may be sent by themselves: what would close, at which loss,
+/// at which price. Arming takes live data and a hold of 1.5 s; Esc and "Stay at alert-only" never arm.
+/// Follows the snapshots.
 class ArmingDialog final : public QDialog
 {
     Q_OBJECT

@@ -20,7 +20,10 @@ constexpr qint64 kBytesMax = 1 << 20;
 
 LayoutStore::LayoutStore(QString directory) : m_directory(std::move(directory)) {}
 
-QString LayoutStore::path() const { return m_directory + u"/layout.bin"_s; }
+QString LayoutStore::path() const
+{
+    return m_directory + u"/layout.bin"_s;
+}
 
 void LayoutStore::setAside() const
 {

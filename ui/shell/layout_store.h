@@ -8,8 +8,8 @@
 namespace ui::shell
 {
 
-/// Window geometry and dock layout in one small checked file. Anything that is not exactly what `save` wrote is garbage:
-/// `load` then moves it aside to "*.bad" and says so. Gui thread; the file is tiny.
+/// Window geometry and dock layout in one small checked file. Anything that is not exactly what `save` wrote
+/// is garbage: `load` then moves it aside to "*.bad" and says so. Gui thread; the file is tiny.
 class LayoutStore
 {
 public:

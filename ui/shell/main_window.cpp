@@ -21,13 +21,18 @@
 #include "ui/panels/risk/risk_panel.h"
 #include "ui/shell/arming_dialog.h"
 #include "ui/shell/mode_banner.h"
+#include "ui/shell/quit_dialog.h"
 #include "ui/shell/status_strip.h"
 #include "ui/shell/top_bar.h"
 
 using namespace Qt::StringLiterals;
 
-/// A static library's resources are not found unless the program is told; the macro must stand outside namespaces.
-static void loadIcons() { Q_INIT_RESOURCE(icons); }
+/// A static library's resources are not found unless the program is told; the macro must stand outside
+/// namespaces.
+static void loadIcons()
+{
+    Q_INIT_RESOURCE(icons);
+}
 
 namespace ui::shell
 {
@@ -73,8 +78,10 @@ MainWindow::MainWindow(core::runtime::Terminal &terminal, WindowOptions options,
             m_store.setAside();
         }
     }
-    if (outcome == LayoutStore::Outcome::SetAside || (outcome == LayoutStore::Outcome::Loaded && !m_layoutPending))
-        raiseLocal(tr("The saved window layout could not be read. It was kept as layout.bin.bad; the default is shown.")
+    if (outcome == LayoutStore::Outcome::SetAside ||
+        (outcome == LayoutStore::Outcome::Loaded && !m_layoutPending))
+        raiseLocal(tr("The saved window layout could not be read. It was kept as layout.bin.bad; the default "
+                      "is shown.")
                        .toStdString(),
                    core::orders::Severity::Warning);
 
@@ -97,19 +104,22 @@ void MainWindow::applyTheme()
     setStyleSheet(m_theme.styleSheet());
 }
 
-MainWindow::Dock MainWindow::addDock(const QString &objectName, const QString &name, QWidget *content, bool closable)
+MainWindow::Dock MainWindow::addDock(const QString &objectName, const QString &name, QWidget *content,
+                                     bool closable)
 {
     auto *dock = new QDockWidget(name, this);
     dock->setObjectName(objectName);
     dock->setAccessibleName(name);
-    QDockWidget::DockWidgetFeatures features = QDockWidget::DockWidgetMovable | QDockWidget::DockWidgetFloatable;
+    QDockWidget::DockWidgetFeatures features =
+        QDockWidget::DockWidgetMovable | QDockWidget::DockWidgetFloatable;
     if (closable)
         features |= QDockWidget::DockWidgetClosable;
     dock->setFeatures(features);
     auto *title = new controls::DockTitleBar(name, m_theme, dock, dock);
     dock->setTitleBarWidget(title);
     dock->setWidget(content);
-    connect(dock, &QDockWidget::dockLocationChanged, this, &MainWindow::updateTitleBars, Qt::QueuedConnection);
+    connect(dock, &QDockWidget::dockLocationChanged, this, &MainWindow::updateTitleBars,
+            Qt::QueuedConnection);
     connect(dock, &QDockWidget::visibilityChanged, this, &MainWindow::updateTitleBars, Qt::QueuedConnection);
     connect(dock, &QDockWidget::topLevelChanged, this, &MainWindow::updateTitleBars, Qt::QueuedConnection);
     m_docks.push_back({dock, title, name});
@@ -151,9 +161,11 @@ void MainWindow::buildDocks()
     setStatusBar(bar);
 
     m_armingDialog = new ArmingDialog(m_theme, this);
-    connect(m_armingDialog, &ArmingDialog::armRequested, this, [this] { sendArming(core::risk::Arming::Armed); });
-    connect(m_topBar, &TopBar::panicHeld, this,
-            [this] { m_terminal.send(core::runtime::Flatten{std::nullopt, "panic"}); });
+    connect(m_armingDialog, &ArmingDialog::armRequested, this,
+            [this] { sendArming(core::risk::Arming::Armed); });
+    connect(m_topBar, &TopBar::panicHeld, this, [this] {
+        m_terminal.send(core::runtime::Flatten{std::nullopt, "panic"});
+    });
     connect(m_topBar, &TopBar::breakersPressed, this, [this] {
         m_docks[RiskDock].dock->show();
         m_docks[RiskDock].dock->raise();
@@ -183,8 +195,8 @@ void MainWindow::resizeDocksToDefault()
     resizeDocks({m_docks[RiskDock].dock}, {kRightWidth}, Qt::Horizontal);
     resizeDocks({m_docks[PositionsDock].dock}, {(small ? 152 : 226) + kTabBar}, Qt::Vertical);
     const int risk = small ? 324 : 400;
-    resizeDocks({m_docks[RiskDock].dock, m_docks[AlertsDock].dock}, {risk, std::max(120, height() - 90 - risk)},
-                Qt::Vertical);
+    resizeDocks({m_docks[RiskDock].dock, m_docks[AlertsDock].dock},
+                {risk, std::max(120, height() - 90 - risk)}, Qt::Vertical);
 }
 
 void MainWindow::updateTitleBars()
@@ -209,7 +221,8 @@ void MainWindow::showEvent(QShowEvent *event)
         return;
     m_shown = true;
     m_orderFlow->setFocus(); // not a control of danger
-    // Qt 6.4 restores wrong dock sizes before the window is laid out: docks come one turn of the event loop later.
+    // Qt 6.4 restores wrong dock sizes before the window is laid out: docks come one turn of the event loop
+    // later.
     QTimer::singleShot(0, this, &MainWindow::restoreLayout);
 }
 
@@ -226,7 +239,8 @@ void MainWindow::restoreLayout()
             return;
         }
         m_store.setAside();
-        raiseLocal(tr("The saved window layout does not fit this version. It was kept as layout.bin.bad; the default is "
+        raiseLocal(tr("The saved window layout does not fit this version. It was kept as layout.bin.bad; the "
+                      "default is "
                       "shown.")
                        .toStdString(),
                    core::orders::Severity::Warning);
@@ -247,6 +261,19 @@ void MainWindow::saveLayout()
 void MainWindow::closeEvent(QCloseEvent *event)
 {
     saveLayout();
+    if (!m_quitConfirmed && QuitDialog::isNeeded(m_snapshot.get())) {
+        event->ignore();
+        if (findChild<QuitDialog *>() != nullptr)
+            return;
+        auto *dialog = new QuitDialog(*m_snapshot, this);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        connect(dialog, &QDialog::accepted, this, [this] {
+            m_quitConfirmed = true;
+            close();
+        });
+        dialog->open();
+        return;
+    }
     QMainWindow::closeEvent(event);
 }
 
@@ -329,10 +356,12 @@ void MainWindow::showDockStates()
           {models::DockState::Phase::Live, {}, {}});
     if (m_snapshot == nullptr)
         return;
-    const QString mode = m_snapshot->mode == core::runtime::Mode::Live ? QString() : m_banner->text().section(u' ', 0, 0);
-    const QString symbol = m_snapshot->markets.empty()
-                               ? QString()
-                               : QString::fromStdString(m_snapshot->markets.front().key.symbol.string()) + u" – "_s;
+    const QString mode =
+        m_snapshot->mode == core::runtime::Mode::Live ? QString() : m_banner->text().section(u' ', 0, 0);
+    const QString symbol =
+        m_snapshot->markets.empty()
+            ? QString()
+            : QString::fromStdString(m_snapshot->markets.front().key.symbol.string()) + u" – "_s;
     setWindowTitle(symbol + u"ETRMS"_s + (mode.isEmpty() ? QString() : u" ["_s + mode + u']'));
 }
 
@@ -344,7 +373,8 @@ void MainWindow::refreshNow()
 
 void MainWindow::checkSilence()
 {
-    const bool silent = m_snapshot != nullptr && m_sinceSnapshot.isValid() && m_sinceSnapshot.elapsed() >= kSilenceMs;
+    const bool silent =
+        m_snapshot != nullptr && m_sinceSnapshot.isValid() && m_sinceSnapshot.elapsed() >= kSilenceMs;
     if (!silent)
         return;
     m_status->showSilence(std::chrono::milliseconds{m_sinceSnapshot.elapsed()});

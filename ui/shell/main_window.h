@@ -27,7 +27,7 @@ class OrderFlowPanel;
 class OrdersPanel;
 class PositionsPanel;
 class RiskPanel;
-}
+} // namespace ui::panels
 
 namespace ui::shell
 {
@@ -38,13 +38,13 @@ class StatusStrip;
 class TopBar;
 
 struct WindowOptions {
-    QString stateDir;             ///< layout is kept here; empty: nothing is loaded or kept
-    QSize size{1600, 1000};       ///< when no layout is kept
+    QString stateDir;       ///< layout is kept here; empty: nothing is loaded or kept
+    QSize size{1600, 1000}; ///< when no layout is kept
     theme::Scheme scheme{theme::Scheme::Dark};
 };
 
-/// The whole screen over one Terminal: it draws snapshots and sends intents, and knows nothing else. The terminal
-/// outlives it. Gui thread. Charts follow at most 30 times a second, tables at most 4 times.
+/// The whole screen over one Terminal: it draws snapshots and sends intents, and knows nothing else. The
+/// terminal outlives it. Gui thread. Charts follow at most 30 times a second, tables at most 4 times.
 class MainWindow final : public QMainWindow
 {
     Q_OBJECT
@@ -130,6 +130,7 @@ private:
     LayoutStore::Layout m_layout;
     bool m_layoutPending{false};
     bool m_shown{false};
+    bool m_quitConfirmed{false};
     bool m_locked{false};
     std::int64_t m_localAlertId{-1}; ///< below zero: alerts of the screen itself, not of the engine
 };

@@ -31,13 +31,15 @@ QAction *MainWindow::addNamed(const QString &name, const QString &text, const QL
     return made;
 }
 
-QAction *MainWindow::action(const QString &name) const { return findChild<QAction *>(name, Qt::FindDirectChildrenOnly); }
+QAction *MainWindow::action(const QString &name) const
+{
+    return findChild<QAction *>(name, Qt::FindDirectChildrenOnly);
+}
 
 void MainWindow::buildActions()
 {
-    const auto on = [this](const QString &name, const QString &text, const QList<QKeySequence> &keys, auto act) {
-        connect(addNamed(name, text, keys), &QAction::triggered, this, act);
-    };
+    const auto on = [this](const QString &name, const QString &text, const QList<QKeySequence> &keys,
+                           auto act) { connect(addNamed(name, text, keys), &QAction::triggered, this, act); };
     on(u"protection.panic"_s, tr("Go to PANIC FLATTEN (then hold Space)"), {Qt::Key_F12},
        [this] { m_topBar->panic()->setFocus(Qt::ShortcutFocusReason); });
     on(u"protection.off"_s, tr("Auto-close off"), {}, [this] { sendArming(Arming::Off); });
@@ -46,8 +48,10 @@ void MainWindow::buildActions()
     on(u"protection.arm"_s, tr("Arm auto-close…"), {}, [this] { openArmingDialog(); });
 
     on(u"chart.live"_s, tr("Chart and ladder: back to live"), {Qt::Key_C}, [this] { m_orderFlow->goLive(); });
-    on(u"chart.freeze"_s, tr("Chart and ladder: freeze or go on"), {Qt::Key_Space}, [this] { m_orderFlow->toggleFreeze(); });
-    on(u"chart.undoZoom"_s, tr("Chart: undo zoom"), {QKeySequence::Undo}, [this] { m_orderFlow->chart()->undoZoom(); });
+    on(u"chart.freeze"_s, tr("Chart and ladder: freeze or go on"), {Qt::Key_Space},
+       [this] { m_orderFlow->toggleFreeze(); });
+    on(u"chart.undoZoom"_s, tr("Chart: undo zoom"), {QKeySequence::Undo},
+       [this] { m_orderFlow->chart()->undoZoom(); });
     // Space also holds the panic button: here it belongs to the chart alone.
     QAction *freeze = action(u"chart.freeze"_s);
     removeAction(freeze);
@@ -84,7 +88,7 @@ void MainWindow::buildActions()
     }
     on(u"help.keys"_s, tr("Keys"), {Qt::Key_F1}, [this] {
         QList<QAction *> all = actions();
-        all.append(action(u"chart.freeze"_s) == nullptr ? m_orderFlow->actions() : QList<QAction *>{});
+        all.append(m_orderFlow->actions()); // Space belongs to the chart
         auto *sheet = new ShortcutSheet(all, this);
         sheet->setAttribute(Qt::WA_DeleteOnClose);
         sheet->open();
@@ -95,7 +99,8 @@ void MainWindow::buildActions()
 void MainWindow::buildMenus()
 {
     auto *protection = m_menu->addMenu(tr("Protection"));
-    for (const auto &name : {u"protection.arm"_s, u"protection.alertOnly"_s, u"protection.off"_s, u"protection.panic"_s})
+    for (const auto &name :
+         {u"protection.arm"_s, u"protection.alertOnly"_s, u"protection.off"_s, u"protection.panic"_s})
         protection->addAction(action(name));
     auto *chart = m_menu->addMenu(tr("Chart"));
     for (const auto &name : {u"chart.live"_s, u"chart.freeze"_s, u"chart.undoZoom"_s}) {
@@ -148,12 +153,16 @@ void MainWindow::openArmingDialog()
     m_armingDialog->open();
 }
 
-void MainWindow::sendArming(Arming arming) { m_terminal.send(core::runtime::SetArming{arming}); }
+void MainWindow::sendArming(Arming arming)
+{
+    m_terminal.send(core::runtime::SetArming{arming});
+}
 
 void MainWindow::focusDock(std::size_t number)
 {
     // The order of the keys: positions, orders, risk, order flow, alerts.
-    const std::vector<QWidget *> widgets{m_docks[1].dock, m_docks[2].dock, m_docks[0].dock, m_orderFlow, m_docks[3].dock};
+    const std::vector<QWidget *> widgets{m_docks[1].dock, m_docks[2].dock, m_docks[0].dock, m_orderFlow,
+                                         m_docks[3].dock};
     if (number >= widgets.size())
         return;
     QWidget *target = widgets[number];
@@ -172,7 +181,8 @@ void MainWindow::focusDock(std::size_t number)
 
 void MainWindow::cycleDock(int step)
 {
-    const std::vector<QWidget *> widgets{m_docks[1].dock, m_docks[2].dock, m_docks[0].dock, m_orderFlow, m_docks[3].dock};
+    const std::vector<QWidget *> widgets{m_docks[1].dock, m_docks[2].dock, m_docks[0].dock, m_orderFlow,
+                                         m_docks[3].dock};
     const QWidget *focused = QApplication::focusWidget();
     std::size_t current = 0;
     for (std::size_t i = 0; i < widgets.size(); ++i) {

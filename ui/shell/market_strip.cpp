@@ -52,8 +52,8 @@ std::vector<MarketStrip::Block> MarketStrip::blocksOf(const core::runtime::Termi
     if (hasFunding && mark->nextFundingTime && *mark->nextFundingTime > snapshot.at)
         next = u" · "_s + format::countdown(*mark->nextFundingTime - snapshot.at);
     blocks.push_back({tr("Funding · next"),
-                      hasFunding ? format::funding(*mark->fundingRate) + next : format::missing(),
-                      markColour, false});
+                      hasFunding ? format::funding(*mark->fundingRate) + next : format::missing(), markColour,
+                      false});
     QString spread = format::missing();
     if (!market.bids.empty() && !market.asks.empty()) {
         if (const auto gap = core::subtract(market.asks.front().price, market.bids.front().price))
@@ -92,8 +92,8 @@ void MarketStrip::paintEvent(QPaintEvent *)
     const QFont labelFont = m_theme.textFont(11);
     const QFont symbolFont = m_theme.textFont(14, QFont::Bold);
     int x = 4;
-    const auto pair = [&](const QString &top, const QFont &topFont, const QColor &topColour, const QString &below,
-                          const QFont &belowFont, const QColor &belowColour) {
+    const auto pair = [&](const QString &top, const QFont &topFont, const QColor &topColour,
+                          const QString &below, const QFont &belowFont, const QColor &belowColour) {
         const int w = std::max(QFontMetrics(topFont).horizontalAdvance(top),
                                QFontMetrics(belowFont).horizontalAdvance(below));
         if (x + w > width())
@@ -120,7 +120,8 @@ void MarketStrip::paintEvent(QPaintEvent *)
             painter.setPen(block.colour);
             painter.drawText(QRect(x, 0, w + 1, height()), Qt::AlignLeft | Qt::AlignVCenter, block.value);
             x += w + 22;
-        } else if (!pair(block.label, labelFont, t.textMuted, block.value, m_theme.numericFont(), block.colour)) {
+        } else if (!pair(block.label, labelFont, t.textMuted, block.value, m_theme.numericFont(),
+                         block.colour)) {
             // The divider of the block that did not fit would point at nothing.
             painter.fillRect(QRect(x - 11, 9, 1, height() - 18), t.window);
             return;

@@ -11,8 +11,8 @@
 namespace ui::shell
 {
 
-/// The shown contract in the top bar: symbol, last price, mark, index, funding, spread, each as label over number. Drops
-/// whole blocks from the right when narrow, never half a number.
+/// The shown contract in the top bar: symbol, last price, mark, index, funding, spread, each as label over
+/// number. Drops whole blocks from the right when narrow, never half a number.
 class MarketStrip final : public QWidget
 {
     Q_OBJECT

@@ -41,7 +41,9 @@ void ModeBanner::paintEvent(QPaintEvent *)
 {
     const theme::Tokens &t = m_theme.tokens();
     const QColor back = m_mode == Mode::Testnet ? t.testnet : m_mode == Mode::Replay ? t.replay : t.demo;
-    const QColor words = m_mode == Mode::Testnet ? t.onTestnet : m_mode == Mode::Replay ? t.onReplay : t.onDemo;
+    const QColor words = m_mode == Mode::Testnet  ? t.onTestnet
+                         : m_mode == Mode::Replay ? t.onReplay
+                                                  : t.onDemo;
     QPainter painter(this);
     painter.fillRect(rect(), back);
     painter.setPen(words);

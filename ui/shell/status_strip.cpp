@@ -90,7 +90,8 @@ std::vector<StatusStrip::Part> StatusStrip::venueParts(const core::runtime::Term
         parts.push_back({tr("round trip %1").arg(format::milliseconds(*roundTrip)), t.textSecondary, false});
     if (!snapshot.markets.empty() && snapshot.markets.front().bookAge)
         parts.push_back({tr("book age %1").arg(format::age(*snapshot.markets.front().bookAge)),
-                         snapshot.markets.front().book == Freshness::Fresh ? t.textSecondary : t.warn, false});
+                         snapshot.markets.front().book == Freshness::Fresh ? t.textSecondary : t.warn,
+                         false});
     if (snapshot.budget && snapshot.budget->limit > 0) {
         const bool high = snapshot.budget->used * 10 >= snapshot.budget->limit * 8;
         parts.push_back({tr("weight %1/%2").arg(snapshot.budget->used).arg(snapshot.budget->limit),
@@ -106,8 +107,9 @@ void StatusStrip::showSnapshot(const core::runtime::TerminalSnapshot *snapshot)
     std::vector<Part> right;
     QColor lamp = t.textMuted;
     if (m_silence > core::Duration::zero())
-        left.push_back({tr("Engine silent for %1: nothing on this screen is current").arg(format::age(m_silence)),
-                        t.warn, true});
+        left.push_back(
+            {tr("Engine silent for %1: nothing on this screen is current").arg(format::age(m_silence)),
+             t.warn, true});
     if (snapshot == nullptr) {
         left.push_back({tr("Starting the engine"), t.textSecondary, true});
     } else {
@@ -138,7 +140,10 @@ void StatusStrip::showSnapshot(const core::runtime::TerminalSnapshot *snapshot)
     update();
 }
 
-void StatusStrip::showSilence(core::Duration silence) { m_silence = silence; }
+void StatusStrip::showSilence(core::Duration silence)
+{
+    m_silence = silence;
+}
 
 QString StatusStrip::leftText() const
 {

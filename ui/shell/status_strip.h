@@ -8,8 +8,8 @@
 namespace ui::shell
 {
 
-/// The status bar: the venue's worst stream, round trip, data age and request weight on the left; journal, clock and
-/// version on the right. When the engine itself goes quiet it says so, since nothing else can.
+/// The status bar: the venue's worst stream, round trip, data age and request weight on the left; journal,
+/// clock and version on the right. When the engine itself goes quiet it says so, since nothing else can.
 class StatusStrip final : public QWidget
 {
     Q_OBJECT

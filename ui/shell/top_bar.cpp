@@ -19,9 +19,10 @@ namespace ui::shell
 using controls::StateChip;
 
 TopBar::TopBar(const theme::Theme &theme, QMenu *menu, QWidget *parent)
-    : QWidget(parent), m_theme(theme), m_market(new MarketStrip(theme, this)), m_mode(new StateChip(theme, this)),
-      m_breakers(new StateChip(theme, this)), m_autoClose(new StateChip(theme, this)),
-      m_autoCloseMenu(new QToolButton(this)), m_panic(new controls::HoldButton(tr("PANIC FLATTEN"), theme, this))
+    : QWidget(parent), m_theme(theme), m_market(new MarketStrip(theme, this)),
+      m_mode(new StateChip(theme, this)), m_breakers(new StateChip(theme, this)),
+      m_autoClose(new StateChip(theme, this)), m_autoCloseMenu(new QToolButton(this)),
+      m_panic(new controls::HoldButton(tr("PANIC FLATTEN"), theme, this))
 {
     setObjectName(u"topBar"_s);
     setFixedHeight(42);
@@ -55,7 +56,8 @@ TopBar::TopBar(const theme::Theme &theme, QMenu *menu, QWidget *parent)
     m_autoCloseMenu->setAccessibleName(m_autoCloseMenu->toolTip());
     row->addWidget(m_autoCloseMenu);
     m_panic->setObjectName(u"panic"_s);
-    m_panic->setToolTip(tr("Closes every position: hold for 1.5 s, or press F12 and hold Space. Releasing cancels."));
+    m_panic->setToolTip(
+        tr("Closes every position: hold for 1.5 s, or press F12 and hold Space. Releasing cancels."));
     m_panic->setAccessibleDescription(m_panic->toolTip());
     row->addWidget(m_panic);
 
@@ -65,7 +67,10 @@ TopBar::TopBar(const theme::Theme &theme, QMenu *menu, QWidget *parent)
     connect(&m_theme, &theme::Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
-void TopBar::setAutoCloseMenu(QMenu *menu) { m_autoCloseMenu->setMenu(menu); }
+void TopBar::setAutoCloseMenu(QMenu *menu)
+{
+    m_autoCloseMenu->setMenu(menu);
+}
 
 void TopBar::showSnapshot(const core::runtime::TerminalSnapshot *snapshot)
 {
@@ -118,12 +123,17 @@ void TopBar::showArming(const core::runtime::TerminalSnapshot *snapshot)
         break;
     case Arming::Armed:
         if (guard.blind) {
-            m_autoClose->show(tr("ARMED · BLIND"), StateChip::Look::CriticalHatched, true);
-            m_autoClose->setToolTip(tr("Armed, but it acts only on fresh data: %1. Press to go to alert-only.")
-                                        .arg(QString::fromStdString(guard.blindReason)));
+            const QString reason = QString::fromStdString(guard.blindReason);
+            const bool fits = width() >= 1500 && !reason.isEmpty();
+            m_autoClose->show(fits ? tr("ARMED · BLIND: %1").arg(reason) : tr("ARMED · BLIND"),
+                              StateChip::Look::CriticalHatched, true);
+            m_autoClose->setToolTip(
+                tr("Armed, but it acts only on fresh data: %1. Press to go to alert-only.")
+                    .arg(QString::fromStdString(guard.blindReason)));
         } else {
             m_autoClose->show(tr("Auto-close ARMED"), StateChip::Look::Critical, true);
-            m_autoClose->setToolTip(tr("Breakers close positions by themselves. Press to go to alert-only at once."));
+            m_autoClose->setToolTip(
+                tr("Breakers close positions by themselves. Press to go to alert-only at once."));
         }
         break;
     }

@@ -13,7 +13,7 @@ namespace ui::controls
 {
 class HoldButton;
 class StateChip;
-}
+} // namespace ui::controls
 
 namespace ui::shell
 {

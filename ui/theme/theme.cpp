@@ -14,8 +14,8 @@ namespace
 QString firstNumericFamily()
 {
     const QStringList present = QFontDatabase::families();
-    for (const QString &wanted : {u"JetBrains Mono"_s, u"Cascadia Mono"_s, u"SF Mono"_s, u"Menlo"_s,
-                                  u"DejaVu Sans Mono"_s}) {
+    for (const QString &wanted :
+         {u"JetBrains Mono"_s, u"Cascadia Mono"_s, u"SF Mono"_s, u"Menlo"_s, u"DejaVu Sans Mono"_s}) {
         if (present.contains(wanted))
             return wanted;
     }

@@ -9,8 +9,8 @@
 namespace ui::theme
 {
 
-/// Colours and type of one window. Widgets keep a reference and repaint on `changed`; it outlives them (owned by the
-/// window). Gui thread.
+/// Colours and type of one window. Widgets keep a reference and repaint on `changed`; it outlives them (owned
+/// by the window). Gui thread.
 class Theme final : public QObject
 {
     Q_OBJECT

@@ -49,8 +49,8 @@ Tokens tokensFor(Scheme scheme)
     t.onReplay = QColor(0xE6EDF3);
     t.profileBar = QColor(0x5C6F84);
     t.gauge = QColor(0x66768A);
-    t.heat = colours({0x0B1017, 0x00224E, 0x123570, 0x3B496C, 0x575D6D, 0x707173, 0x8A8678, 0xA59C74, 0xC3B369,
-                      0xE1CC55, 0xFEE838});
+    t.heat = colours({0x0B1017, 0x00224E, 0x123570, 0x3B496C, 0x575D6D, 0x707173, 0x8A8678, 0xA59C74,
+                      0xC3B369, 0xE1CC55, 0xFEE838});
     if (scheme == Scheme::ColourSafe) {
         t.accent = QColor(0xE6EDF3);
         t.longSide = QColor(0x5AB0FF);

@@ -8,8 +8,8 @@ namespace ui::theme
 
 enum class Scheme { Dark, ColourSafe };
 
-/// Every colour of the program by what it means. The hex values live in tokens.cpp and nowhere else; the unit test
-/// recomputes contrast ratios and the distances between long and short.
+/// Every colour of the program by what it means. The hex values live in tokens.cpp and nowhere else; the unit
+/// test recomputes contrast ratios and the distances between long and short.
 struct Tokens {
     QColor window, panel, raised, input;
     QColor stripe, select;

@@ -27,7 +27,8 @@ QString glyph(Severity severity)
 
 } // namespace
 
-AlertDelegate::AlertDelegate(const theme::Theme &theme, QObject *parent) : QStyledItemDelegate(parent), m_theme(theme)
+AlertDelegate::AlertDelegate(const theme::Theme &theme, QObject *parent)
+    : QStyledItemDelegate(parent), m_theme(theme)
 {
 }
 
@@ -39,12 +40,13 @@ QSize AlertDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIn
     const auto *view = qobject_cast<const QListView *>(option.widget);
     const int width = view != nullptr ? view->viewport()->width() : option.rect.width();
     const QRect words = QFontMetrics(m_theme.textFont())
-                            .boundingRect(QRect(0, 0, std::max(80, width - kLeft - kRight), 1000), Qt::TextWordWrap,
-                                          QString::fromStdString(row->text));
+                            .boundingRect(QRect(0, 0, std::max(80, width - kLeft - kRight), 1000),
+                                          Qt::TextWordWrap, QString::fromStdString(row->text));
     return {width, words.height() + 31};
 }
 
-void AlertDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const
+void AlertDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
+                          const QModelIndex &index) const
 {
     const auto *row = static_cast<const models::AlertsModel *>(index.model())->at(index.row());
     if (row == nullptr)

@@ -22,14 +22,17 @@ AlertsPanel::AlertsPanel(const theme::Theme &theme, QWidget *parent)
     m_list->setItemDelegate(new AlertDelegate(theme, m_list));
     m_list->setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    m_list->setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn); // a bar that comes and goes would re-wrap every row
+    m_list->setVerticalScrollBarPolicy(
+        Qt::ScrollBarAlwaysOn); // a bar that comes and goes would re-wrap every row
     m_list->setSelectionMode(QAbstractItemView::SingleSelection);
     m_list->installEventFilter(this);
     m_list->viewport()->installEventFilter(this);
     m_stack->setContentsMargins(0, 0, 0, 0);
     m_stack->addWidget(m_page);
     m_stack->addWidget(m_list);
-    m_page->showState({models::DockState::Phase::Empty, {}, tr("No alerts. Breakers, connection and storage report here.")});
+    m_page->showState({models::DockState::Phase::Empty,
+                       {},
+                       tr("No alerts. Breakers, connection and storage report here.")});
     setMinimumSize(300, 90);
 }
 

@@ -25,8 +25,9 @@ public:
     {
         const QString action = format::Words::tierAction(view.nextAction);
         //: label of the line at which a breaker acts; %1 action (alert, close), %2 share of margin lost
-        return view.nextTrigger ? tr("Breaker: %1 at %2 of margin").arg(action, format::percent(*view.nextTrigger))
-                                : tr("Breaker: %1").arg(action);
+        return view.nextTrigger
+                   ? tr("Breaker: %1 at %2 of margin").arg(action, format::percent(*view.nextTrigger))
+                   : tr("Breaker: %1").arg(action);
     }
     static QString order(const core::OrderUpdate &order, int places)
     {
@@ -45,20 +46,21 @@ std::vector<ChartLine> chartLines(const core::runtime::TerminalSnapshot &snapsho
         if (p.instrument != market.key || p.isFlat())
             continue;
         const auto tone = p.direction == core::Direction::Long ? models::Tone::Long : models::Tone::Short;
-        lines.push_back({p.entryPrice.toDouble(), Labels::entry(p, places.size), ChartLine::Kind::Entry, tone});
+        lines.push_back(
+            {p.entryPrice.toDouble(), Labels::entry(p, places.size), ChartLine::Kind::Entry, tone});
         if (p.liquidationPrice)
-            lines.push_back({p.liquidationPrice->toDouble(), Labels::liquidation(), ChartLine::Kind::Liquidation,
-                             models::Tone::Critical});
+            lines.push_back({p.liquidationPrice->toDouble(), Labels::liquidation(),
+                             ChartLine::Kind::Liquidation, models::Tone::Critical});
     }
     for (const auto &view : snapshot.guard.breakers) {
         if (view.instrument == market.key && view.priceAtNext)
-            lines.push_back(
-                {view.priceAtNext->toDouble(), Labels::breaker(view), ChartLine::Kind::Breaker, models::Tone::Warn});
+            lines.push_back({view.priceAtNext->toDouble(), Labels::breaker(view), ChartLine::Kind::Breaker,
+                             models::Tone::Warn});
     }
     for (const core::OrderUpdate &order : snapshot.account.openOrders) {
         if (order.instrument == market.key && order.limitPrice)
-            lines.push_back({order.limitPrice->toDouble(), Labels::order(order, places.size), ChartLine::Kind::OwnOrder,
-                             models::Tone::Primary});
+            lines.push_back({order.limitPrice->toDouble(), Labels::order(order, places.size),
+                             ChartLine::Kind::OwnOrder, models::Tone::Primary});
     }
     return lines;
 }

@@ -8,8 +8,10 @@
 namespace ui::panels
 {
 
-/// Lines of the shown market: entry and liquidation of each position, the price of its next breaker tier, own orders.
+/// Lines of the shown market: entry and liquidation of each position, the price of its next breaker tier, own
+/// orders.
 [[nodiscard]] std::vector<ChartLine> chartLines(const core::runtime::TerminalSnapshot &snapshot,
-                                                const core::runtime::MarketSnapshot &market, format::Places places);
+                                                const core::runtime::MarketSnapshot &market,
+                                                format::Places places);
 
 } // namespace ui::panels

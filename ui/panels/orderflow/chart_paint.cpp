@@ -30,7 +30,8 @@ double niceStep(double least)
 
 core::Price priceOf(double value)
 {
-    return core::Price::fromRaw(static_cast<std::int64_t>(std::llround(value * static_cast<double>(core::kDecimalOne))));
+    return core::Price::fromRaw(
+        static_cast<std::int64_t>(std::llround(value * static_cast<double>(core::kDecimalOne))));
 }
 
 } // namespace
@@ -79,7 +80,8 @@ void ChartView::paintHeat(QPainter &painter)
     const QRect picture = pictureArea();
     m_ring.paint(painter, QRectF(picture));
     if (!m_trusted && !m_paused)
-        paintHatch(painter, QRect(picture.right() + 1, m_heat.top(), m_heat.right() - picture.right(), m_heat.height()));
+        paintHatch(painter, QRect(picture.right() + 1, m_heat.top(), m_heat.right() - picture.right(),
+                                  m_heat.height()));
     else
         painter.fillRect(QRect(picture.right() + 1, m_heat.top(), 1, m_heat.height()), t.border);
     paintLevels(painter);
@@ -180,7 +182,9 @@ void ChartView::paintProfile(QPainter &painter) const
     const auto top = [&](std::size_t i) {
         return yOf((static_cast<double>(m_profile->rows[i].lowTick) + perRow - 0.5) * tick);
     };
-    const auto bottom = [&](std::size_t i) { return yOf((static_cast<double>(m_profile->rows[i].lowTick) - 0.5) * tick); };
+    const auto bottom = [&](std::size_t i) {
+        return yOf((static_cast<double>(m_profile->rows[i].lowTick) - 0.5) * tick);
+    };
     double largest = 0.0;
     for (std::size_t i = 0; i < m_profile->rows.size(); ++i) {
         if (bottom(i) >= m_profileArea.top() && top(i) <= m_profileArea.bottom())
@@ -224,8 +228,11 @@ std::vector<ChartView::Tag> ChartView::tags() const
         const QString price = format::price(priceOf(line.price), m_places.price);
         const bool above = y < m_axis.top();
         const bool below = y > m_axis.bottom();
-        Tag tag{line.price, std::clamp(y, m_axis.top() + kTagHeight / 2.0, m_axis.bottom() - kTagHeight / 2.0), price, lineColour(line),
-                t.window, true, false};
+        Tag tag{
+            line.price, std::clamp(y, m_axis.top() + kTagHeight / 2.0, m_axis.bottom() - kTagHeight / 2.0),
+            price,      lineColour(line),
+            t.window,   true,
+            false};
         if (above || below) {
             tag.text = (above ? u"▲"_s : u"▼"_s) + price;
             tag.words = tag.back;
@@ -238,7 +245,8 @@ std::vector<ChartView::Tag> ChartView::tags() const
                             : m_lastMove > 0 ? t.longSide
                             : m_lastMove < 0 ? t.shortSide
                                              : t.textSecondary;
-        list.push_back({m_last->toDouble(), place(m_last->toDouble()), format::price(*m_last, m_places.price), back, t.window, true, true});
+        list.push_back({m_last->toDouble(), place(m_last->toDouble()), format::price(*m_last, m_places.price),
+                        back, t.window, true, true});
     }
     // Tags push each other apart, away from the last price, which stays where it belongs.
     std::stable_sort(list.begin(), list.end(), [](const Tag &a, const Tag &b) { return a.price > b.price; });
@@ -289,17 +297,17 @@ void ChartView::paintAxis(QPainter &painter) const
             break;
         const int y = static_cast<int>(std::lround(yOf(price)));
         painter.fillRect(QRect(m_axis.left(), y, 4, 1), t.borderStrong);
-        const bool covered = std::any_of(shown.begin(), shown.end(),
-                                         [y](const Tag &tag) { return std::abs(tag.y - y) < kTagHeight - 2; });
+        const bool covered = std::any_of(
+            shown.begin(), shown.end(), [y](const Tag &tag) { return std::abs(tag.y - y) < kTagHeight - 2; });
         if (covered || y < 8 || y > m_axis.bottom() - 8)
             continue;
         painter.setPen(t.textMuted);
-        painter.drawText(QRect(m_axis.left() + 6, y - 8, m_axis.width() - 10, 16), Qt::AlignVCenter | Qt::AlignRight,
-                         format::price(priceOf(price), m_places.price));
+        painter.drawText(QRect(m_axis.left() + 6, y - 8, m_axis.width() - 10, 16),
+                         Qt::AlignVCenter | Qt::AlignRight, format::price(priceOf(price), m_places.price));
     }
     for (const Tag &tag : shown) {
-        const QRect box(m_axis.left() + 1, static_cast<int>(std::lround(tag.y)) - kTagHeight / 2, m_axis.width() - 1,
-                        kTagHeight);
+        const QRect box(m_axis.left() + 1, static_cast<int>(std::lround(tag.y)) - kTagHeight / 2,
+                        m_axis.width() - 1, kTagHeight);
         painter.fillRect(box, tag.back);
         painter.setFont(m_theme.numericFont(11, tag.last ? QFont::Bold : QFont::Normal));
         painter.setPen(tag.words);
@@ -317,7 +325,8 @@ void ChartView::paintTime(QPainter &painter) const
     if (m_profile != nullptr && !m_profile->rows.empty())
         //: traded volume of the session, in base units
         painter.drawText(QRect(8, m_time.top() + 1, m_profileArea.width() - 8, m_time.height() - 1),
-                         Qt::AlignVCenter | Qt::AlignLeft, tr("Σ %1").arg(format::shortAmount(m_profile->total.toDouble())));
+                         Qt::AlignVCenter | Qt::AlignLeft,
+                         tr("Σ %1").arg(format::shortAmount(m_profile->total.toDouble())));
     painter.drawText(QRect(m_axis.left() + 4, m_time.top() + 1, m_axis.width() - 8, m_time.height() - 1),
                      Qt::AlignVCenter | Qt::AlignRight, u"UTC"_s);
     if (m_ring.isEmpty())
@@ -337,9 +346,10 @@ void ChartView::paintTime(QPainter &painter) const
     painter.save();
     painter.setClipRect(QRect(m_heat.left(), m_time.top(), m_heat.width(), m_time.height()));
     for (std::int64_t at = (now / step + 1) * step;; at -= step) {
-        const double back = static_cast<double>(core::toNanoseconds(m_ring.timeOf(right + 1)) - at * kSecond) * 1e-9;
+        const double back =
+            static_cast<double>(core::toNanoseconds(m_ring.timeOf(right + 1)) - at * kSecond) * 1e-9;
         const int x = static_cast<int>(std::lround(pictureArea().right() + 1 - back * secondPixels));
-        if (x < m_heat.left() - 40)
+        if (x < m_heat.left() + 34) // no half labels
             break;
         painter.fillRect(QRect(x, m_time.top(), 1, 4), t.borderStrong);
         painter.drawText(QRect(x - 40, m_time.top() + 3, 80, m_time.height() - 3), Qt::AlignCenter,
@@ -365,8 +375,9 @@ void ChartView::paintCrosshair(QPainter &painter) const
     painter.fillRect(tag, t.textPrimary);
     painter.setFont(m_theme.numericFont(11));
     painter.setPen(t.window);
-    painter.drawText(tag.adjusted(2, 0, -3, 0), Qt::AlignVCenter | Qt::AlignRight,
-                     format::price(priceOf(m_range.toPrice(y - m_heat.top(), m_heat.height())), m_places.price));
+    painter.drawText(
+        tag.adjusted(2, 0, -3, 0), Qt::AlignVCenter | Qt::AlignRight,
+        format::price(priceOf(m_range.toPrice(y - m_heat.top(), m_heat.height())), m_places.price));
     const QString words = readout();
     if (words.isEmpty())
         return;

@@ -17,9 +17,10 @@ namespace
 constexpr std::array<int, 7> kZooms{1, 2, 3, 4, 6, 8, 12}; ///< pixels per interval
 constexpr std::size_t kZoomAtStart = 1;
 constexpr int kTimeStrip = 20;
-constexpr double kFreeShare = 0.10;   ///< empty space right of now
-constexpr double kKeepShare = 0.30;   ///< auto-centre when the price is farther than this share from the middle
-constexpr double kSpanAtStart = 0.0032; ///< of the price
+constexpr double kFreeShare = 0.10; ///< empty space right of now
+constexpr double kKeepShare = 0.30; ///< auto-centre when the price is farther than this share from the middle
+constexpr double kSpanAtStart = 0.0032;  ///< of the price
+constexpr double kRoomAroundMove = 1.85; ///< the price at the end of a move then stays in the middle 60 %
 constexpr double kSpanMin = 0.0002;
 constexpr double kSpanMax = 0.5;
 constexpr std::size_t kUndoMax = 50;
@@ -82,7 +83,10 @@ void ChartView::resizeEvent(QResizeEvent *)
     applyGeometry();
 }
 
-double ChartView::slotPixels() const { return m_ring.pixelsPerSlot() / devicePixelRatioF(); }
+double ChartView::slotPixels() const
+{
+    return m_ring.pixelsPerSlot() / devicePixelRatioF();
+}
 
 double ChartView::slotX(HeatRing::Slot slot) const
 {
@@ -99,8 +103,9 @@ double ChartView::middlePrice() const
 {
     for (auto column = m_ring.columns().rbegin(); column != m_ring.columns().rend(); ++column) {
         if (!(*column)->gap)
-            return (static_cast<double>((*column)->bestBidTick) + static_cast<double>((*column)->bestAskTick)) / 2.0 *
-                   (*column)->tickSize.toDouble();
+            return (static_cast<double>((*column)->bestBidTick) +
+                    static_cast<double>((*column)->bestAskTick)) /
+                   2.0 * (*column)->tickSize.toDouble();
     }
     return m_last ? m_last->toDouble() : 0.0;
 }
@@ -111,7 +116,8 @@ void ChartView::append(const std::vector<std::shared_ptr<const core::market::Dep
     if (columns.empty() && trades.empty())
         return;
     for (const auto &column : columns) {
-        const bool restarts = !m_ring.isEmpty() && column != nullptr && column->at <= m_ring.columns().back()->at;
+        const bool restarts =
+            !m_ring.isEmpty() && column != nullptr && column->at <= m_ring.columns().back()->at;
         if (restarts)
             m_bubbles.clear();
         m_ring.append(column);
@@ -129,50 +135,83 @@ void ChartView::append(const std::vector<std::shared_ptr<const core::market::Dep
     }
 }
 
+std::optional<PriceRange::Span> ChartView::visibleMiddles() const
+{
+    std::optional<PriceRange::Span> span;
+    const auto shown = static_cast<HeatRing::Slot>(m_ring.pixelSize().width() / m_ring.pixelsPerSlot());
+    for (auto at = m_ring.columns().rbegin(); at != m_ring.columns().rend(); ++at) {
+        const auto &column = **at;
+        if (m_ring.slotOf(column.at) < m_ring.newestSlot() - shown)
+            break;
+        if (column.gap)
+            continue;
+        const double middle =
+            (static_cast<double>(column.bestBidTick) + static_cast<double>(column.bestAskTick)) / 2.0 *
+            column.tickSize.toDouble();
+        span = span ? PriceRange::Span{std::min(span->low, middle), std::max(span->high, middle)}
+                    : PriceRange::Span{middle, middle};
+    }
+    return span;
+}
+
+/// Keeps the price in the middle 60 % and, unless the user chose a zoom, the whole visible move inside the
+/// picture.
 void ChartView::followPrice()
 {
     const double middle = middlePrice();
     if (!(middle > 0.0))
         return;
+    const double calm = middle * kSpanAtStart;
     if (!m_range.isValid()) {
-        const double half = middle * kSpanAtStart / 2.0;
-        m_range.set({middle - half, middle + half});
+        m_range.set({middle - calm / 2.0, middle + calm / 2.0});
         return;
     }
-    const double goal = m_centreGoal.value_or(m_range.span().middle());
-    if (std::abs(middle - goal) <= m_range.span().size() * kKeepShare)
+    PriceRange::Span goal = m_spanGoal.value_or(m_range.span());
+    const auto move = visibleMiddles();
+    if (m_autoSpan && move) {
+        const double wanted = std::max(calm, move->size() * kRoomAroundMove);
+        if (wanted > goal.size() * 1.05 || wanted < goal.size() * 0.55) {
+            const double centre = wanted > calm ? move->middle() : middle;
+            goal = {centre - wanted / 2.0, centre + wanted / 2.0};
+        }
+    }
+    if (std::abs(middle - goal.middle()) > goal.size() * kKeepShare) {
+        const double half = goal.size() / 2.0;
+        goal = {middle - half, middle + half};
+    }
+    if (goal == m_spanGoal.value_or(m_range.span()))
         return;
-    m_centreGoal = middle;
+    m_spanGoal = goal;
     if (!m_centreTimer.isActive())
         m_centreTimer.start(33, this);
 }
 
 void ChartView::stepCentre()
 {
-    if (!m_centreGoal || m_paused) {
+    if (!m_spanGoal || m_paused) {
         m_centreTimer.stop();
-        m_centreGoal.reset();
+        m_spanGoal.reset();
         return;
     }
     const PriceRange::Span span = m_range.span();
-    double move = (*m_centreGoal - span.middle()) * 0.22;
+    const PriceRange::Span goal = *m_spanGoal;
     const double pixel = span.size() / std::max(1, m_heat.height());
-    if (std::abs(move) < pixel) {
-        move = *m_centreGoal - span.middle();
-        m_centreTimer.stop();
-        m_centreGoal.reset();
+    if (std::abs(goal.low - span.low) < 2 * pixel && std::abs(goal.high - span.high) < 2 * pixel) {
+        settle();
+        return;
     }
-    m_range.set({span.low + move, span.high + move});
+    constexpr double kStep = 0.22; // of the rest, thirty times a second
+    m_range.set({span.low + (goal.low - span.low) * kStep, span.high + (goal.high - span.high) * kStep});
 }
 
 void ChartView::settle()
 {
-    if (!m_centreGoal)
-        return;
-    const double move = *m_centreGoal - m_range.span().middle();
     m_centreTimer.stop();
-    m_centreGoal.reset();
-    m_range.set({m_range.span().low + move, m_range.span().high + move});
+    if (!m_spanGoal)
+        return;
+    const PriceRange::Span goal = *m_spanGoal;
+    m_spanGoal.reset();
+    m_range.set(goal);
 }
 
 void ChartView::timerEvent(QTimerEvent *event)
@@ -233,7 +272,7 @@ void ChartView::clear()
     m_profile.reset();
     m_lines.clear();
     m_last.reset();
-    m_centreGoal.reset();
+    m_spanGoal.reset();
     update();
 }
 
@@ -253,11 +292,8 @@ void ChartView::setPaused(bool paused)
 void ChartView::goLive()
 {
     setPaused(false);
-    const double middle = middlePrice();
-    const double half = m_range.span().size() / 2.0;
-    if (middle > 0.0 && half > 0.0)
-        m_range.set({middle - half, middle + half});
-    m_centreGoal.reset();
+    m_autoSpan = true;
+    m_spanGoal.reset();
     followPrice();
     update();
 }
@@ -297,7 +333,8 @@ void ChartView::zoomPrice(double factor, double anchorPrice)
     if (!m_range.isValid() || size < anchorPrice * kSpanMin || size > anchorPrice * kSpanMax)
         return;
     rememberView();
-    m_range.set({anchorPrice - (anchorPrice - span.low) * factor, anchorPrice + (span.high - anchorPrice) * factor});
+    m_range.set(
+        {anchorPrice - (anchorPrice - span.low) * factor, anchorPrice + (span.high - anchorPrice) * factor});
 }
 
 void ChartView::undoZoom()
@@ -307,6 +344,7 @@ void ChartView::undoZoom()
     const View view = m_undo.back();
     m_undo.pop_back();
     m_zoom = view.zoom;
+    m_spanGoal.reset();
     m_range.set(view.span);
     applyGeometry();
     update();
@@ -344,15 +382,22 @@ void ChartView::mouseMoveEvent(QMouseEvent *event)
     if (m_dragFrom && (at - *m_dragFrom).manhattanLength() > 4) {
         setPaused(true);
         const double price = (at.y() - m_dragFrom->y()) * m_dragSpan.size() / std::max(1, m_heat.height());
-        m_ring.setRightSlot(m_dragSlot - static_cast<HeatRing::Slot>((at.x() - m_dragFrom->x()) / slotPixels()));
+        m_ring.setRightSlot(m_dragSlot -
+                            static_cast<HeatRing::Slot>((at.x() - m_dragFrom->x()) / slotPixels()));
         m_range.set({m_dragSpan.low + price, m_dragSpan.high + price});
     }
     update();
 }
 
-void ChartView::mouseReleaseEvent(QMouseEvent *) { m_dragFrom.reset(); }
+void ChartView::mouseReleaseEvent(QMouseEvent *)
+{
+    m_dragFrom.reset();
+}
 
-void ChartView::mouseDoubleClickEvent(QMouseEvent *) { goLive(); }
+void ChartView::mouseDoubleClickEvent(QMouseEvent *)
+{
+    goLive();
+}
 
 void ChartView::leaveEvent(QEvent *)
 {

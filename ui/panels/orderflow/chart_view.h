@@ -27,8 +27,9 @@ struct ChartLine {
     friend bool operator==(const ChartLine &, const ChartLine &) = default;
 };
 
-/// Volume profile | heatmap with bubbles, quotes and lines | price axis, over one shared PriceRange. Repaints only the part
-/// whose data changed. Wheel zooms time, Ctrl+wheel price, drag pans and pauses, double click or goLive() returns.
+/// Volume profile | heatmap with bubbles, quotes and lines | price axis, over one shared PriceRange. Repaints
+/// only the part whose data changed. Wheel zooms time, Ctrl+wheel price, drag pans and pauses, double click
+/// or goLive() returns.
 class ChartView final : public QWidget
 {
     Q_OBJECT
@@ -53,7 +54,10 @@ public:
     [[nodiscard]] QRect profileArea() const { return m_profileArea; }
     [[nodiscard]] QRect axisArea() const { return m_axis; }
     /// y of a price in each of the three areas, as they draw it.
-    [[nodiscard]] double yOf(double price) const { return m_range.toY(price, m_heat.height()) + m_heat.top(); }
+    [[nodiscard]] double yOf(double price) const
+    {
+        return m_range.toY(price, m_heat.height()) + m_heat.top();
+    }
     [[nodiscard]] QString readout() const;
     [[nodiscard]] std::vector<QString> axisTags() const; ///< texts of the tags that are shown
 
@@ -100,6 +104,7 @@ private:
     void layoutAreas();
     void applyGeometry();
     void followPrice();
+    [[nodiscard]] std::optional<PriceRange::Span> visibleMiddles() const;
     void stepCentre();
     void rememberView();
     void rangeChanged();
@@ -133,7 +138,8 @@ private:
     bool m_trusted{true};
     bool m_paused{false};
     std::size_t m_zoom;
-    std::optional<double> m_centreGoal;
+    std::optional<PriceRange::Span> m_spanGoal; ///< where a running movement ends
+    bool m_autoSpan{true};                      ///< until the user zooms the price
     QBasicTimer m_centreTimer;
     std::vector<View> m_undo;
     double m_hoveredPrice{-1.0};

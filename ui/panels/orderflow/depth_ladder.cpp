@@ -52,7 +52,10 @@ void DepthLadder::setGrouping(int ticks)
     update();
 }
 
-int DepthLadder::rowsPerSide() const { return std::max(1, (height() - kHeader - kMiddle) / 2 / kRow); }
+int DepthLadder::rowsPerSide() const
+{
+    return std::max(1, (height() - kHeader - kMiddle) / 2 / kRow);
+}
 
 void DepthLadder::rebuild()
 {
@@ -131,7 +134,8 @@ void DepthLadder::leaveEvent(QEvent *)
     update();
 }
 
-void DepthLadder::paintRow(QPainter &painter, int y, const LadderRow &row, core::Side side, double share) const
+void DepthLadder::paintRow(QPainter &painter, int y, const LadderRow &row, core::Side side,
+                           double share) const
 {
     const theme::Tokens &t = m_theme.tokens();
     const bool bid = side == core::Side::Buy;
@@ -165,7 +169,8 @@ void DepthLadder::paintMiddle(QPainter &painter, int y) const
     const core::Price bid = m_market->bids.front().price;
     const core::Price ask = m_market->asks.front().price;
     const auto spread = core::subtract(ask, bid);
-    const auto share = spread ? core::ratioOf(*spread, bid, core::Rounding::HalfEven) : core::Result<core::Ratio>{};
+    const auto share =
+        spread ? core::ratioOf(*spread, bid, core::Rounding::HalfEven) : core::Result<core::Ratio>{};
     painter.setFont(m_theme.textFont(11));
     painter.setPen(t.textMuted);
     painter.drawText(box.adjusted(10, 0, 0, 0), Qt::AlignVCenter | Qt::AlignLeft, tr("Spread"));
@@ -175,10 +180,12 @@ void DepthLadder::paintMiddle(QPainter &painter, int y) const
         painter.drawText(box, Qt::AlignCenter, format::price(*spread, m_places.price));
     if (share) {
         // Basis points: 1 bp is 0.01 %.
-        const QString points = format::fixed(std::clamp<std::int64_t>(share->raw(), 0, 1'000'000'000'000) * 10'000, 2);
+        const QString points =
+            format::fixed(std::clamp<std::int64_t>(share->raw(), 0, 1'000'000'000'000) * 10'000, 2);
         painter.setPen(t.textMuted);
         //: basis points
-        painter.drawText(box.adjusted(0, 0, -10, 0), Qt::AlignVCenter | Qt::AlignRight, tr("%1 bp").arg(points));
+        painter.drawText(box.adjusted(0, 0, -10, 0), Qt::AlignVCenter | Qt::AlignRight,
+                         tr("%1 bp").arg(points));
     }
 }
 
@@ -191,7 +198,8 @@ void DepthLadder::paintEvent(QPaintEvent *)
     painter.setPen(t.textMuted);
     const int column = width() / 3;
     painter.drawText(QRect(0, 0, column - 6, kHeader), Qt::AlignVCenter | Qt::AlignRight, tr("Bid size"));
-    painter.drawText(QRect(width() - column, 0, column - 6, kHeader), Qt::AlignVCenter | Qt::AlignRight, tr("Ask size"));
+    painter.drawText(QRect(width() - column, 0, column - 6, kHeader), Qt::AlignVCenter | Qt::AlignRight,
+                     tr("Ask size"));
     painter.fillRect(QRect(0, kHeader - 1, width(), 1), t.border);
 
     std::int64_t largest = 1;
@@ -205,9 +213,11 @@ void DepthLadder::paintEvent(QPaintEvent *)
         return static_cast<double>(row.quantity.raw()) / static_cast<double>(largest);
     };
     for (std::size_t i = 0; i < m_asks.size(); ++i)
-        paintRow(painter, middle - static_cast<int>(i + 1) * kRow, m_asks[i], core::Side::Sell, share(m_asks[i]));
+        paintRow(painter, middle - static_cast<int>(i + 1) * kRow, m_asks[i], core::Side::Sell,
+                 share(m_asks[i]));
     for (std::size_t i = 0; i < m_bids.size(); ++i)
-        paintRow(painter, middle + kMiddle + static_cast<int>(i) * kRow, m_bids[i], core::Side::Buy, share(m_bids[i]));
+        paintRow(painter, middle + kMiddle + static_cast<int>(i) * kRow, m_bids[i], core::Side::Buy,
+                 share(m_bids[i]));
     paintMiddle(painter, middle);
     painter.fillRect(QRect(0, 0, 1, height()), t.border);
 }

@@ -14,16 +14,16 @@ class QToolButton;
 namespace ui::panels
 {
 
-/// Bid size | price | ask size, the spread in the middle, size bars behind the text. Read-only: nothing here trades.
-/// Repaints only when a shown row changed. Own resting orders carry a mark.
+/// Bid size | price | ask size, the spread in the middle, size bars behind the text. Read-only: nothing here
+/// trades. Repaints only when a shown row changed. Own resting orders carry a mark.
 class DepthLadder final : public QWidget
 {
     Q_OBJECT
 
 public:
     DepthLadder(const theme::Theme &theme, QWidget *parent);
-    void showMarket(const core::runtime::MarketSnapshot *market, const std::vector<core::OrderUpdate> &ownOrders,
-                    bool trusted);
+    void showMarket(const core::runtime::MarketSnapshot *market,
+                    const std::vector<core::OrderUpdate> &ownOrders, bool trusted);
     void setFrozen(bool frozen) { m_frozen = frozen; }
     /// Ticks per row: 1, 5, 10 or 50.
     void setGrouping(int ticks);

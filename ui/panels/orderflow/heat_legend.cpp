@@ -40,14 +40,16 @@ void HeatLegend::paintEvent(QPaintEvent *)
     painter.setPen(t.textMuted);
     const int highWidth = metrics.horizontalAdvance(m_high);
     const int right = width() - 4;
-    painter.drawText(QRect(right - highWidth, 0, highWidth + 1, height()), Qt::AlignVCenter | Qt::AlignLeft, m_high);
+    painter.drawText(QRect(right - highWidth, 0, highWidth + 1, height()), Qt::AlignVCenter | Qt::AlignLeft,
+                     m_high);
     const QRect bar(right - highWidth - 6 - 84, height() / 2 - 4, 84, 8);
     QLinearGradient gradient(bar.topLeft(), bar.topRight());
     for (qsizetype i = 0; i < t.heat.size(); ++i)
         gradient.setColorAt(static_cast<double>(i) / static_cast<double>(t.heat.size() - 1), t.heat[i]);
     painter.fillRect(bar, gradient);
     const int lowWidth = metrics.horizontalAdvance(m_low);
-    painter.drawText(QRect(bar.left() - 6 - lowWidth, 0, lowWidth + 1, height()), Qt::AlignVCenter | Qt::AlignLeft, m_low);
+    painter.drawText(QRect(bar.left() - 6 - lowWidth, 0, lowWidth + 1, height()),
+                     Qt::AlignVCenter | Qt::AlignLeft, m_low);
 }
 
 } // namespace ui::panels

@@ -12,7 +12,7 @@ using core::market::DepthColumn;
 
 namespace
 {
-constexpr int kCalibrateEvery = 16;     ///< columns
+constexpr int kCalibrateEvery = 16;      ///< columns
 constexpr float kCalibrateDrift = 1.35F; ///< limits may be this factor off before everything is redrawn
 } // namespace
 
@@ -45,9 +45,15 @@ HeatRing::Slot HeatRing::slotOf(core::UtcTime time) const
     return since >= 0 ? since / step : (since - step + 1) / step;
 }
 
-core::UtcTime HeatRing::timeOf(Slot slot) const { return core::UtcTime{m_interval * slot}; }
+core::UtcTime HeatRing::timeOf(Slot slot) const
+{
+    return core::UtcTime{m_interval * slot};
+}
 
-HeatRing::Slot HeatRing::firstSlotOf(const DepthColumn &column) const { return slotOf(column.at); }
+HeatRing::Slot HeatRing::firstSlotOf(const DepthColumn &column) const
+{
+    return slotOf(column.at);
+}
 
 HeatRing::Slot HeatRing::slotsOf(const DepthColumn &column) const
 {
@@ -56,8 +62,9 @@ HeatRing::Slot HeatRing::slotsOf(const DepthColumn &column) const
 
 const DepthColumn *HeatRing::columnAt(Slot slot) const
 {
-    const auto after = std::upper_bound(m_columns.begin(), m_columns.end(), slot,
-                                        [this](Slot value, const auto &column) { return value < firstSlotOf(*column); });
+    const auto after =
+        std::upper_bound(m_columns.begin(), m_columns.end(), slot,
+                         [this](Slot value, const auto &column) { return value < firstSlotOf(*column); });
     if (after == m_columns.begin())
         return nullptr;
     const DepthColumn *column = std::prev(after)->get();
@@ -164,7 +171,8 @@ void HeatRing::fillScratch(const DepthColumn &column)
     addSide(column.asks, tick);
 }
 
-void HeatRing::drawBest(int x, int width, std::int32_t tick, double tickSize, QRgb colour, std::optional<int> &previousY)
+void HeatRing::drawBest(int x, int width, std::int32_t tick, double tickSize, QRgb colour,
+                        std::optional<int> &previousY)
 {
     const int height = m_size.height();
     const double at = m_range.toY(static_cast<double>(tick) * tickSize, height);
@@ -223,7 +231,8 @@ void HeatRing::recalibrate()
         if (m_columns[i]->gap)
             continue;
         fillScratch(*m_columns[i]);
-        std::copy_if(m_scratch.begin(), m_scratch.end(), std::back_inserter(sizes), [](float s) { return s > 0.0F; });
+        std::copy_if(m_scratch.begin(), m_scratch.end(), std::back_inserter(sizes),
+                     [](float s) { return s > 0.0F; });
     }
     float low = 0.0F;
     float high = 0.0F;

@@ -17,9 +17,10 @@ class QPainter;
 namespace ui::panels
 {
 
-/// The heatmap as a ring of device-pixel columns: a new interval writes its own few pixels and the picture is drawn as two
-/// blits, so scrolling repaints nothing that stands. Everything is redrawn from the stored columns only when zoom, size,
-/// price range or colour limits change. Gaps are hatched. Best bid and ask are drawn as steps. Gui thread.
+/// The heatmap as a ring of device-pixel columns: a new interval writes its own few pixels and the picture is
+/// drawn as two blits, so scrolling repaints nothing that stands. Everything is redrawn from the stored
+/// columns only when zoom, size, price range or colour limits change. Gaps are hatched. Best bid and ask are
+/// drawn as steps. Gui thread.
 class HeatRing
 {
 public:
@@ -41,7 +42,10 @@ public:
     void paint(QPainter &painter, const QRectF &target);
 
     [[nodiscard]] bool isEmpty() const { return m_columns.empty(); }
-    [[nodiscard]] const std::deque<std::shared_ptr<const core::market::DepthColumn>> &columns() const { return m_columns; }
+    [[nodiscard]] const std::deque<std::shared_ptr<const core::market::DepthColumn>> &columns() const
+    {
+        return m_columns;
+    }
     [[nodiscard]] core::Duration interval() const { return m_interval; }
     [[nodiscard]] Slot newestSlot() const { return m_newest; }
     [[nodiscard]] Slot rightSlot() const { return m_right.value_or(m_newest); }
@@ -65,7 +69,8 @@ private:
     void drawColumn(const core::market::DepthColumn &column, Slot first, Slot count);
     void fillScratch(const core::market::DepthColumn &column);
     void addSide(const core::market::DepthColumnSide &side, double tick);
-    void drawBest(int x, int width, std::int32_t tick, double tickSize, QRgb colour, std::optional<int> &previousY);
+    void drawBest(int x, int width, std::int32_t tick, double tickSize, QRgb colour,
+                  std::optional<int> &previousY);
     [[nodiscard]] int ringX(Slot slot) const;
 
     const theme::Theme &m_theme;

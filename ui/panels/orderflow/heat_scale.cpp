@@ -9,7 +9,15 @@
 namespace ui::panels
 {
 
-HeatScale::HeatScale(const QList<QColor> &stops) { setStops(stops); }
+namespace
+{
+constexpr double kGamma = 0.75; ///< chosen on recorded books: below it the calm levels drown the walls
+}
+
+HeatScale::HeatScale(const QList<QColor> &stops)
+{
+    setStops(stops);
+}
 
 void HeatScale::setStops(const QList<QColor> &stops)
 {
@@ -41,7 +49,7 @@ void HeatScale::rebuild()
         const float size = static_cast<float>(i) / m_toIndex;
         const float share = (size - m_low) / (m_high - m_low);
         m_table[static_cast<std::size_t>(i)] =
-            share <= 0.0F ? m_background : stopAt(std::sqrt(static_cast<double>(share))).rgb();
+            share <= 0.0F ? m_background : stopAt(std::pow(static_cast<double>(share), kGamma)).rgb();
     }
 }
 

@@ -10,8 +10,8 @@
 namespace ui::panels
 {
 
-/// Resting size → colour. Sizes at or below `low` are background, at or above `high` the brightest stop; between them the
-/// square root of the share, so that walls stand out and the rest keeps its texture.
+/// Resting size → colour. Sizes at or below `low` are background, at or above `high` the brightest stop;
+/// between them a power below one of the share, so that walls stand out and the rest keeps its texture.
 class HeatScale
 {
 public:

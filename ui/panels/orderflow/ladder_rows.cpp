@@ -19,8 +19,7 @@ std::vector<LadderRow> ladderRows(const std::vector<core::Level> &levels, core::
             continue;
         }
         const auto sum = core::add(rows.back().quantity, level.quantity);
-        rows.back().quantity =
-            sum ? *sum : core::Quantity::fromRaw(std::numeric_limits<std::int64_t>::max());
+        rows.back().quantity = sum ? *sum : core::Quantity::fromRaw(std::numeric_limits<std::int64_t>::max());
     }
     return rows;
 }

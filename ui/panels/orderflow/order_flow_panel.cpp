@@ -66,7 +66,8 @@ void OrderFlowPanel::append(const std::vector<std::shared_ptr<const core::market
     m_chart->append(columns, trades);
 }
 
-void OrderFlowPanel::showSnapshot(const core::runtime::TerminalSnapshot *snapshot, const ProfilePointer &profile)
+void OrderFlowPanel::showSnapshot(const core::runtime::TerminalSnapshot *snapshot,
+                                  const ProfilePointer &profile)
 {
     m_state = models::DockStates::orderFlow(snapshot);
     m_title->showState(m_state);
@@ -81,7 +82,8 @@ void OrderFlowPanel::showSnapshot(const core::runtime::TerminalSnapshot *snapsho
     if (m_shown && *m_shown != market->key)
         m_chart->clear();
     m_shown = market->key;
-    m_title->setDetail(format::text(market->key.symbol.view()) + u" · "_s + format::Words::venue(market->key.venue));
+    m_title->setDetail(format::text(market->key.symbol.view()) + u" · "_s +
+                       format::Words::venue(market->key.venue));
 
     const bool drawable = m_chart->range().isValid() || !market->bids.empty();
     m_stack->setCurrentIndex(drawable && m_state.phase != Phase::Loading ? 1 : 0);
@@ -104,8 +106,14 @@ void OrderFlowPanel::showSnapshot(const core::runtime::TerminalSnapshot *snapsho
                             market->instrument ? format::text(market->instrument->base.view()) : QString());
 }
 
-void OrderFlowPanel::goLive() { m_chart->goLive(); }
+void OrderFlowPanel::goLive()
+{
+    m_chart->goLive();
+}
 
-void OrderFlowPanel::toggleFreeze() { m_chart->setPaused(!m_chart->isPaused()); }
+void OrderFlowPanel::toggleFreeze()
+{
+    m_chart->setPaused(!m_chart->isPaused());
+}
 
 } // namespace ui::panels

@@ -16,7 +16,7 @@ namespace ui::controls
 {
 class DockTitleBar;
 class StatePage;
-}
+} // namespace ui::controls
 
 namespace ui::panels
 {
@@ -25,8 +25,8 @@ class ChartView;
 class DepthLadder;
 class HeatLegend;
 
-/// The central panel: chart and ladder of the first market, their title with state, and the page shown before there is
-/// anything to draw.
+/// The central panel: chart and ladder of the first market, their title with state, and the page shown before
+/// there is anything to draw.
 class OrderFlowPanel final : public QWidget
 {
     Q_OBJECT

@@ -5,8 +5,8 @@
 namespace ui::panels
 {
 
-/// The one price range that profile, heatmap and axis share: whoever zooms or pans, all three follow. Prices as double:
-/// this is drawing. y grows downward, prices upward. Gui thread.
+/// The one price range that profile, heatmap and axis share: whoever zooms or pans, all three follow. Prices
+/// as double: this is drawing. y grows downward, prices upward. Gui thread.
 class PriceRange final : public QObject
 {
     Q_OBJECT
@@ -30,7 +30,10 @@ public:
     {
         return (m_span.high - price) / m_span.size() * height;
     }
-    [[nodiscard]] double toPrice(double y, double height) const { return m_span.high - y / height * m_span.size(); }
+    [[nodiscard]] double toPrice(double y, double height) const
+    {
+        return m_span.high - y / height * m_span.size();
+    }
 
 signals:
     void changed();

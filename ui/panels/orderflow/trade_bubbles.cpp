@@ -21,10 +21,12 @@ void TradeBubbles::append(const core::Trade &trade, HeatRing::Slot slot)
     const double base = trade.quantity.toDouble();
     if (!(base > 0.0))
         return;
-    auto place = std::find_if(m_bubbles.rbegin(), m_bubbles.rend(), [slot](const Bubble &b) { return b.slot <= slot; });
+    auto place = std::find_if(m_bubbles.rbegin(), m_bubbles.rend(),
+                              [slot](const Bubble &b) { return b.slot <= slot; });
     if (place == m_bubbles.rend() || place->slot != slot) {
         m_bubbles.insert(place.base(), Bubble{slot, {}});
-        place = std::find_if(m_bubbles.rbegin(), m_bubbles.rend(), [slot](const Bubble &b) { return b.slot == slot; });
+        place = std::find_if(m_bubbles.rbegin(), m_bubbles.rend(),
+                             [slot](const Bubble &b) { return b.slot == slot; });
     }
     SideSum &sum = place->side[trade.aggressor == core::Side::Buy ? 1U : 0U];
     sum.value += base * trade.price.toDouble();
@@ -40,8 +42,8 @@ void TradeBubbles::dropBefore(HeatRing::Slot slot)
 
 TradeBubbles::Traded TradeBubbles::tradedAt(HeatRing::Slot slot) const
 {
-    const auto found =
-        std::lower_bound(m_bubbles.begin(), m_bubbles.end(), slot, [](const Bubble &b, HeatRing::Slot s) { return b.slot < s; });
+    const auto found = std::lower_bound(m_bubbles.begin(), m_bubbles.end(), slot,
+                                        [](const Bubble &b, HeatRing::Slot s) { return b.slot < s; });
     if (found == m_bubbles.end() || found->slot != slot)
         return {};
     return {found->side[1].base, found->side[0].base};

@@ -13,8 +13,9 @@ class QPainter;
 namespace ui::panels
 {
 
-/// Prints as bubbles: area ∝ quote value (clipped at the 99th percentile), colour by aggressor, merged per interval and
-/// side. Drawn from a few prepared stamps, so a thousand of them cost no more than a thousand small blits.
+/// Prints as bubbles: area ∝ quote value (clipped at the 99th percentile), colour by aggressor, merged per
+/// interval and side. Drawn from a few prepared stamps, so a thousand of them cost no more than a thousand
+/// small blits.
 class TradeBubbles
 {
 public:
@@ -26,14 +27,15 @@ public:
     void dropBefore(HeatRing::Slot slot);
 
     struct Traded {
-        double buy{0.0};  ///< base units
+        double buy{0.0}; ///< base units
         double sell{0.0};
     };
     [[nodiscard]] Traded tradedAt(HeatRing::Slot slot) const;
 
     /// x of the middle of a slot, y of a price.
     template <class SlotToX, class PriceToY>
-    void paint(QPainter &painter, HeatRing::Slot left, HeatRing::Slot right, double pixelRatio, SlotToX x, PriceToY y)
+    void paint(QPainter &painter, HeatRing::Slot left, HeatRing::Slot right, double pixelRatio, SlotToX x,
+               PriceToY y)
     {
         prepare(pixelRatio);
         for (const Bubble &bubble : m_bubbles) {
@@ -67,7 +69,7 @@ private:
     void draw(QPainter &painter, int radius, bool buy, double x, double y) const;
 
     static constexpr int kRadiusMin = 2;
-    static constexpr int kRadiusMax = 13;
+    static constexpr int kRadiusMax = 11;
 
     const theme::Theme &m_theme;
     std::deque<Bubble> m_bubbles; ///< ascending slots

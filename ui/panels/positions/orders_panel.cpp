@@ -17,7 +17,8 @@ OrdersPanel::OrdersPanel(const theme::Theme &theme, QWidget *parent)
     : QWidget(parent), m_model(new models::OrdersModel(this)), m_table(controls::newTable(theme, this)),
       m_page(new controls::StatePage(theme, this)), m_stack(new QStackedLayout(this))
 {
-    static constexpr std::array<int, models::OrdersModel::kColumns> kWidths{132, 76, 70, 96, 90, 76, 96, 66, 180};
+    static constexpr std::array<int, models::OrdersModel::kColumns> kWidths{132, 76, 70, 96, 90,
+                                                                            76,  96, 66, 180};
     m_table->setModel(m_model);
     m_table->setObjectName(u"ordersTable"_s);
     m_table->setAccessibleName(tr("Open orders"));

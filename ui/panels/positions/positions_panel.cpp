@@ -40,14 +40,15 @@ constexpr std::array<Width, PositionsModel::kColumns> kWidths{{{152, 104},
                                                                {76, 70},
                                                                {90, 0},
                                                                {80, 54},
-                                                               {150, 82}}};
+                                                               {130, 72}}};
 constexpr int kCompactBelow = 1180;
 
 } // namespace
 
 PositionsPanel::PositionsPanel(const theme::Theme &theme, QWidget *parent)
-    : QWidget(parent), m_theme(theme), m_model(new PositionsModel(this)), m_table(controls::newTable(theme, this)),
-      m_totals(nullptr), m_page(new controls::StatePage(theme, this)), m_stack(new QStackedLayout(this))
+    : QWidget(parent), m_theme(theme), m_model(new PositionsModel(this)),
+      m_table(controls::newTable(theme, this)), m_totals(nullptr),
+      m_page(new controls::StatePage(theme, this)), m_stack(new QStackedLayout(this))
 {
     m_table->setModel(m_model);
     m_table->setObjectName(u"positionsTable"_s);
@@ -58,7 +59,9 @@ PositionsPanel::PositionsPanel(const theme::Theme &theme, QWidget *parent)
     m_table->horizontalHeader()->setSortIndicatorClearable(true);
     m_table->viewport()->installEventFilter(this);
     connect(m_table->horizontalHeader(), &QHeaderView::sectionClicked, m_table->horizontalHeader(),
-            [header = m_table->horizontalHeader()] { header->setSortIndicatorShown(header->sortIndicatorSection() >= 0); });
+            [header = m_table->horizontalHeader()] {
+                header->setSortIndicatorShown(header->sortIndicatorSection() >= 0);
+            });
 
     auto *content = new QWidget(this);
     auto *column = new QVBoxLayout(content);
@@ -113,6 +116,9 @@ void PositionsPanel::showSnapshot(const core::runtime::TerminalSnapshot *snapsho
     m_stack->setCurrentIndex(showTable ? 1 : 0);
 }
 
-QString PositionsPanel::totalsText() const { return m_totals->text(); }
+QString PositionsPanel::totalsText() const
+{
+    return m_totals->text();
+}
 
 } // namespace ui::panels

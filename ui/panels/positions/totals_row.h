@@ -10,7 +10,8 @@ class QTableView;
 namespace ui::panels
 {
 
-/// The row below the table that never scrolls: count, long and short notional, uPnL and margin under their columns.
+/// The row below the table that never scrolls: count, long and short notional, uPnL and margin under their
+/// columns.
 class TotalsRow final : public QWidget
 {
     Q_OBJECT

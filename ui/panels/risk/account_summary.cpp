@@ -22,21 +22,26 @@ void AccountSummary::showSnapshot(const core::runtime::TerminalSnapshot &snapsho
     std::vector<Fact> facts;
     const auto &totals = snapshot.account.totals;
     const auto amount = [&](const QString &label, auto member) {
-        facts.push_back({label, totals ? format::money((*totals).*member) : format::missing(), 0, totals.has_value()});
+        facts.push_back(
+            {label, totals ? format::money((*totals).*member) : format::missing(), 0, totals.has_value()});
     };
     amount(tr("Equity"), &core::AccountSnapshot::equity);
     // The day's start is not recorded yet, so its result is unknown and must not look like zero.
     facts.push_back({tr("Day PnL"), format::missing(), 0, false});
     const std::int64_t open = totals ? totals->unrealizedPnl.raw() : 0;
     facts.push_back({tr("Open PnL"), totals ? format::change(totals->unrealizedPnl) : format::missing(),
-                     open > 0 ? 1 : open < 0 ? -1 : 0, totals.has_value()});
+                     open > 0   ? 1
+                     : open < 0 ? -1
+                                : 0,
+                     totals.has_value()});
     amount(tr("Available"), &core::AccountSnapshot::available);
     amount(tr("Initial margin"), &core::AccountSnapshot::initialMargin);
 
     const models::PositionRow *worst = nullptr;
     const auto rows = models::positionRows(snapshot);
     for (const auto &row : rows) {
-        if (row.liquidationDistance && (worst == nullptr || *row.liquidationDistance < *worst->liquidationDistance))
+        if (row.liquidationDistance &&
+            (worst == nullptr || *row.liquidationDistance < *worst->liquidationDistance))
             worst = &row;
     }
     QString liquidation = format::missing();
@@ -87,7 +92,8 @@ void AccountSummary::paintEvent(QPaintEvent *)
         QString label = fact.label;
         if (i == 0 && !m_asset.isEmpty())
             label += u" · "_s + m_asset;
-        painter.drawText(QRect(box.left(), box.top() + 2, box.width(), 15), Qt::AlignLeft | Qt::AlignVCenter, label);
+        painter.drawText(QRect(box.left(), box.top() + 2, box.width(), 15), Qt::AlignLeft | Qt::AlignVCenter,
+                         label);
         painter.setFont(i == 0 ? m_theme.numericFont(20, QFont::Bold) : m_theme.numericFont(13));
         painter.setPen(colourOf(fact));
         painter.drawText(QRect(box.left(), box.top() + 17, box.width() + 8, i == 0 ? 24 : 19),

@@ -16,7 +16,8 @@ class AccountSummary final : public QWidget
 public:
     AccountSummary(const theme::Theme &theme, QWidget *parent);
     void showSnapshot(const core::runtime::TerminalSnapshot &snapshot, bool trusted);
-    [[nodiscard]] QString textOf(const QString &label) const; ///< value behind a label; empty when there is none
+    [[nodiscard]] QString
+    textOf(const QString &label) const; ///< value behind a label; empty when there is none
     [[nodiscard]] QSize sizeHint() const override { return {320, 118}; }
 
 protected:

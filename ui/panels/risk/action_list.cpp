@@ -32,7 +32,9 @@ void ActionList::showSnapshot(const core::runtime::TerminalSnapshot &snapshot)
     std::vector<Line> lines;
     for (const auto &action : snapshot.guard.actions) {
         const QString symbol = format::text(action.instrument.symbol.view());
-        const auto digits = [](core::Quantity size) { return size.isZero() ? 0 : core::decimalPlaces(size.raw()); };
+        const auto digits = [](core::Quantity size) {
+            return size.isZero() ? 0 : core::decimalPlaces(size.raw());
+        };
         const int places = std::max(digits(action.target), digits(action.closed));
         const QString step = QString::fromStdString(action.step);
         const auto share = core::ratioOf(action.closed, action.target, core::Rounding::Floor);
@@ -47,10 +49,9 @@ void ActionList::showSnapshot(const core::runtime::TerminalSnapshot &snapshot)
             line.text = tr("%1: %2").arg(symbol, step);
         else
             //: a running close; %1 symbol, %2 step ("sent", "verifying"), %3 number of attempts
-            line.text = tr("%1 closing · %2 · attempt %3")
-                            .arg(symbol, step)
-                            .arg(action.attempts);
-        line.progress = tr("%1 of %2 closed").arg(format::size(action.closed, places), format::size(action.target, places));
+            line.text = tr("%1 closing · %2 · attempt %3").arg(symbol, step).arg(action.attempts);
+        line.progress = tr("%1 of %2 closed")
+                            .arg(format::size(action.closed, places), format::size(action.target, places));
         if (!action.done)
             line.progress += QStringLiteral(" · ") + took;
         lines.push_back(std::move(line));

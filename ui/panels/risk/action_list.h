@@ -8,8 +8,8 @@
 namespace ui::panels
 {
 
-/// Running closes and the last finished ones, a line each: "BTCUSDT closing 0.250 · verifying · attempt 1" and then
-/// "✓ BTCUSDT FLAT". Takes no space when there is nothing to say.
+/// Running closes and the last finished ones, a line each: "BTCUSDT closing 0.250 · verifying · attempt 1"
+/// and then "✓ BTCUSDT FLAT". Takes no space when there is nothing to say.
 class ActionList final : public QWidget
 {
     Q_OBJECT

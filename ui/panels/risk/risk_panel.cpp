@@ -22,8 +22,9 @@ using Phase = models::DockState::Phase;
 using Word = core::orders::BreakerView::Word;
 
 RiskPanel::RiskPanel(const theme::Theme &theme, QWidget *parent)
-    : QWidget(parent), m_theme(theme), m_page(new controls::StatePage(theme, this)), m_stack(new QStackedLayout(this)),
-      m_summary(nullptr), m_actions(nullptr), m_column(nullptr), m_barColumn(nullptr)
+    : QWidget(parent), m_theme(theme), m_page(new controls::StatePage(theme, this)),
+      m_stack(new QStackedLayout(this)), m_summary(nullptr), m_actions(nullptr), m_column(nullptr),
+      m_barColumn(nullptr)
 {
     auto *scroll = new QScrollArea(this);
     scroll->setWidgetResizable(true);
@@ -62,10 +63,13 @@ HeadroomBar::Content RiskPanel::marginContent(const core::runtime::TerminalSnaps
     const auto &totals = snapshot.account.totals;
     if (!totals || !totals->equity.isPositive())
         return content;
-    if (const auto ratio = core::ratioOf(totals->maintenanceMargin, totals->equity, core::Rounding::HalfEven)) {
+    if (const auto ratio =
+            core::ratioOf(totals->maintenanceMargin, totals->equity, core::Rounding::HalfEven)) {
         content.share = ratio->toDouble();
         content.value = format::percent(*ratio);
-        content.word = *content.share >= 0.8 ? format::Words::breaker(Word::Near) : tr("Watching");
+        content.word = !content.trusted        ? tr("Stale")
+                       : *content.share >= 0.8 ? format::Words::breaker(Word::Near)
+                                               : format::Words::breaker(Word::Watching);
         content.detail = tr("maintenance ÷ equity, liquidation at 100 %");
     }
     return content;
@@ -77,7 +81,7 @@ HeadroomBar::Content RiskPanel::breakerContent(const core::runtime::TerminalSnap
     HeadroomBar::Content content;
     //: a breaker of one position; %1 symbol, %2 what it measures
     content.name = tr("%1 · %2").arg(format::text(view.instrument.symbol.view()),
-                                   format::Words::breakerTitle(view.breaker).toLower());
+                                     format::Words::breakerTitle(view.breaker).toLower());
     content.word = format::Words::breaker(view.word);
     content.alarmed = view.word == Word::Tripped;
     content.trusted = m_state.isTrusted() && view.word != Word::Unknown;
@@ -88,6 +92,8 @@ HeadroomBar::Content RiskPanel::breakerContent(const core::runtime::TerminalSnap
     }
     if (view.word == Word::Tripped) {
         content.detail = QString::fromStdString(view.trippedText);
+        if (!content.detail.isEmpty())
+            content.value.clear(); // the latched number stands in the text; the live one would contradict it
     } else if (view.priceAtNext && view.nextTrigger) {
         format::Places places = format::guessedPlaces(*view.priceAtNext);
         for (const auto &market : snapshot.markets) {
@@ -95,10 +101,11 @@ HeadroomBar::Content RiskPanel::breakerContent(const core::runtime::TerminalSnap
                 places = format::placesOf(*market.instrument);
         }
         //: %1 the action (alert, close), %2 the mark price that triggers it, %3 the way there in percent
-        content.detail = tr("%1 at %2, %3 away")
-                             .arg(format::Words::tierAction(view.nextAction),
-                                  format::price(*view.priceAtNext, places.price),
-                                  view.distanceToNext ? format::percent(*view.distanceToNext) : format::missing());
+        content.detail =
+            tr("%1 at %2, %3 away")
+                .arg(format::Words::tierAction(view.nextAction),
+                     format::price(*view.priceAtNext, places.price),
+                     view.distanceToNext ? format::percent(*view.distanceToNext) : format::missing());
     }
     return content;
 }
@@ -113,7 +120,8 @@ void RiskPanel::showSnapshot(const core::runtime::TerminalSnapshot *snapshot)
         return;
     m_summary->showSnapshot(*snapshot, m_state.isTrusted());
     m_actions->showSnapshot(*snapshot);
-    // What is near or tripped stands on top, where a small window still shows it; within a group the order never changes.
+    // What is near or tripped stands on top, where a small window still shows it; within a group the order
+    // never changes.
     const auto isLoud = [](const core::orders::BreakerView &view) {
         return view.word == Word::Near || view.word == Word::Tripped;
     };
@@ -148,6 +156,9 @@ std::vector<HeadroomBar::Content> RiskPanel::bars() const
     return contents;
 }
 
-QStringList RiskPanel::actionTexts() const { return m_actions->texts(); }
+QStringList RiskPanel::actionTexts() const
+{
+    return m_actions->texts();
+}
 
 } // namespace ui::panels

@@ -39,18 +39,20 @@ public:
     [[nodiscard]] AccountSummary *summary() const { return m_summary; }
 
 private:
-    [[nodiscard]] controls::HeadroomBar::Content marginContent(const core::runtime::TerminalSnapshot &snapshot) const;
-    [[nodiscard]] controls::HeadroomBar::Content breakerContent(const core::runtime::TerminalSnapshot &snapshot,
-                                                                const core::orders::BreakerView &view) const;
+    [[nodiscard]] controls::HeadroomBar::Content
+    marginContent(const core::runtime::TerminalSnapshot &snapshot) const;
+    [[nodiscard]] controls::HeadroomBar::Content
+    breakerContent(const core::runtime::TerminalSnapshot &snapshot,
+                   const core::orders::BreakerView &view) const;
 
     const theme::Theme &m_theme;
     models::DockState m_state;
-    controls::StatePage *m_page;  // child
-    QStackedLayout *m_stack;      // child
-    AccountSummary *m_summary;    // child
-    ActionList *m_actions;        // child
-    QVBoxLayout *m_column;        // child
-    QVBoxLayout *m_barColumn;     // child
+    controls::StatePage *m_page;                 // child
+    QStackedLayout *m_stack;                     // child
+    AccountSummary *m_summary;                   // child
+    ActionList *m_actions;                       // child
+    QVBoxLayout *m_column;                       // child
+    QVBoxLayout *m_barColumn;                    // child
     std::vector<controls::HeadroomBar *> m_bars; // children; the first one is the margin bar
 };
 
