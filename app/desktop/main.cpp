@@ -139,10 +139,10 @@ int main(int argc, char **argv)
     if (const auto status = readOptions(argc, argv, options))
         return *status;
     choosePlatform(options);
+    startLog(options.dataDir); // before Qt has something to say
     const QApplication application(argc, argv);
     QApplication::setApplicationName(u"etrms"_s);
     QApplication::setApplicationVersion(QString::fromLatin1(version()));
-    startLog(options.dataDir);
     const Signals termination;
     QObject::connect(&termination, &Signals::terminationRequested, &application, [] { QApplication::quit(); });
     auto session = Session::start(options);

@@ -75,7 +75,8 @@ Result<std::unique_ptr<Session>> Session::start(DesktopOptions options)
         client->endpoints = endpointsOf(session->m_venue->endpoints());
         client->credentials = credentials(options.demo->apiKey, options.demo->apiSecret);
         engine.mode = core::runtime::Mode::Demo;
-        engine.account = accountNamed("demo");
+        // Each run is an account of its own: the built-in exchange counts its order and trade ids from the start again.
+        engine.account = accountNamed("demo-" + core::isoMilliseconds(session->m_clock.now()));
         // The demo is there to show the breaker act; its account holds nothing that could be lost.
         engine.arming = core::risk::Arming::Armed;
         engine.armedBy = "demo";

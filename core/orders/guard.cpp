@@ -259,7 +259,7 @@ void Guard::Impl::on(const OutcomeReport &report)
     const OrderStatus status = order->life.status();
     if (report.outcome == RequestOutcome::Rejected && status == OrderStatus::Rejected) {
         tell(Severity::Warning, "order-rejected",
-             fmt::format("{}: the venue refused order {}: {}.", slot->instrument.symbol.view(),
+             fmt::format("{}: the venue refused order {}: {}", slot->instrument.symbol.view(),
                          report.order.view(),
                          report.detail.empty() ? std::string(name(report.code)) : report.detail),
              &slot->instrument, slot->plan->decisionId);

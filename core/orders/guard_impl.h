@@ -66,7 +66,7 @@ struct Plan {
     UtcTime askingAt;
     UtcTime nextAttemptAt;
     UtcTime positionsAskAt;
-    bool positionsAwaited{false}; ///< after a refusal: look before the next attempt
+    bool positionsAwaited{false}; ///< look before the next attempt
     UtcTime positionsAwaitedUntil;
     int flatByQueryOnly{0};
     bool stopped{false};
@@ -170,6 +170,7 @@ struct Guard::Impl {
     void startPlan(Slot &slot, Plan plan);
     void drive(Slot &slot);
     void countFailure(Plan &plan);
+    void lookFirst(Plan &plan);
     /// Why a running plan sends nothing now; empty when it may.
     [[nodiscard]] std::string_view whyPaused(const Slot &slot) const;
     void sendAttempt(Slot &slot);

@@ -128,9 +128,14 @@ void Guard::Impl::countFailure(Plan &plan)
     plan.nextAttemptAt = now + pauseBefore(plan.attempt + 1);
     if (plan.orders.empty() || !plan.orders.back().life.isRejected())
         return;
-    // A refusal often means that the position is not what we think: look first, but not for long.
+    // A refusal often means that the position is not what we think.
+    lookFirst(plan);
+}
+
+void Guard::Impl::lookFirst(Plan &plan)
+{
     plan.positionsAwaited = true;
-    plan.positionsAwaitedUntil = now + kPositionsPause;
+    plan.positionsAwaitedUntil = now + kPositionsPause; // look before the next attempt, but not for long
     askPositions();
 }
 
@@ -172,8 +177,15 @@ void Guard::Impl::drive(Slot &slot)
         return;
     }
     const Quantity rest = remaining(slot);
-    if (std::exchange(plan.attemptRunning, false) && rest.isPositive())
-        countFailure(plan);
+    if (std::exchange(plan.attemptRunning, false) && rest.isPositive()) {
+        // A fill and the position after it share the venue's millisecond and come in either order: where our own orders
+        // account for more than the position shows, the position is the one that is late.
+        const std::int64_t expected = plan.sizeAtStart.raw() - plan.closed().raw();
+        if (rest.raw() > std::max<std::int64_t>(expected, 0))
+            lookFirst(plan);
+        else
+            countFailure(plan);
+    }
     alarmIfSlow(slot);
     if (rest.isZero()) {
         if (now >= plan.positionsAskAt) {

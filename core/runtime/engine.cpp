@@ -186,9 +186,11 @@ void Engine::onStreamStatus(const ports::StreamStatus &status)
 {
     ports::StreamStatus &known = m_streams[status.name];
     const bool was = known.freshness == Freshness::Fresh;
-    const bool had = known.messages > 0;
     const bool is = status.freshness == Freshness::Fresh;
-    if (had && was != is) {
+    const bool wasEverLive = m_everLive.contains(status.name);
+    if (is)
+        m_everLive.insert(status.name);
+    if (wasEverLive && was != is) {
         alert({.at = stamp(),
                .severity = is ? orders::Severity::Info : orders::Severity::Warning,
                .code = is ? "stream-live" : "stream-" + std::string(name(status.freshness)),

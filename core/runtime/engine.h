@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include <QtCore/QObject>
@@ -109,6 +110,7 @@ private:
     std::optional<UtcTime> m_accountHeardAt;
     Freshness m_reportedAccount{Freshness::Connecting};
     std::map<std::string, ports::StreamStatus> m_streams;
+    std::set<std::string> m_everLive; ///< names of streams; becoming live for the first time is no news
     std::optional<ports::RequestBudget> m_budget;
 
     QTimer m_publishTimer;

@@ -109,6 +109,47 @@ private slots:
         QCOMPARE(desk.among<Verdict>(desk.all).size(), std::size_t{1});
     }
 
+    /// Several fills within one millisecond: the order says "filled" before the last fill and the position that goes with it.
+    void theOrderAheadOfItsLastFillSendsNothingMore_data() { bothDirections(); }
+    void theOrderAheadOfItsLastFillSendsNothingMore()
+    {
+        Desk desk(direction());
+        desk.ready();
+        desk.tick(99);
+        const auto order = desk.sent().at(0);
+        desk.pass(20ms);
+        desk.orderReport(order, OrderStatus::PartiallyFilled, quantity("0.200"));
+        desk.fill(order, 1, "0.200", "58000");
+        desk.positions({desk.held("0.050")}, Source::Stream, false);
+        desk.orderReport(order, OrderStatus::Filled, quantity("0.250"));
+        QCOMPARE(desk.everSent().size(), std::size_t{1});
+        desk.fill(order, 2, "0.050", "58000");
+        desk.positions({desk.held("0")}, Source::Stream, false);
+        desk.pass(1ms);
+        desk.positions({}, Source::Query, true);
+        QCOMPARE(desk.everSent().size(), std::size_t{1});
+        QCOMPARE(desk.among<ActionVerified>(desk.all).size(), std::size_t{1});
+    }
+
+    /// The same, but the position really has grown in between: what is left is closed after a short look.
+    void whatIsReallyLeftIsClosedAfterALook()
+    {
+        Desk desk;
+        desk.ready();
+        desk.tick(99);
+        const auto order = desk.sent().at(0);
+        desk.pass(20ms);
+        desk.orderReport(order, OrderStatus::Filled, quantity("0.250"));
+        desk.fill(order, 1, "0.250", "58000");
+        desk.positions({desk.held("0.050")}, Source::Stream, false);
+        QCOMPARE(desk.everSent().size(), std::size_t{1});
+        QVERIFY(!desk.among<QueryPositions>(desk.all).empty());
+        desk.pass(600ms);
+        desk.tick(99);
+        QCOMPARE(desk.everSent().size(), std::size_t{2});
+        QCOMPARE(desk.everSent().at(1).quantity, quantity("0.050"));
+    }
+
     void offSaysNothingAndSendsNothing_data() { bothDirections(); }
     void offSaysNothingAndSendsNothing()
     {
