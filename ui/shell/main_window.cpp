@@ -305,6 +305,7 @@ void MainWindow::onChanged()
     const auto trades = m_terminal.takeTrades();
     m_alerts->append(m_terminal.takeAlerts());
     m_snapshot = m_terminal.snapshot();
+    showLocalAlerts();
     m_status->showSilence(core::Duration::zero());
     m_orderFlow->append(columns, trades);
     m_orderFlow->showSnapshot(m_snapshot.get(), m_terminal.profile());
@@ -385,13 +386,22 @@ void MainWindow::raiseLocal(const std::string &text, core::orders::Severity seve
 {
     core::runtime::AlertRow row;
     row.id = m_localAlertId--;
-    const auto now = std::chrono::system_clock::now();
-    row.at = std::chrono::time_point_cast<core::Duration>(now);
     row.severity = severity;
     row.code = "layout";
     row.source = "window";
     row.text = text;
-    m_alerts->append({row});
+    m_localAlerts.push_back(std::move(row));
+    showLocalAlerts();
+}
+
+/// The screen has no clock of its own: its alerts carry the engine's time and wait for the first snapshot.
+void MainWindow::showLocalAlerts()
+{
+    if (m_snapshot == nullptr || m_localAlerts.empty())
+        return;
+    for (core::runtime::AlertRow &row : m_localAlerts)
+        row.at = m_snapshot->at;
+    m_alerts->append(std::exchange(m_localAlerts, {}));
 }
 
 QImage MainWindow::grabWindow()

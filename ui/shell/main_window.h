@@ -100,6 +100,7 @@ private:
     void showDockStates();
     void checkSilence();
     void raiseLocal(const std::string &text, core::orders::Severity severity);
+    void showLocalAlerts();
     void pressAutoClose();
     void openArmingDialog();
     void sendArming(core::risk::Arming arming);
@@ -132,6 +133,7 @@ private:
     bool m_shown{false};
     bool m_quitConfirmed{false};
     bool m_locked{false};
+    std::vector<core::runtime::AlertRow> m_localAlerts; ///< not shown yet
     std::int64_t m_localAlertId{-1}; ///< below zero: alerts of the screen itself, not of the engine
 };
 

@@ -57,7 +57,7 @@ void ActionList::showSnapshot(const core::runtime::TerminalSnapshot &snapshot)
         lines.push_back(std::move(line));
     }
     if (lines.size() > kLinesMax)
-        lines.erase(lines.begin(), lines.end() - static_cast<std::ptrdiff_t>(kLinesMax));
+        lines.resize(kLinesMax); // the engine lists running ones first, then the newest finished
     if (lines == m_lines)
         return;
     const bool resized = lines.size() != m_lines.size();
