@@ -6,10 +6,10 @@ set -euo pipefail
 # (offscreen, xcb), OpenGL headers and the test library with them.
 readonly packages=(
     ca-certificates ccache cmake g++ mold ninja-build # tools; TLS roots
-    qt6-base-dev qt6-websockets-dev qt6-httpserver-dev qt6-svg-dev libqt6sql6-sqlite libqcustomplot-dev
-    libexpected-dev libfmt-dev libspdlog-dev libsimdjson-dev libeigen3-dev
+    qt6-base-dev qt6-websockets-dev qt6-svg-dev libqt6sql6-sqlite
+    libexpected-dev libfmt-dev libspdlog-dev libsimdjson-dev
     libssl-dev libsqlite3-dev zlib1g-dev libzstd-dev
-    librapidcheck-dev libbenchmark-dev # tests
+    librapidcheck-dev # tests
     fonts-dejavu-core                  # text in the window and in screenshots
 )
 
