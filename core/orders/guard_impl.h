@@ -68,6 +68,7 @@ struct Plan {
     UtcTime positionsAskAt;
     bool positionsAwaited{false}; ///< look before the next attempt
     UtcTime positionsAwaitedUntil;
+    bool looked{false}; ///< since the last attempt, because more was left than our orders explain
     int flatByQueryOnly{0};
     bool stopped{false};
     bool alarmed{false};

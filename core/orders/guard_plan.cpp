@@ -177,14 +177,15 @@ void Guard::Impl::drive(Slot &slot)
         return;
     }
     const Quantity rest = remaining(slot);
-    if (std::exchange(plan.attemptRunning, false) && rest.isPositive()) {
-        // A fill and the position after it share the venue's millisecond and come in either order: where our own orders
-        // account for more than the position shows, the position is the one that is late.
-        const std::int64_t expected = plan.sizeAtStart.raw() - plan.closed().raw();
-        if (rest.raw() > std::max<std::int64_t>(expected, 0))
-            lookFirst(plan);
-        else
-            countFailure(plan);
+    // A fill and the position after it share the venue's millisecond and come in either order: where our own orders account
+    // for more than the position shows, it is most likely late, and the venue is asked before anything more is sent.
+    const std::int64_t expected = std::max<std::int64_t>(plan.sizeAtStart.raw() - plan.closed().raw(), 0);
+    const bool surprising = !plan.orders.empty() && rest.raw() > expected;
+    if (std::exchange(plan.attemptRunning, false) && rest.isPositive() && !surprising)
+        countFailure(plan);
+    if (surprising && !plan.looked) {
+        plan.looked = true;
+        lookFirst(plan);
     }
     alarmIfSlow(slot);
     if (rest.isZero()) {
@@ -225,6 +226,7 @@ void Guard::Impl::sendAttempt(Slot &slot)
     }
     ++plan.attempt;
     plan.positionsAwaited = false;
+    plan.looked = false;
     const Side side = closingSide(plan.life.direction);
     OrderRequest request;
     request.instrument = slot.instrument;

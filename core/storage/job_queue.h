@@ -63,6 +63,13 @@ public:
         m_wake.wait_for(lock, longest, [this] { return m_closed; });
     }
 
+    /// Taker: waits the whole time, whatever happens (the pause before a last try, when the queue is closed already).
+    void pause(std::chrono::nanoseconds time)
+    {
+        std::unique_lock lock(m_mutex);
+        m_wake.wait_for(lock, time, [] { return false; });
+    }
+
     /// No more pushes; what is inside can still be taken. Wakes the taker.
     void close()
     {

@@ -1,7 +1,6 @@
 #include "core/storage/writer.h"
 
 #include <algorithm>
-#include <thread>
 
 #include <fmt/format.h>
 
@@ -151,7 +150,7 @@ private:
             if (report.written == 0 && report.waiting == 0)
                 return {};
             if (report.waiting > 0 && --left > 0)
-                std::this_thread::sleep_for(m_backOff);
+                m_queue.pause(m_backOff);
         }
         return fail(
             m_lastError.in(fmt::format("{} records were not stored", m_burst.size() + m_queue.size())));

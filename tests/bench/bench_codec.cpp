@@ -6,6 +6,8 @@
 #include <cstdlib>
 #include <new>
 
+#include <fmt/core.h>
+
 #include "core/exchange/binance/codec.h"
 #include "tests/bench/ingest_peer.h"
 #include "tests/core/exchange/binance/event_equality.h"
@@ -78,7 +80,7 @@ template <class Value> void use(const Value &value)
 
 template <class Rounds> void print(const char *row, const Rounds &rounds)
 {
-    std::printf("%s %.3f %.1f %.1f %zu\n", row, bench::median(rounds.ratios), bench::median(rounds.ours),
+    fmt::print("{} {:.3f} {:.1f} {:.1f} {}\n", row, bench::median(rounds.ratios), bench::median(rounds.ours),
                 bench::median(rounds.peer), bench::kRounds);
 }
 
@@ -125,10 +127,8 @@ void measureAllocations(const bench::Capture &capture)
     const auto perMessage = [](std::uint64_t count, std::uint64_t messages) {
         return static_cast<double>(count) / static_cast<double>(messages);
     };
-    std::printf("P6 quotes %.6f allocations/message over %llu\n", perMessage(quoteAllocations, quoteCount),
-                static_cast<unsigned long long>(quoteCount));
-    std::printf("P6 depth %.6f allocations/message over %llu\n", perMessage(depthAllocations, depthCount),
-                static_cast<unsigned long long>(depthCount));
+    fmt::print("P6 quotes {:.6f} allocations/message over {}\n", perMessage(quoteAllocations, quoteCount), quoteCount);
+    fmt::print("P6 depth {:.6f} allocations/message over {}\n", perMessage(depthAllocations, depthCount), depthCount);
 }
 } // namespace
 

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <stdexcept>
 
+#include <fmt/core.h>
+
 #include "core/exchange/binance/book_sync.h"
 #include "core/exchange/binance/codec.h"
 #include "tests/bench/ingest_peer.h"
@@ -144,9 +146,9 @@ int measure(const Input &input)
         tailPeer.push_back(percentile99(std::move(peer)));
         tailRatio.push_back(tailOurs.back() / tailPeer.back());
     }
-    std::printf("P5 %.3f %.1f %.1f %zu\n", bench::median(meanRatio), bench::median(meanOurs),
+    fmt::print("P5 {:.3f} {:.1f} {:.1f} {}\n", bench::median(meanRatio), bench::median(meanOurs),
                 bench::median(meanPeer), bench::kRounds);
-    std::printf("P5p99 %.3f %.1f %.1f %zu\n", bench::median(tailRatio), bench::median(tailOurs),
+    fmt::print("P5p99 {:.3f} {:.1f} {:.1f} {}\n", bench::median(tailRatio), bench::median(tailOurs),
                 bench::median(tailPeer), bench::kRounds);
     return 0;
 }

@@ -6,6 +6,7 @@
 #include <QtTest/QTest>
 
 #include "tests/e2e/program.h"
+#include "tests/e2e/recorded_lines.h"
 #include "tests/support/shared_data.h"
 
 using namespace Qt::StringLiterals;
@@ -151,26 +152,17 @@ private slots:
     void badLinesAreCountedAndNamed_data()
     {
         QTest::addColumn<QByteArray>("line");
-        QTest::newRow("garbage") << QByteArray("what is this");
-        QTest::newRow("cut off") << QByteArray(R"(1723161255030314667 {"stream":"btcusdt@trade","data":{"e":"tra)");
-        QTest::newRow("a 400-digit price") << QByteArray(
-            R"(1723161255030314667 {"stream":"btcusdt@trade","data":{"e":"trade","E":1723161256322,"T":1723161256322,"s":"BTCUSDT","t":1,"p":")" +
-            QByteArray(400, '9') + R"(","q":"0.006","X":"MARKET","m":false}})");
-        QTest::newRow("NaN") << QByteArray(
-            R"(1723161255030314667 {"stream":"btcusdt@trade","data":{"e":"trade","E":1723161256322,"T":1723161256322,"s":"BTCUSDT","t":1,"p":"NaN","q":"0.006","X":"MARKET","m":false}})");
-        QTest::newRow("no quantity") << QByteArray(
-            R"(1723161255030314667 {"stream":"btcusdt@trade","data":{"e":"trade","E":1723161256322,"T":1723161256322,"s":"BTCUSDT","t":1,"p":"1","X":"MARKET","m":false}})");
+        for (const tests::NamedLine &bad : tests::badRecordedLines())
+            QTest::newRow(bad.name) << bad.line;
     }
     void badLinesAreCountedAndNamed()
     {
         QFETCH(QByteArray, line);
-        const QByteArray good =
-            R"(1723161255030314660 {"stream":"btcusdt@trade","data":{"e":"trade","E":1723161256322,"T":1723161256322,"s":"BTCUSDT","t":5266583935,"p":"61800.30","q":"0.006","X":"MARKET","m":false,"fresh":"field"}})";
         const QTemporaryDir folder;
         const QString path = folder.filePath(u"some.jsonl"_s);
         QFile file(path);
         QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write(good + '\n' + line + '\n');
+        file.write(tests::goodRecordedLine() + '\n' + line + '\n');
         file.close();
         const Run run = tests::run(u"etrms-cli"_s, {u"replay"_s, u"--json"_s, u"--recording"_s, path});
         QVERIFY(run.finished);

@@ -5,7 +5,6 @@
 
 using namespace tests;
 using namespace std::chrono_literals;
-using RequestOutcome;
 using risk::Arming;
 
 class TestGuard : public QObject
@@ -427,6 +426,10 @@ private slots:
         desk.pass(10ms);
         desk.positions({desk.held("0.150")}, Source::Stream, false);
         desk.orderReport(first, OrderStatus::Filled, first.quantity);
+        QCOMPARE(desk.everSent().size(), std::size_t{1}); // more is left than our order explains: the venue is asked first
+        QCOMPARE(desk.among<QueryPositions>(desk.outputs).size(), std::size_t{1});
+        desk.pass(5ms);
+        desk.positions({desk.held("0.150")}, Source::Query, true);
         QCOMPARE(desk.sent().at(0).quantity, quantity("0.150"));
     }
 

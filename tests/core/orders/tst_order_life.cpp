@@ -108,7 +108,6 @@ struct Story {
 
 std::vector<Story> stories()
 {
-    using RequestOutcome;
     return {
         {"filled in two parts",
          {outcome(RequestOutcome::Accepted), status(OrderStatus::New, "0", 10),

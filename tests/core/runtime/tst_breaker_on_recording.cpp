@@ -139,6 +139,10 @@ private:
                              .streamsPrivate = endpoints.webSocketUrl,
                              .webSocketApi = endpoints.webSocketUrl};
         client->credentials = Credentials{core::net::Secret(m_key), core::net::Secret(m_secret)};
+        // At a start the venue is asked for orders of an earlier run; thirty times the speed leaves no ten seconds for that.
+        using namespace std::chrono_literals;
+        client->timings.orderQueries = {20ms, 40ms, 80ms, 160ms, 320ms};
+        client->timings.orderAbsentAfter = 100ms;
         client->account = core::AccountId::from("demo").value();
         core::runtime::EngineSetup engine;
         engine.account = client->account;
