@@ -179,8 +179,15 @@ void Guard::Impl::drive(Slot &slot)
     const Quantity rest = remaining(slot);
     // A fill and the position after it share the venue's millisecond and come in either order: where our own orders account
     // for more than the position shows, it is most likely late, and the venue is asked before anything more is sent.
-    const std::int64_t expected = std::max<std::int64_t>(plan.sizeAtStart.raw() - plan.closed().raw(), 0);
-    const bool surprising = !plan.orders.empty() && rest.raw() > expected;
+    std::int64_t expected = plan.sizeAtStart.raw();
+    bool ownOrders = false;
+    for (const TrackedOrder &order : plan.orders) {
+        if (order.earlier)
+            continue; // what it filled is not in the size at the start
+        expected -= order.life.filled().raw();
+        ownOrders = true;
+    }
+    const bool surprising = ownOrders && rest.raw() > std::max<std::int64_t>(expected, 0);
     if (std::exchange(plan.attemptRunning, false) && rest.isPositive() && !surprising)
         countFailure(plan);
     if (surprising && !plan.looked) {

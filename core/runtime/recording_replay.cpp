@@ -62,6 +62,7 @@ void RecordingPlayer::play(const venue::RecordedMessage &message)
         // Which book it would have changed is not known for sure: the broken chain of ids will tell.
         return;
     }
+    ++m_report.usable;
     if (const auto *update = std::get_if<const DepthUpdate *>(&*event)) {
         depth(**update);
     } else if (const auto *print = std::get_if<Trade>(&*event)) {
@@ -168,9 +169,7 @@ Result<RecordingReplay> replayRecordings(const std::vector<std::string> &paths, 
         if (report.firstDefect.empty() && defects.first)
             report.firstDefect = defects.first->detail;
     }
-    if (report.messages == report.defects && report.defects > 0)
-        return fail(ErrorCode::ParseFailed, report.firstDefect);
-    if (report.messages == 0)
+    if (report.usable == 0)
         return fail(ErrorCode::ParseFailed,
                     report.firstDefect.empty() ? fmt::format("{}: holds no message", paths.front()) : report.firstDefect);
     return report;

@@ -31,6 +31,7 @@ struct RecordingReplay {
     std::uint64_t messages{0}; ///< recorded lines with a payload, of the named files
     std::uint64_t defects{0};  ///< lines or frames that could not be used
     std::string firstDefect;   ///< one line; empty when none
+    std::uint64_t usable{0};   ///< messages that could be decoded
     std::uint64_t trades{0};
     ExactSum volume = ExactSum::ofQuantities();
     ExactSum quoteVolume = ExactSum::ofProducts();
