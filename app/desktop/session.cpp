@@ -105,7 +105,10 @@ Result<std::unique_ptr<Session>> Session::start(DesktopOptions options)
         {.dataDir = options.dataDir,
          .engine = std::move(engine),
          .makeClient =
-             [client, &clock = session->m_clock] {
+             [client, &clock = session->m_clock](const core::runtime::StorageService::Restored &restored) {
+                 // What was filled while the program was down is asked for from here on.
+                 for (const auto &[instrument, tradeId] : restored.newestTradeIds)
+                     client->lastTradeIds[instrument.symbol] = tradeId;
                  return std::make_unique<BinanceClient>(std::move(*client), clock);
              }},
         session->m_clock);

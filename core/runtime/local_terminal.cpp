@@ -69,7 +69,8 @@ Result<void> LocalTerminal::open()
                                                   program.toStdString(), process, host.toStdString()));
     }
     auto service = StorageService::start(databasePath(), m_clock,
-                                         {stored(m_options.engine.mode), m_options.engine.version, m_clock.now()});
+                                         {stored(m_options.engine.mode), m_options.engine.version, m_clock.now()},
+                                         m_options.engine.account);
     if (!service)
         return fail(service.error());
     m_storage = std::move(*service);
@@ -92,7 +93,7 @@ void LocalTerminal::run()
         return engine;
     });
     m_engine.post([this, setAside = opened.setAside, why = opened.setAsideWhy](Engine &engine) {
-        engine.start(m_options.makeClient());
+        engine.start(m_options.makeClient(m_storage->restored()));
         if (!setAside.isEmpty()) {
             engine.say(orders::Severity::Critical, "database-set-aside", "storage",
                        fmt::format("The database was damaged ({}) and was kept as {}; a new one was made.", why,

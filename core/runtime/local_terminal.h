@@ -18,8 +18,8 @@ namespace core::runtime
 struct LocalTerminalOptions {
     QString dataDir; ///< made when missing; holds etrms.sqlite and the lock
     EngineSetup engine;
-    /// Runs on the engine thread, which the client will live on.
-    std::function<std::unique_ptr<ports::ExchangeClient>()> makeClient;
+    /// Runs on the engine thread, which the client will live on; gets what earlier runs have stored.
+    std::function<std::unique_ptr<ports::ExchangeClient>(const StorageService::Restored &)> makeClient;
 };
 
 /// The terminal of this process: owns the engine, analysis and storage threads. Lives on the gui thread. One per data

@@ -44,12 +44,13 @@ namespace
 } // namespace
 
 Result<std::unique_ptr<StorageService>> StorageService::start(const QString &path, const Clock &clock,
-                                                              const storage::SessionInfo &session)
+                                                              const storage::SessionInfo &session,
+                                                              const AccountId &account)
 {
     auto service = std::unique_ptr<StorageService>(new StorageService(clock));
     std::promise<Result<void>> opened;
     auto whenOpened = opened.get_future();
-    service->m_thread = std::thread([self = service.get(), &opened, path, session] {
+    service->m_thread = std::thread([self = service.get(), &opened, path, session, account] {
         auto database = storage::Database::open(path, storage::Access::ReadWrite, self->m_clock.now());
         if (!database) {
             opened.set_value(fail(database.error()));
@@ -57,6 +58,12 @@ Result<std::unique_ptr<StorageService>> StorageService::start(const QString &pat
         }
         self->m_restored.open = database->report();
         self->m_restored.alerts = restoredAlerts(*database);
+        auto newest = storage::newestTradeIds(*database, session.mode, account);
+        if (!newest) {
+            opened.set_value(fail(newest.error()));
+            return;
+        }
+        self->m_restored.newestTradeIds = std::move(*newest);
         auto writer = storage::StorageWriter::start(std::move(*database), self->m_queue, self->m_clock, session, *self);
         if (!writer) {
             opened.set_value(fail(writer.error()));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -25,13 +26,15 @@ public:
     struct Restored {
         storage::OpenReport open;
         std::vector<AlertRow> alerts; ///< oldest first, with ids 1…n
+        std::map<InstrumentKey, std::int64_t> newestTradeIds; ///< of the account
     };
     static constexpr std::size_t kQueueCapacity = 100'000;
     static constexpr std::size_t kRestoredAlerts = 200;
 
     /// Opens (or makes) the database on the new thread and returns when it is writable. Errors as storage::Database::open.
     [[nodiscard]] static Result<std::unique_ptr<StorageService>> start(const QString &path, const Clock &clock,
-                                                                       const storage::SessionInfo &session);
+                                                                       const storage::SessionInfo &session,
+                                                                       const AccountId &account);
     ~StorageService() override;
 
     /// Writes what is queued, ends the session, closes the file. The error says how many records were not stored.

@@ -105,6 +105,28 @@ Result<std::optional<ConfigRow>> latestConfig(const Database &database, Mode mod
     return std::optional<ConfigRow>(std::move(rows->front()));
 }
 
+Result<std::map<InstrumentKey, std::int64_t>> newestTradeIds(const Database &database, Mode mode,
+                                                             const AccountId &account)
+{
+    QSqlQuery query(database.handle());
+    query.setForwardOnly(true);
+    const bool prepared = query.prepare(u"SELECT venue, symbol, MAX(trade_id) FROM fills WHERE mode = ? AND account = ?"
+                                        " GROUP BY venue, symbol"_s);
+    query.addBindValue(qt(name(mode)));
+    query.addBindValue(qt(account.view()));
+    if (!prepared || !query.exec())
+        return fail(storageError(query.lastError(), "fills"));
+    std::map<InstrumentKey, std::int64_t> newest;
+    while (query.next()) {
+        const auto venue = parseVenue(query.value(0).toString().toStdString());
+        const auto symbol = Symbol::from(query.value(1).toString().toStdString());
+        if (!venue || !symbol)
+            return fail(ErrorCode::Corrupt, "fills: a venue or symbol that this program never writes");
+        newest[{*venue, *symbol}] = query.value(2).toLongLong();
+    }
+    return newest;
+}
+
 Result<void> eachTrade(const Database &database, const TradeFilter &filter,
                        const std::function<bool(const TradeRow &)> &visit)
 {

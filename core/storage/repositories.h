@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -52,6 +53,10 @@ struct FillRow {
 };
 /// Oldest venue time first.
 [[nodiscard]] Result<std::vector<FillRow>> fills(const Database &database);
+
+/// Newest fill of each instrument that the account has on record: fills after it are still to be asked for.
+[[nodiscard]] Result<std::map<InstrumentKey, std::int64_t>> newestTradeIds(const Database &database, Mode mode,
+                                                                           const AccountId &account);
 
 /// Closed and open candles with openTime in [from, to), oldest first.
 [[nodiscard]] Result<std::vector<Candle>> candles(const Database &database, const InstrumentKey &instrument,

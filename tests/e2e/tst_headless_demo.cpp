@@ -79,6 +79,9 @@ private slots:
         QVERIFY(!core::storage::recentOrders(*database, 10)->empty());
         QVERIFY(!core::storage::recentAlerts(*database, 10)->empty());
         QVERIFY(core::storage::openPositions(*database)->empty());
+        const auto fills = core::storage::fills(*database).value();
+        const auto newest = core::storage::newestTradeIds(*database, core::storage::Mode::Demo, fills.front().account);
+        QCOMPARE(newest.value().at(fills.front().fill.instrument), fills.back().fill.tradeId);
         QVERIFY(!core::storage::latestAccounts(*database, core::storage::Mode::Demo)->empty());
     }
 

@@ -154,7 +154,10 @@ private:
         auto terminal = core::runtime::LocalTerminal::start(
             {.dataDir = m_folder->path(),
              .engine = std::move(engine),
-             .makeClient = [client, this] { return std::make_unique<BinanceClient>(std::move(*client), m_clock); }},
+             .makeClient =
+                 [client, this](const core::runtime::StorageService::Restored &) {
+                     return std::make_unique<BinanceClient>(std::move(*client), m_clock);
+                 }},
             m_clock);
         QVERIFY2(terminal.has_value(), terminal ? "" : terminal.error().detail.c_str());
         m_terminal = std::move(*terminal);
