@@ -68,11 +68,22 @@ void HeadlessReport::onAlert(const core::runtime::AlertRow &alert)
 void HeadlessReport::printStored(std::uint64_t durableJob)
 {
     while (!m_waiting.empty() && m_waiting.front().record && *m_waiting.front().record <= durableJob) {
-        const core::runtime::AlertRow &alert = m_waiting.front();
-        say(QString::fromStdString(fmt::format("{} {:<8} {:<22} {}", core::isoMilliseconds(alert.at),
-                                               core::orders::name(alert.severity), alert.code, alert.text)));
+        print(m_waiting.front(), "");
         m_waiting.pop_front();
     }
+}
+
+void HeadlessReport::print(const core::runtime::AlertRow &alert, const char *remark)
+{
+    say(QString::fromStdString(fmt::format("{} {:<8} {:<22} {}{}", core::isoMilliseconds(alert.at),
+                                           core::orders::name(alert.severity), alert.code, alert.text, remark)));
+}
+
+void HeadlessReport::onNotStored()
+{
+    for (const core::runtime::AlertRow &alert : m_waiting)
+        print(alert, " (not stored)");
+    m_waiting.clear();
 }
 
 void HeadlessReport::onAllStored()

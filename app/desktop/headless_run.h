@@ -42,6 +42,8 @@ public:
     void onSnapshot(const core::runtime::TerminalSnapshot &snapshot);
     /// The database was closed in good order: everything is on disk.
     void onAllStored();
+    /// The disk refused: what was held back is said as not stored.
+    void onNotStored();
     /// "screenshot demo-out/demo.png" and the like.
     void say(const QString &line);
     /// The breaker closed the position, and the newest complete answer of the venue after that lists no position.
@@ -51,6 +53,7 @@ public:
 
 private:
     void printStored(std::uint64_t durableJob);
+    void print(const core::runtime::AlertRow &alert, const char *remark);
 
     std::deque<core::runtime::AlertRow> m_waiting;
     bool m_sawBook{false};

@@ -100,6 +100,7 @@ void choosePlatform(const DesktopOptions &options)
     window.close();
     if (const auto stored = session.stop(); !stored) {
         printError(kProgram, stored.error());
+        report.onNotStored();
         ok = false;
     } else {
         report.onAllStored();

@@ -28,6 +28,7 @@ constexpr int kStepsPerMark = 100;
 constexpr std::size_t kLevels = 1000;
 constexpr std::size_t kLevelsThin = 450; // while the crash runs
 constexpr double kReach = 0.03;          // share of the price over which the levels of a side spread
+constexpr double kMiddle = 500.0;         // ticks behind the best price within which most orders come and go
 constexpr std::int64_t kNear = 3;        // ticks between the fair price and where informed orders stop
 
 /// How the flow behaves at one moment.
@@ -294,10 +295,15 @@ private:
         for (const Side side : {Side::Buy, Side::Sell}) {
             for (int n = m_random.poisson(1.2); n > 0; --n)
                 place(side, m_random.exponential(3.0 * std::max(1.0, m_scale)), regime.thin);
+            // Between the touch and the deep book as many orders come as go, or that stretch would empty over time.
+            for (int n = m_random.poisson(regime.thin ? 0.2 : 1.2); n > 0; --n)
+                place(side, m_random.exponential(kMiddle * std::max(1.0, m_scale)), regime.thin);
             for (int n = 0; n < 12 && count(side) < wanted; ++n)
                 place(side, deepDistance(), regime.thin);
             for (int n = m_random.poisson(regime.thin ? 5.0 : 1.0); n > 0; --n)
-                cancelSome(side, m_random.exponential(60.0));
+                cancelSome(side, m_random.exponential((regime.thin ? 60.0 : kMiddle) * std::max(1.0, m_scale)));
+            for (int n = m_random.poisson(0.2); n > 0; --n)
+                cancelSome(side, deepDistance()); // the deep book turns over too, slowly
             for (int n = 0; n < 8 && count(side) > wanted; ++n)
                 cancelSome(side, deepDistance());
             dropFar(side);
