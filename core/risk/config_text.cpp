@@ -15,6 +15,7 @@ namespace core::risk
 
 namespace
 {
+constexpr std::size_t kTextBytesMax = 65'536;
 struct Value {
     enum class Kind { Text, Integer, Boolean };
     Kind kind{Kind::Text};
@@ -306,7 +307,7 @@ std::string durationText(Duration duration)
 
 Result<RiskConfig> parseRiskConfig(std::string_view toml)
 {
-    if (toml.size() > 64 * 1024)
+    if (toml.size() > kTextBytesMax)
         return fail(ErrorCode::ParseFailed, "risk settings: longer than 64 KiB");
     std::vector<FieldError> errors;
     Reader reader(errors);
