@@ -48,6 +48,8 @@ Engine::Engine(const Clock &clock, EngineSetup setup, Channels &channels, Record
     connect(&m_depthTimer, &QTimer::timeout, this, &Engine::sampleDepth);
     connect(&m_secondTimer, &QTimer::timeout, this, [this] {
         reportFreshness();
+        if (m_records.state().pendingJobs == 0)
+            m_storageTrouble = false; // the next refusal is a new episode
         feed(orders::TimerTick{});
         m_dirty = true; // ages grow
     });
@@ -60,7 +62,7 @@ void Engine::start(std::unique_ptr<ports::ExchangeClient> client)
     CORE_ASSERT(!m_client, "REQUIRES: start is called once");
     m_client = std::move(client);
     if (!m_records.config(m_setup.account, m_clock.now(), risk::toToml(m_setup.config)))
-        m_storageTrouble = true;
+        recordRefused();
     feed(orders::ConfigChange{m_setup.config});
     feed(orders::ArmingChange{m_setup.arming, m_setup.armedBy});
     m_client->start(*this, m_setup.symbols);
@@ -129,14 +131,8 @@ void Engine::feed(orders::GuardInput input)
         stored = m_records.journal(JournalKind::Decision, record.at, orders::encode(decision)) && stored;
     for (const orders::GuardOutput &decision : decisions)
         carryOut(decision);
-    if (!stored && !m_storageTrouble) {
-        m_storageTrouble = true;
-        alert({.at = record.at,
-               .severity = orders::Severity::Critical,
-               .code = "journal-refused",
-               .source = "storage",
-               .text = "The journal queue is full: decisions are carried out but not recorded."});
-    }
+    if (!stored)
+        recordRefused();
     m_dirty = m_dirty || !decisions.empty();
 }
 
@@ -166,10 +162,21 @@ void Engine::alert(AlertRow row)
 {
     row = m_alerts.admit(std::move(row));
     row.record = m_records.alert(row);
-    const auto pushed = m_channels.alerts.push(row);
-    if (!pushed.accepted)
-        m_storageTrouble = true; // the alert is on disk; the feed shows the degraded state
+    // A feed that nobody empties is full: the alert is on disk, and the screen reads it from there at the next start.
+    static_cast<void>(m_channels.alerts.push(row).accepted);
     m_dirty = true;
+}
+
+void Engine::recordRefused()
+{
+    if (m_storageTrouble)
+        return; // said already in this episode
+    m_storageTrouble = true;
+    alert({.at = stamp(),
+           .severity = orders::Severity::Critical,
+           .code = "record-refused",
+           .source = "storage",
+           .text = "The queue to the disk is full: guarding goes on, but what happens now is not recorded."});
 }
 
 Engine::Market &Engine::marketOf(const InstrumentKey &instrument)
@@ -216,7 +223,7 @@ void Engine::onInstrument(const Instrument &instrument)
     if (!market.history)
         market.history = std::make_unique<market::DepthHistory>(market::DepthHistory::Config{});
     if (!m_records.instrument(instrument))
-        m_storageTrouble = true;
+        recordRefused();
     feed(orders::InstrumentReport{instrument});
     if (onDescribed)
         onDescribed(instrument, m_order.front() == instrument.key);
@@ -268,7 +275,7 @@ void Engine::onAccount(const AccountSnapshot &account, Source)
     m_accountHeardAt = account.receivedAt;
     reportFreshness();
     if (!m_records.account(*m_venueTotals))
-        m_storageTrouble = true;
+        recordRefused();
     feed(orders::AccountReport{*m_venueTotals});
     refreshAccountView();
 }
@@ -284,7 +291,7 @@ void Engine::onPositions(const std::vector<Position> &positions, Source source, 
                 continue;
             known.quantity = Quantity{};
             if (!m_records.position(m_setup.account, known))
-                m_storageTrouble = true;
+                recordRefused();
         }
         m_account.positionsKnown = true;
         m_account.positionsAnsweredAt = m_clock.now();
@@ -292,7 +299,7 @@ void Engine::onPositions(const std::vector<Position> &positions, Source source, 
     for (const Position &position : positions) {
         m_positions[keyOf(position)] = position;
         if (!m_records.position(m_setup.account, position))
-            m_storageTrouble = true;
+            recordRefused();
         m_accountHeardAt = position.receivedAt;
     }
     if (complete && positions.empty())
@@ -309,7 +316,7 @@ void Engine::onOrder(const OrderUpdate &order, Source source)
     else
         m_openOrders[order.clientOrderId] = order;
     if (!m_records.order(m_setup.account, order))
-        m_storageTrouble = true;
+        recordRefused();
     feed(orders::OrderReport{order, source});
     refreshAccountView();
 }
@@ -317,7 +324,7 @@ void Engine::onOrder(const OrderUpdate &order, Source source)
 void Engine::onFill(const Fill &fill, Source source)
 {
     if (!m_records.fill(m_setup.account, fill))
-        m_storageTrouble = true;
+        recordRefused();
     feed(orders::FillReport{fill, source});
     if (source == Source::Stream) {
         const auto &instrument = marketOf(fill.instrument).view.instrument;

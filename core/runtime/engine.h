@@ -86,6 +86,8 @@ private:
     void feed(orders::GuardInput input);
     void carryOut(const orders::GuardOutput &output);
     void alert(AlertRow row);
+    /// A record did not fit into the queue: an alarm, once per episode.
+    void recordRefused();
     void reportFreshness();
     void sampleDepth();
     void refreshAccountView();
