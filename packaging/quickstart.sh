@@ -8,6 +8,7 @@ readonly packages=(
     ca-certificates ccache cmake g++ mold ninja-build # tools; TLS roots
     qt6-base-dev qt6-websockets-dev qt6-svg-dev libqt6sql6-sqlite
     libexpected-dev libfmt-dev libspdlog-dev libsimdjson-dev
+    libsecp256k1-dev qtkeychain-qt6-dev # signatures of Hyperliquid; the system's key store
     libssl-dev libsqlite3-dev zlib1g-dev libzstd-dev
     librapidcheck-dev # tests
     fonts-dejavu-core                  # text in the window and in screenshots

@@ -18,4 +18,17 @@ std::string_view name(Source source)
     return source == Source::Stream ? "stream" : "query";
 }
 
+std::string_view name(Difference::What what)
+{
+    switch (what) {
+    case Difference::What::Order: return "order";
+    case Difference::What::Position: return "position";
+    case Difference::What::Balance: return "balance";
+    case Difference::What::Fill: return "fill";
+    case Difference::What::Funding: return "funding";
+    case Difference::What::Transfer: return "transfer";
+    }
+    return "unknown";
+}
+
 } // namespace core

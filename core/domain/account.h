@@ -36,6 +36,7 @@ struct Position {
     std::optional<MarginMode> marginMode;
     std::optional<Money> initialMargin;
     std::optional<Money> maintenanceMargin;
+    std::optional<Money> isolatedMargin{}; ///< Isolated: what backs this position, with its unrealised result
     UtcTime venueTime;
     UtcTime receivedAt;
     [[nodiscard]] bool isFlat() const { return quantity.isZero(); }
@@ -56,5 +57,38 @@ struct AccountSnapshot {
     UtcTime receivedAt;
     friend bool operator==(const AccountSnapshot &, const AccountSnapshot &) = default;
 };
+
+/// One funding payment of one position. Identity is (instrument, time).
+struct FundingPayment {
+    InstrumentKey instrument;
+    Money amount; ///< positive: received
+    Asset asset;
+    std::optional<Ratio> rate;
+    UtcTime venueTime;
+    friend bool operator==(const FundingPayment &, const FundingPayment &) = default;
+};
+
+/// Money that came or went without a trade. Identity is `id`.
+struct Transfer {
+    Venue venue{Venue::Binance};
+    std::string id;   ///< the venue's, unique per account
+    std::string kind; ///< the venue's word: "TRANSFER", "deposit", …
+    Money amount;     ///< positive: into the account
+    Asset asset;
+    UtcTime venueTime;
+    friend bool operator==(const Transfer &, const Transfer &) = default;
+};
+
+/// What we believed and what the venue said instead; the venue's word has been taken over.
+struct Difference {
+    enum class What { Order, Position, Balance, Fill, Funding, Transfer };
+    What what{What::Order};
+    std::optional<InstrumentKey> instrument;
+    std::string id;    ///< of the order, fill or transfer; empty else
+    std::string ours;  ///< "new 0.5 @ 60000"; "nothing" when we knew of none
+    std::string venue; ///< "filled 0.5"; "nothing" when the venue knows of none
+    friend bool operator==(const Difference &, const Difference &) = default;
+};
+[[nodiscard]] std::string_view name(Difference::What what);
 
 } // namespace core

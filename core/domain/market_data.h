@@ -71,6 +71,37 @@ struct Candle {
     bool synthetic{false}; ///< no trade in the interval: O=H=L=C=previous close
 };
 
+/// A forced order that the venue published; of one second perhaps only the largest.
+struct Liquidation {
+    InstrumentKey instrument;
+    Side side{Side::Sell}; ///< Sell: a long was liquidated
+    Price price;
+    Quantity quantity;
+    UtcTime venueTime;
+    UtcTime receivedAt;
+};
+
+/// The last 24 hours of one contract. Volumes are analysis values: they may exceed the range of Quantity.
+struct Ticker {
+    InstrumentKey instrument;
+    Price last;
+    Price open; ///< 24 h ago
+    std::optional<Price> high, low;
+    double baseVolume{0};
+    double quoteVolume{0};
+    std::optional<double> openInterest; ///< base units
+    UtcTime venueTime;
+    UtcTime receivedAt;
+};
+
+/// What was (or is to be) paid per unit of notional at `time`; positive: longs pay.
+struct FundingRate {
+    InstrumentKey instrument;
+    Ratio rate;
+    UtcTime time;
+    friend bool operator==(const FundingRate &, const FundingRate &) = default;
+};
+
 /// State of one stream or of what is built from it. Only Fresh may feed a decision.
 enum class Freshness {
     Connecting, ///< nothing received yet

@@ -13,6 +13,7 @@ std::string_view name(OrderStatus status)
     case OrderStatus::Canceled: return "canceled";
     case OrderStatus::Rejected: return "rejected";
     case OrderStatus::Expired: return "expired";
+    case OrderStatus::Triggered: return "triggered";
     case OrderStatus::Unknown: return "unknown";
     }
     return "unknown";
@@ -20,7 +21,16 @@ std::string_view name(OrderStatus status)
 
 std::string_view name(OrderType type)
 {
-    return type == OrderType::Market ? "market" : "limit";
+    switch (type) {
+    case OrderType::Market: return "market";
+    case OrderType::Limit: return "limit";
+    case OrderType::StopMarket: return "stop-market";
+    case OrderType::StopLimit: return "stop-limit";
+    case OrderType::TakeProfitMarket: return "take-profit-market";
+    case OrderType::TakeProfitLimit: return "take-profit-limit";
+    case OrderType::TrailingStop: return "trailing-stop";
+    }
+    return "unknown";
 }
 
 std::string_view name(TimeInForce timeInForce)
@@ -30,8 +40,14 @@ std::string_view name(TimeInForce timeInForce)
     case TimeInForce::ImmediateOrCancel: return "ioc";
     case TimeInForce::FillOrKill: return "fok";
     case TimeInForce::PostOnly: return "post-only";
+    case TimeInForce::GoodTilDate: return "gtd";
     }
     return "unknown";
+}
+
+std::string_view name(TriggerSource source)
+{
+    return source == TriggerSource::Mark ? "mark" : "last";
 }
 
 std::string_view name(PositionSide side)

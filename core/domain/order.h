@@ -11,14 +11,29 @@
 namespace core
 {
 
-enum class OrderType { Market, Limit };
-enum class TimeInForce { GoodTilCancel, ImmediateOrCancel, FillOrKill, PostOnly };
+/// From StopMarket on: conditional. They rest outside the book until the trigger price is reached.
+enum class OrderType { Market, Limit, StopMarket, StopLimit, TakeProfitMarket, TakeProfitLimit, TrailingStop };
+[[nodiscard]] constexpr bool isConditional(OrderType type)
+{
+    return type >= OrderType::StopMarket;
+}
+/// A limit price belongs to it.
+[[nodiscard]] constexpr bool hasLimitPrice(OrderType type)
+{
+    return type == OrderType::Limit || type == OrderType::StopLimit || type == OrderType::TakeProfitLimit;
+}
+/// GoodTilDate needs `OrderRequest::goodTill`.
+enum class TimeInForce { GoodTilCancel, ImmediateOrCancel, FillOrKill, PostOnly, GoodTilDate };
+/// Which price fires a conditional order. A venue without the choice (Hyperliquid: mark) refuses the other.
+enum class TriggerSource { Mark, Last };
 enum class ReduceOnly { No, Yes };
 /// Which leg of a hedge-mode account; Both in one-way mode.
 enum class PositionSide { Both, Long, Short };
 
 /// Unknown is a state: a time-out or an unclear answer. It adds no risk and is resolved by asking the venue.
-enum class OrderStatus { Pending, New, PartiallyFilled, Filled, Canceled, Rejected, Expired, Unknown };
+/// Triggered: a conditional order has fired and works as an ordinary one; its fills and its end follow under the same
+/// client order id.
+enum class OrderStatus { Pending, New, PartiallyFilled, Filled, Canceled, Rejected, Expired, Triggered, Unknown };
 [[nodiscard]] constexpr bool isFinal(OrderStatus status)
 {
     return status == OrderStatus::Filled || status == OrderStatus::Canceled || status == OrderStatus::Rejected ||
@@ -28,6 +43,7 @@ enum class OrderStatus { Pending, New, PartiallyFilled, Filled, Canceled, Reject
 [[nodiscard]] std::string_view name(OrderType type);
 [[nodiscard]] std::string_view name(TimeInForce timeInForce);
 [[nodiscard]] std::string_view name(PositionSide side);
+[[nodiscard]] std::string_view name(TriggerSource source);
 
 /// What we ask the venue to do. It cannot be sent as it is: only risk::Approved<OrderRequest> can.
 struct OrderRequest {
@@ -38,9 +54,23 @@ struct OrderRequest {
     OrderType type{OrderType::Limit};
     TimeInForce timeInForce{TimeInForce::GoodTilCancel}; ///< ignored for Market
     Quantity quantity;
-    std::optional<Price> limitPrice; ///< Limit only
+    std::optional<Price> limitPrice; ///< where `hasLimitPrice`; of a market order on Hyperliquid: the worst price
     ReduceOnly reduceOnly{ReduceOnly::No};
+    std::optional<Price> triggerPrice{}; ///< stops and take-profits
+    TriggerSource triggerBy{TriggerSource::Mark};
+    std::optional<Ratio> callbackRate{};     ///< TrailingStop: 0.01 = 1 %
+    std::optional<Price> activationPrice{};  ///< TrailingStop; absent: at once
+    std::optional<UtcTime> goodTill{};       ///< GoodTilDate
     friend bool operator==(const OrderRequest &, const OrderRequest &) = default;
+};
+
+/// New size and price of a live limit order. Passes the gate like an order: only Approved<OrderChange> can be sent.
+struct OrderChange {
+    InstrumentKey instrument;
+    ClientOrderId clientOrderId;
+    Quantity quantity; ///< the new total, with what is filled already
+    Price limitPrice;
+    friend bool operator==(const OrderChange &, const OrderChange &) = default;
 };
 
 /// What became of one request of ours.
@@ -64,6 +94,7 @@ struct OrderUpdate {
     std::optional<Price> averagePrice; ///< absent where the venue does not say
     std::optional<Price> limitPrice;
     ReduceOnly reduceOnly{ReduceOnly::No};
+    std::optional<Price> triggerPrice{}; ///< conditional orders
     std::string reason; ///< the venue's words for a rejection or expiry, else empty
     UtcTime venueTime;
     UtcTime receivedAt;

@@ -37,8 +37,10 @@ template <class E> struct Last;
 template <> struct Last<Venue> { static constexpr Venue value = Venue::Hyperliquid; };
 template <> struct Last<Side> { static constexpr Side value = Side::Sell; };
 template <> struct Last<PositionSide> { static constexpr PositionSide value = PositionSide::Short; };
-template <> struct Last<OrderType> { static constexpr OrderType value = OrderType::Limit; };
-template <> struct Last<TimeInForce> { static constexpr TimeInForce value = TimeInForce::PostOnly; };
+template <> struct Last<OrderType> { static constexpr OrderType value = OrderType::TrailingStop; };
+template <> struct Last<TimeInForce> { static constexpr TimeInForce value = TimeInForce::GoodTilDate; };
+template <> struct Last<TriggerSource> { static constexpr TriggerSource value = TriggerSource::Last; };
+template <> struct Last<Difference::What> { static constexpr Difference::What value = Difference::What::Transfer; };
 template <> struct Last<OrderStatus> { static constexpr OrderStatus value = OrderStatus::Unknown; };
 template <> struct Last<Freshness> { static constexpr Freshness value = Freshness::Lost; };
 template <> struct Last<Direction> { static constexpr Direction value = Direction::Short; };
@@ -63,12 +65,13 @@ template <class A, Is<MarginTier> V> void fields(A &a, V &v)
 }
 template <class A, Is<Instrument> V> void fields(A &a, V &v)
 {
-    a("key", v.key), a("base", v.base), a("quote", v.quote), a("tickSize", v.tickSize), a("priceMin", v.priceMin);
+    a("key", v.key), a("base", v.base), a("quote", v.quote), a("tickSize", v.tickSize);
+    a("significantDigits", v.significantDigits), a("priceMin", v.priceMin);
     a("priceMax", v.priceMax), a("stepSize", v.stepSize), a("quantityMin", v.quantityMin);
     a("quantityMax", v.quantityMax), a("marketStepSize", v.marketStepSize);
     a("marketQuantityMin", v.marketQuantityMin), a("marketQuantityMax", v.marketQuantityMax);
     a("notionalMin", v.notionalMin), a("priceUp", v.priceUp), a("priceDown", v.priceDown), a("trading", v.trading);
-    a("marginTiers", v.marginTiers);
+    a("isolatedOnly", v.isolatedOnly), a("marginTiers", v.marginTiers);
 }
 template <class A, Is<risk::Tier> V> void fields(A &a, V &v)
 {
@@ -88,7 +91,7 @@ template <class A, Is<Position> V> void fields(A &a, V &v)
     a("quantity", v.quantity), a("entryPrice", v.entryPrice), a("markPrice", v.markPrice);
     a("unrealizedPnl", v.unrealizedPnl), a("liquidationPrice", v.liquidationPrice), a("leverage", v.leverage);
     a("marginMode", v.marginMode), a("initialMargin", v.initialMargin), a("maintenanceMargin", v.maintenanceMargin);
-    a("venueTime", v.venueTime), a("receivedAt", v.receivedAt);
+    a("isolatedMargin", v.isolatedMargin), a("venueTime", v.venueTime), a("receivedAt", v.receivedAt);
 }
 template <class A, Is<AccountSnapshot> V> void fields(A &a, V &v)
 {
@@ -102,7 +105,8 @@ template <class A, Is<OrderUpdate> V> void fields(A &a, V &v)
     a("instrument", v.instrument), a("clientOrderId", v.clientOrderId), a("venueOrderId", v.venueOrderId);
     a("side", v.side), a("positionSide", v.positionSide), a("type", v.type), a("status", v.status);
     a("quantity", v.quantity), a("filled", v.filled), a("averagePrice", v.averagePrice);
-    a("limitPrice", v.limitPrice), a("reduceOnly", v.reduceOnly), a("reason", v.reason);
+    a("limitPrice", v.limitPrice), a("reduceOnly", v.reduceOnly), a("triggerPrice", v.triggerPrice);
+    a("reason", v.reason);
     a("venueTime", v.venueTime), a("receivedAt", v.receivedAt);
 }
 template <class A, Is<Fill> V> void fields(A &a, V &v)
@@ -116,10 +120,17 @@ template <class A, Is<OrderRequest> V> void fields(A &a, V &v)
 {
     a("instrument", v.instrument), a("clientOrderId", v.clientOrderId), a("side", v.side);
     a("positionSide", v.positionSide), a("type", v.type), a("timeInForce", v.timeInForce), a("quantity", v.quantity);
-    a("limitPrice", v.limitPrice), a("reduceOnly", v.reduceOnly);
+    a("limitPrice", v.limitPrice), a("reduceOnly", v.reduceOnly), a("triggerPrice", v.triggerPrice);
+    a("triggerBy", v.triggerBy), a("callbackRate", v.callbackRate), a("activationPrice", v.activationPrice);
+    a("goodTill", v.goodTill);
+}
+template <class A, Is<Difference> V> void fields(A &a, V &v)
+{
+    a("what", v.what), a("instrument", v.instrument), a("id", v.id), a("ours", v.ours), a("venue", v.venue);
 }
 
 template <class A, Is<InstrumentReport> V> void fields(A &a, V &v) { a("instrument", v.instrument); }
+template <class A, Is<DifferenceReport> V> void fields(A &a, V &v) { a("difference", v.difference); }
 template <class A, Is<ConfigChange> V> void fields(A &a, V &v) { a("config", v.config); }
 template <class A, Is<ArmingChange> V> void fields(A &a, V &v) { a("arming", v.arming), a("by", v.by); }
 template <class A, Is<MarkTick> V> void fields(A &a, V &v)
@@ -180,9 +191,9 @@ template <class A, Is<ActionVerified> V> void fields(A &a, V &v)
 }
 
 // The name of each alternative; the order is the variant's.
-inline constexpr std::array<std::string_view, 15> kInputNames{
+inline constexpr std::array<std::string_view, 16> kInputNames{
     "instrument", "config", "arming",  "mark",   "freshness",  "positions",          "account", "order",
-    "fill",       "outcome", "absent", "reconciled", "reconciliationLost", "flatten", "timer"};
+    "fill",       "outcome", "absent", "reconciled", "reconciliationLost", "difference", "flatten", "timer"};
 static_assert(std::variant_size_v<GuardInput> == kInputNames.size());
 inline constexpr std::array<std::string_view, 7> kOutputNames{"alert",      "verdict",        "send",    "cancel",
                                                        "queryOrder", "queryPositions", "verified"};

@@ -139,6 +139,7 @@ struct Guard::Impl {
     void on(const OrderAbsentReport &report);
     void on(const ReconciledReport &report);
     void on(const ReconciliationLostReport &report);
+    void on(const DifferenceReport &) {} // kept for the reader of the journal; the facts come as reports of their own
     void on(const FlattenIntent &intent);
     void on(const TimerTick &tick);
     Market &marketOf(const InstrumentKey &key);

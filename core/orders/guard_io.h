@@ -74,6 +74,11 @@ struct OrderAbsentReport {
     ClientOrderId order;
     friend bool operator==(const OrderAbsentReport &, const OrderAbsentReport &) = default;
 };
+/// The venue's word has replaced ours; decides nothing by itself, it is kept in the journal.
+struct DifferenceReport {
+    Difference difference;
+    friend bool operator==(const DifferenceReport &, const DifferenceReport &) = default;
+};
 /// Orders, positions and balances agree with the venue; acting is allowed from here on (again).
 struct ReconciledReport {
     friend bool operator==(const ReconciledReport &, const ReconciledReport &) = default;
@@ -94,7 +99,7 @@ struct TimerTick {
 
 using GuardInput = std::variant<InstrumentReport, ConfigChange, ArmingChange, MarkTick, FreshnessReport, PositionsReport,
                                 AccountReport, OrderReport, FillReport, OutcomeReport, OrderAbsentReport,
-                                ReconciledReport, ReconciliationLostReport, FlattenIntent, TimerTick>;
+                                ReconciledReport, ReconciliationLostReport, DifferenceReport, FlattenIntent, TimerTick>;
 
 struct GuardInputRecord {
     UtcTime at; ///< our clock; never goes back within one journal

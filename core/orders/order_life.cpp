@@ -8,6 +8,10 @@ namespace core::orders
 
 namespace
 {
+constexpr int kRankTriggered = 2;
+constexpr int kRankPartiallyFilled = 3;
+constexpr int kRankFirstEnd = 4;
+constexpr int kRankFilled = 7;
 /// How far an order has come. Among the ends a fill wins, then the one that leaves the most behind.
 int rankOf(OrderStatus status)
 {
@@ -15,20 +19,21 @@ int rankOf(OrderStatus status)
     case OrderStatus::Pending:
     case OrderStatus::Unknown: return 0;
     case OrderStatus::New: return 1;
-    case OrderStatus::PartiallyFilled: return 2;
-    case OrderStatus::Rejected: return 3;
-    case OrderStatus::Expired: return 4;
-    case OrderStatus::Canceled: return 5;
-    case OrderStatus::Filled: return 6;
+    case OrderStatus::Triggered: return kRankTriggered;
+    case OrderStatus::PartiallyFilled: return kRankPartiallyFilled;
+    case OrderStatus::Rejected: return kRankFirstEnd;
+    case OrderStatus::Expired: return 5;
+    case OrderStatus::Canceled: return 6;
+    case OrderStatus::Filled: return kRankFilled;
     }
     return 0;
 }
 
 __extension__ using Wide = __int128;
 
-constexpr OrderStatus kByRank[] = {OrderStatus::Pending,  OrderStatus::New,     OrderStatus::PartiallyFilled,
-                                   OrderStatus::Rejected, OrderStatus::Expired, OrderStatus::Canceled,
-                                   OrderStatus::Filled};
+constexpr OrderStatus kByRank[] = {OrderStatus::Pending,         OrderStatus::New,      OrderStatus::Triggered,
+                                   OrderStatus::PartiallyFilled, OrderStatus::Rejected, OrderStatus::Expired,
+                                   OrderStatus::Canceled,        OrderStatus::Filled};
 
 } // namespace
 
@@ -70,12 +75,14 @@ bool OrderLife::onFill(const Fill &fill)
 
 OrderStatus OrderLife::status() const
 {
-    if (m_rank == 6 || filled() >= m_request.quantity)
+    if (m_rank == kRankFilled || filled() >= m_request.quantity)
         return OrderStatus::Filled;
-    if (m_rank >= 3)
+    if (m_rank >= kRankFirstEnd)
         return kByRank[static_cast<std::size_t>(m_rank)];
-    if (m_rank == 2 || filled().isPositive())
+    if (m_rank == kRankPartiallyFilled || filled().isPositive())
         return OrderStatus::PartiallyFilled;
+    if (m_rank == kRankTriggered)
+        return OrderStatus::Triggered;
     if (m_rank == 1)
         return OrderStatus::New;
     // Only answers to the request are left. A refusal is a refusal even when an earlier try of the same

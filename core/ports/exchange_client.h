@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,26 @@ struct StreamStatus {
     std::string lastError;             ///< one line, without secrets; empty when none
 };
 
+/// What an API key may do, as far as the venue tells. Absent: it does not.
+struct KeyRights {
+    std::optional<bool> reads;
+    std::optional<bool> trades;
+    std::optional<bool> withdraws; ///< true: such a key is refused
+    std::optional<bool> restrictedToAddress;
+    std::optional<UtcTime> expires;
+    std::string signer; ///< Hyperliquid: address of the agent; else empty
+    std::vector<std::string> remarks; ///< English sentences: "hedge mode", "unified account", …
+};
+
+/// What `account history` asks for; half-open [from, to).
+struct TimeRange {
+    UtcTime from;
+    UtcTime to;
+};
+
+/// Answers once, from the event loop, never from inside the call, and not after `stop`.
+template <class T> using Done = std::function<void(Result<T>)>;
+
 /// Used and allowed request weight of the current window.
 struct RequestBudget {
     int used{0};
@@ -62,12 +84,21 @@ public:
     virtual void onTrade(const Trade &trade) = 0;
     virtual void onBestQuote(const BestQuote &quote) = 0;
     virtual void onMark(const MarkPrice &mark) = 0;
+    virtual void onTicker(const Ticker &) {}
+    virtual void onLiquidation(const Liquidation &) {}
+    /// A running candle several times, then once `closed`. Only of lengths asked for with `watchCandles`.
+    virtual void onCandle(const Candle &) {}
 
     virtual void onAccount(const AccountSnapshot &account, Source source) = 0;
     /// `complete`: positions that are not listed are flat (answers to a query).
     virtual void onPositions(const std::vector<Position> &positions, Source source, bool complete) = 0;
     virtual void onOrder(const OrderUpdate &order, Source source) = 0;
     virtual void onFill(const Fill &fill, Source source) = 0;
+    virtual void onFunding(const FundingPayment &, Source) {}
+    virtual void onTransfer(const Transfer &, Source) {}
+    /// While reconciling: the venue's word has replaced ours.
+    virtual void onDifference(const Difference &) {}
+    /// Of an order, a change or a cancel; a cancel answers Accepted also when the order had ended already.
     virtual void onRequestOutcome(const ClientOrderId &order, RequestOutcome outcome, const Error &error) = 0;
     /// A query said, with the venue's rules for "not visible yet" respected, that this order never existed.
     virtual void onOrderAbsent(const ClientOrderId &order) = 0;
@@ -82,7 +113,13 @@ struct Capabilities {
     bool nativeTrailing{false};
     bool conditionalOrders{false};
     bool deadManTimer{false};
+    bool deadManPerInstrument{false};
     bool deadManKillsStops{true}; ///< assume the worst where the venue does not say
+    bool hedgeMode{false};
+    bool modifyKeepsOrderId{true};
+    bool triggerByLast{true};
+    std::size_t batchMax{1};
+    std::size_t symbolsMax{0}; ///< 0: no limit known
 };
 
 /// One venue account, asynchronous, on the engine thread. All calls return at once; answers come through the listener.
@@ -98,13 +135,41 @@ public:
 
     /// The bytes are on their way to the socket when this returns. Answers: onRequestOutcome, then onOrder/onFill.
     virtual void submit(const risk::Approved<OrderRequest> &order) = 0;
+    /// In as few requests as the venue allows; each order has its own outcome. No order among them waits for another.
+    virtual void submitBatch(const std::vector<risk::Approved<OrderRequest>> &orders) = 0;
+    virtual void modify(const risk::Approved<OrderChange> &change) = 0;
     virtual void cancel(const InstrumentKey &instrument, const ClientOrderId &order) = 0;
+    /// Plain and conditional orders; absent: of every instrument. Done when a query shows that none is left.
+    virtual void cancelAll(const std::optional<InstrumentKey> &instrument, Done<void> done) = 0;
     /// Asks until the fate is known: onOrder (any state) or onOrderAbsent.
     virtual void queryOrder(const InstrumentKey &instrument, const ClientOrderId &order) = 0;
     /// Answers with onPositions(…, Query, complete) and onAccount.
     virtual void queryPositions() = 0;
     /// Fills of `instrument` after the last one seen; answers with onFill(…, Query).
     virtual void queryFills(const InstrumentKey &instrument) = 0;
+
+    virtual void setLeverage(const InstrumentKey &instrument, int leverage, Done<void> done) = 0;
+    virtual void setMarginMode(const InstrumentKey &instrument, MarginMode mode, Done<void> done) = 0;
+    /// Absent: disarmed. Without `deadManPerInstrument` the timer is the account's and `instrument` is not looked at.
+    virtual void setDeadMan(const InstrumentKey &instrument, std::optional<Duration> after, Done<void> done) = 0;
+    virtual void keyRights(Done<KeyRights> done) = 0;
+
+    /// Everything the venue lists, also what is not traded now.
+    virtual void instruments(Done<std::vector<Instrument>> done) = 0;
+    /// Adds to, and takes from, what `start` began with.
+    virtual void addSymbols(const std::vector<Symbol> &symbols) = 0;
+    virtual void removeSymbols(const std::vector<Symbol> &symbols) = 0;
+    virtual void watchCandles(const InstrumentKey &instrument, Duration length, bool on) = 0;
+
+    // History, oldest first, without gaps inside what the venue keeps; paged and paced inside (lane History).
+    virtual void candles(const InstrumentKey &instrument, Duration length, TimeRange range,
+                         Done<std::vector<Candle>> done) = 0;
+    virtual void trades(const InstrumentKey &instrument, TimeRange range, Done<std::vector<Trade>> done) = 0;
+    virtual void fundingRates(const InstrumentKey &instrument, TimeRange range,
+                              Done<std::vector<FundingRate>> done) = 0;
+    virtual void fills(const InstrumentKey &instrument, TimeRange range, Done<std::vector<Fill>> done) = 0;
+    virtual void fundingPayments(TimeRange range, Done<std::vector<FundingPayment>> done) = 0;
+    virtual void transfers(TimeRange range, Done<std::vector<Transfer>> done) = 0;
 
     [[nodiscard]] virtual Capabilities capabilities() const = 0;
     [[nodiscard]] virtual Venue venue() const = 0;

@@ -1,5 +1,7 @@
 #include "core/risk/gate.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace core::risk
@@ -33,10 +35,17 @@ Verdict checkForm(const OrderRequest &request)
         return denial(DenyReason::BadClientOrderId, request.clientOrderId.string());
     if (!request.quantity.isPositive())
         return denial(DenyReason::BadQuantity, request.quantity.text(), "0");
-    if (request.type == OrderType::Limit && (!request.limitPrice || !request.limitPrice->isPositive()))
+    if (hasLimitPrice(request.type) && (!request.limitPrice || !request.limitPrice->isPositive()))
         return denial(DenyReason::PriceMissing);
-    if (request.type == OrderType::Market && request.limitPrice)
+    if (!hasLimitPrice(request.type) && request.limitPrice)
         return denial(DenyReason::PriceForbidden, request.limitPrice->text());
+    if (!isConditional(request.type) && request.triggerPrice)
+        return denial(DenyReason::PriceForbidden, request.triggerPrice->text());
+    const bool trails = request.type == OrderType::TrailingStop;
+    if (trails && (!request.callbackRate || !request.callbackRate->isPositive() || request.triggerPrice))
+        return denial(DenyReason::TriggerMissing);
+    if (isConditional(request.type) && !trails && (!request.triggerPrice || !request.triggerPrice->isPositive()))
+        return denial(DenyReason::TriggerMissing);
     return std::nullopt;
 }
 
@@ -54,12 +63,17 @@ Verdict checkReduction(const OrderRequest &request, const GateFacts &facts)
     return std::nullopt;
 }
 
+Verdict checkTick(const Instrument &instrument, const std::optional<Price> &price)
+{
+    if (price && instrument.tickSize.isPositive() && !isValidPrice(instrument, *price))
+        return denial(DenyReason::OffTick, price->text(), instrument.tickSize.text());
+    return std::nullopt;
+}
+
 Verdict checkPrice(const OrderRequest &request, const GateFacts &facts)
 {
     const Instrument &instrument = *facts.instrument;
     const Price price = *request.limitPrice;
-    if (instrument.tickSize.isPositive() && price.raw() % instrument.tickSize.raw() != 0)
-        return denial(DenyReason::OffTick, price.text(), instrument.tickSize.text());
     if (instrument.priceMin.isPositive() && price < instrument.priceMin)
         return denial(DenyReason::PriceOutsideLimits, price.text(), instrument.priceMin.text());
     if (instrument.priceMax.isPositive() && price > instrument.priceMax)
@@ -80,7 +94,7 @@ Verdict checkPrice(const OrderRequest &request, const GateFacts &facts)
 Verdict checkSize(const OrderRequest &request, const GateFacts &facts)
 {
     const Instrument &instrument = *facts.instrument;
-    const bool isMarket = request.type == OrderType::Market;
+    const bool isMarket = !hasLimitPrice(request.type);
     const Quantity step =
         isMarket && instrument.marketStepSize.isPositive() ? instrument.marketStepSize : instrument.stepSize;
     const Quantity least = isMarket ? instrument.marketQuantityMin : instrument.quantityMin;
@@ -101,7 +115,8 @@ Verdict checkSize(const OrderRequest &request, const GateFacts &facts)
 
 Verdict checkNotional(const OrderRequest &request, const GateFacts &facts)
 {
-    const std::optional<Price> price = request.limitPrice ? request.limitPrice : facts.mark;
+    const std::optional<Price> price =
+        request.limitPrice ? request.limitPrice : request.triggerPrice ? request.triggerPrice : facts.mark;
     if (!price)
         return denial(DenyReason::NotFresh);
     const auto value = notional(*price, request.quantity, Rounding::Floor);
@@ -140,6 +155,9 @@ Verdict judge(const OrderRequest &request, const GateFacts &facts)
     }
     if (auto refused = checkSize(request, facts))
         return refused;
+    for (const auto &price : {request.limitPrice, request.triggerPrice, request.activationPrice})
+        if (auto refused = checkTick(*facts.instrument, price))
+            return refused;
     return request.type == OrderType::Limit ? checkPrice(request, facts) : std::nullopt;
 }
 } // namespace
@@ -151,6 +169,8 @@ std::string_view name(DenyReason reason)
     case DenyReason::BadQuantity: return "bad-quantity";
     case DenyReason::PriceMissing: return "price-missing";
     case DenyReason::PriceForbidden: return "price-forbidden";
+    case DenyReason::TriggerMissing: return "trigger-missing";
+    case DenyReason::NotChangeable: return "not-changeable";
     case DenyReason::InstrumentUnknown: return "instrument-unknown";
     case DenyReason::NotTrading: return "not-trading";
     case DenyReason::OffTick: return "off-tick";
@@ -183,6 +203,30 @@ tl::expected<Approved<OrderRequest>, Denial> RiskGate::check(OrderRequest reques
     if (auto refused = judge(request, facts))
         return tl::unexpected<Denial>(std::move(*refused));
     return Approved<OrderRequest>(std::move(request));
+}
+
+tl::expected<Approved<OrderChange>, Denial> RiskGate::checkChange(OrderChange change, const OrderUpdate &live,
+                                                                  const GateFacts &facts)
+{
+    const bool working = live.status == OrderStatus::New || live.status == OrderStatus::PartiallyFilled;
+    if (!working || live.type != OrderType::Limit || change.clientOrderId != live.clientOrderId ||
+        change.instrument != live.instrument || change.quantity <= live.filled)
+        return tl::unexpected<Denial>(denial(DenyReason::NotChangeable, change.quantity.text(), live.filled.text()));
+    GateFacts without = facts; // the order itself is not one of the others
+    const Quantity remaining = Quantity::fromRaw(live.quantity.raw() - live.filled.raw());
+    if (live.reduceOnly == ReduceOnly::Yes)
+        without.closing = Quantity::fromRaw(std::max<std::int64_t>(0, facts.closing.raw() - remaining.raw()));
+    OrderRequest request;
+    request.instrument = change.instrument;
+    request.clientOrderId = change.clientOrderId;
+    request.side = live.side;
+    request.positionSide = live.positionSide;
+    request.quantity = Quantity::fromRaw(change.quantity.raw() - live.filled.raw());
+    request.limitPrice = change.limitPrice;
+    request.reduceOnly = live.reduceOnly;
+    if (auto refused = judge(request, without))
+        return tl::unexpected<Denial>(std::move(*refused));
+    return Approved<OrderChange>(std::move(change));
 }
 
 } // namespace core::risk

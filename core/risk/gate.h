@@ -16,7 +16,9 @@ enum class DenyReason {
     BadClientOrderId,
     BadQuantity,    ///< zero, negative, or above any sane size
     PriceMissing,   ///< a limit order without a price
-    PriceForbidden, ///< a market order with a price
+    PriceForbidden, ///< a market order with a price, or an order without a trigger that names one
+    TriggerMissing, ///< a conditional order without what fires it
+    NotChangeable,  ///< a change of an order that is not a live limit order, or below what is filled
     InstrumentUnknown,
     NotTrading, ///< opening an instrument that the venue does not trade now
     OffTick,
@@ -62,6 +64,9 @@ class RiskGate
 public:
     [[nodiscard]] static tl::expected<Approved<OrderRequest>, Denial> check(OrderRequest request,
                                                                             const GateFacts &facts);
+    /// `live` is the order as the venue holds it. What the change adds is judged like a new order.
+    [[nodiscard]] static tl::expected<Approved<OrderChange>, Denial>
+    checkChange(OrderChange change, const OrderUpdate &live, const GateFacts &facts);
 };
 
 } // namespace core::risk

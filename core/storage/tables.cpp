@@ -15,10 +15,13 @@ constexpr Venue kVenues[] = {Venue::Binance, Venue::Hyperliquid};
 constexpr Side kSides[] = {Side::Buy, Side::Sell};
 constexpr Direction kDirections[] = {Direction::Long, Direction::Short};
 constexpr PositionSide kPositionSides[] = {PositionSide::Both, PositionSide::Long, PositionSide::Short};
-constexpr OrderType kOrderTypes[] = {OrderType::Market, OrderType::Limit};
+constexpr OrderType kOrderTypes[] = {OrderType::Market,           OrderType::Limit,
+                                     OrderType::StopMarket,       OrderType::StopLimit,
+                                     OrderType::TakeProfitMarket, OrderType::TakeProfitLimit,
+                                     OrderType::TrailingStop};
 constexpr OrderStatus kOrderStatuses[] = {
     OrderStatus::Pending,  OrderStatus::New,      OrderStatus::PartiallyFilled, OrderStatus::Filled,
-    OrderStatus::Canceled, OrderStatus::Rejected, OrderStatus::Expired,         OrderStatus::Unknown};
+    OrderStatus::Canceled, OrderStatus::Rejected, OrderStatus::Expired,         OrderStatus::Triggered, OrderStatus::Unknown};
 
 /// Stable words of our own: a file must not change its meaning with a label of the orders room.
 [[nodiscard]] std::string_view word(orders::Severity severity)

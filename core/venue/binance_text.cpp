@@ -69,6 +69,8 @@ std::string_view venueText(TimeInForce timeInForce)
         return "FOK";
     case TimeInForce::PostOnly:
         return "GTX";
+    case TimeInForce::GoodTilDate:
+        return "GTD";
     }
     return "GTC";
 }

@@ -85,6 +85,7 @@ std::vector<Room> picture()
 {
     const QString binance = u"core/exchange/binance"_s;
     const QString hyperliquid = u"core/exchange/hyperliquid"_s;
+    const QString wire = u"core/exchange/wire"_s; // digits and JSON readers; knows no venue
     const QStringList services = {binance,         hyperliquid,      u"core/storage"_s,
                                   u"core/venue"_s, u"core/notify"_s, net()};
     const QStringList runtime = {u"core/runtime"_s};
@@ -104,10 +105,11 @@ std::vector<Room> picture()
         {ports(), {base(), domain(), market(), analysis(), risk(), orders(), assistant()}, noQt, true},
         {net(), values(), qt, false},
         {u"core/notify"_s, values() << net(), qt, false},
-        {u"core/venue"_s, values() << net() << codecsOf(binance) << codecsOf(hyperliquid), qt, false},
+        {wire, {base(), domain()}, {u"QtCore"_s}, false},
+        {u"core/venue"_s, values() << net() << codecsOf(binance) << codecsOf(hyperliquid) << wire, qt, false},
         {u"core/storage"_s, values(), qt, false},
-        {binance, values() << net(), qt, false},
-        {hyperliquid, values() << net(), qt, false},
+        {binance, values() << net() << wire, qt, false},
+        {hyperliquid, values() << net() << wire, qt, false},
         {u"core/runtime"_s, values() + services, qt, false},
         {u"ui"_s, uiValues + runtime, qtOfScreens(), false},
         {u"app"_s, values() + services + runtime + QStringList{u"ui"_s}, qt + qtOfScreens(), false},
@@ -272,7 +274,7 @@ QString faultOfArrow(const QString &path, const Room &room, const QString &targe
         return u"\"%1\": the headless program stays without a screen"_s.arg(target);
     if (pure && path.startsWith("core/exchange/"_L1)) {
         // in the same folder the included file becomes pure and is judged itself
-        if (other != &room && !other->pure)
+        if (other != &room && !other->pure && !beginsPurity(target))
             return u"\"%1\": a codec, and what it includes, uses pure rooms only"_s.arg(target);
     }
     if (other == &room)
@@ -349,7 +351,10 @@ const QStringList &pureVenueFiles()
 {
     static const QStringList stems = {u"codec"_s,    u"user_codec"_s, u"scanner"_s,
                                       u"schema"_s,   u"general_"_s,   u"market_events"_s,
-                                      u"messages"_s, u"signer"_s,     u"book_sync"_s};
+                                      u"messages"_s, u"signer"_s,     u"book_sync"_s,
+                                      u"swar"_s,     u"keys"_s,       u"keccak"_s,
+                                      u"msgpack"_s,  u"action"_s,     u"wire_number"_s,
+                                      u"nonce"_s,    u"instruments"_s, u"margin"_s};
     return stems;
 }
 

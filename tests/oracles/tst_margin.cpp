@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "core/orders/flatten_plan.h"
 #include "core/risk/position_math.h"
 #include "tests/oracles/oracle_file.h"

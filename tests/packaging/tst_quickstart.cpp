@@ -300,6 +300,8 @@ void TestQuickstart::everythingThatCMakeLooksForIsInstalled()
         {u"spdlog"_s, u"libspdlog-dev"_s},
         {u"simdjson"_s, u"libsimdjson-dev"_s},
         {u"OpenSSL"_s, u"libssl-dev"_s},
+        {u"secp256k1"_s, u"libsecp256k1-dev"_s},
+        {u"Qt6Keychain"_s, u"qtkeychain-qt6-dev"_s},
         {u"SQLite3"_s, u"libsqlite3-dev"_s},
         {u"ZLIB"_s, u"zlib1g-dev"_s},
         {u"zstd"_s, u"libzstd-dev"_s},

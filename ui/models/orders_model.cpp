@@ -72,6 +72,8 @@ QString OrdersModel::textOf(const Row &row, int column) const
             return tr("sent");
         case core::OrderStatus::New:
             return tr("resting at the venue");
+        case core::OrderStatus::Triggered:
+            return tr("triggered");
         case core::OrderStatus::PartiallyFilled:
             return tr("partly filled");
         case core::OrderStatus::Unknown:

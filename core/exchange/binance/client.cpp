@@ -271,4 +271,35 @@ ports::Capabilities BinanceClient::capabilities() const
     return {};
 }
 
+// The parts that are on their way.
+namespace
+{
+template <class T> void notYet(QObject &context, ports::Done<T> done)
+{
+    QTimer::singleShot(0, &context, [done = std::move(done)] { done(fail(ErrorCode::Unsupported, "not yet")); });
+}
+} // namespace
+void BinanceClient::submitBatch(const std::vector<risk::Approved<OrderRequest>> &orders)
+{
+    for (const auto &order : orders)
+        submit(order);
+}
+void BinanceClient::modify(const risk::Approved<OrderChange> &) {}
+void BinanceClient::cancelAll(const std::optional<InstrumentKey> &, ports::Done<void> done) { notYet(*this, std::move(done)); }
+void BinanceClient::setLeverage(const InstrumentKey &, int, ports::Done<void> done) { notYet(*this, std::move(done)); }
+void BinanceClient::setMarginMode(const InstrumentKey &, MarginMode, ports::Done<void> done) { notYet(*this, std::move(done)); }
+void BinanceClient::setDeadMan(const InstrumentKey &, std::optional<Duration>, ports::Done<void> done) { notYet(*this, std::move(done)); }
+void BinanceClient::keyRights(ports::Done<ports::KeyRights> done) { notYet(*this, std::move(done)); }
+void BinanceClient::fills(const InstrumentKey &, ports::TimeRange, ports::Done<std::vector<Fill>> done) { notYet(*this, std::move(done)); }
+void BinanceClient::fundingPayments(ports::TimeRange, ports::Done<std::vector<FundingPayment>> done) { notYet(*this, std::move(done)); }
+void BinanceClient::transfers(ports::TimeRange, ports::Done<std::vector<Transfer>> done) { notYet(*this, std::move(done)); }
+
+void BinanceClient::instruments(ports::Done<std::vector<Instrument>> done) { notYet(*this, std::move(done)); }
+void BinanceClient::addSymbols(const std::vector<Symbol> &) {}
+void BinanceClient::removeSymbols(const std::vector<Symbol> &) {}
+void BinanceClient::watchCandles(const InstrumentKey &, Duration, bool) {}
+void BinanceClient::candles(const InstrumentKey &, Duration, ports::TimeRange, ports::Done<std::vector<Candle>> done) { notYet(*this, std::move(done)); }
+void BinanceClient::trades(const InstrumentKey &, ports::TimeRange, ports::Done<std::vector<Trade>> done) { notYet(*this, std::move(done)); }
+void BinanceClient::fundingRates(const InstrumentKey &, ports::TimeRange, ports::Done<std::vector<FundingRate>> done) { notYet(*this, std::move(done)); }
+
 } // namespace core::exchange::binance

@@ -30,6 +30,28 @@ public:
     void queryOrder(const InstrumentKey &instrument, const ClientOrderId &order) override;
     void queryPositions() override;
     void queryFills(const InstrumentKey &instrument) override;
+    void submitBatch(const std::vector<risk::Approved<OrderRequest>> &orders) override;
+    void modify(const risk::Approved<OrderChange> &change) override;
+    void cancelAll(const std::optional<InstrumentKey> &instrument, ports::Done<void> done) override;
+    void setLeverage(const InstrumentKey &instrument, int leverage, ports::Done<void> done) override;
+    void setMarginMode(const InstrumentKey &instrument, MarginMode mode, ports::Done<void> done) override;
+    void setDeadMan(const InstrumentKey &instrument, std::optional<Duration> after,
+                    ports::Done<void> done) override;
+    void keyRights(ports::Done<ports::KeyRights> done) override;
+    void instruments(ports::Done<std::vector<Instrument>> done) override;
+    void addSymbols(const std::vector<Symbol> &symbols) override;
+    void removeSymbols(const std::vector<Symbol> &symbols) override;
+    void watchCandles(const InstrumentKey &instrument, Duration length, bool on) override;
+    void candles(const InstrumentKey &instrument, Duration length, ports::TimeRange range,
+                 ports::Done<std::vector<Candle>> done) override;
+    void trades(const InstrumentKey &instrument, ports::TimeRange range,
+                ports::Done<std::vector<Trade>> done) override;
+    void fundingRates(const InstrumentKey &instrument, ports::TimeRange range,
+                      ports::Done<std::vector<FundingRate>> done) override;
+    void fills(const InstrumentKey &instrument, ports::TimeRange range,
+               ports::Done<std::vector<Fill>> done) override;
+    void fundingPayments(ports::TimeRange range, ports::Done<std::vector<FundingPayment>> done) override;
+    void transfers(ports::TimeRange range, ports::Done<std::vector<Transfer>> done) override;
     [[nodiscard]] ports::Capabilities capabilities() const override;
     [[nodiscard]] Venue venue() const override { return Venue::Binance; }
 

@@ -19,7 +19,7 @@ struct MarketDecoder::Impl {
 
 bool MarketDecoder::Impl::scan(std::string_view frame, UtcTime receivedAt, MarketEvent &event)
 {
-    if (frame.empty() || frame.back() != '}' || frame.size() > GeneralReader::kDocumentBytesMax)
+    if (frame.empty() || frame.back() != '}' || frame.size() > wire::GeneralReader::kDocumentBytesMax)
         return false;
     Scanner scanner(frame, symbol);
     const bool enveloped = scanner.take(R"({"stream":)");

@@ -1,6 +1,6 @@
 #include "core/exchange/binance/codec.h"
 
-#include "core/exchange/binance/general_reader.h"
+#include "core/exchange/wire/general_reader.h"
 
 namespace core::exchange::binance
 {
@@ -12,7 +12,7 @@ enum Bit : unsigned { LastUpdateId, EventTime, VenueTime, Bids, Asks };
 
 Result<DepthSnapshot> parseDepthSnapshot(std::string_view body)
 {
-    GeneralReader reader;
+    wire::GeneralReader reader;
     DepthSnapshot snapshot;
     std::uint32_t seen = 0;
     if (!reader.load(body, "depth"))

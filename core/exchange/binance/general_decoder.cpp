@@ -22,7 +22,7 @@ bool GeneralDecoder::readShape(Shape &shape)
         if (name == "data") {
             if (!m_reader.once(shape.seen, Data) || !m_reader.kind(shape.dataKind))
                 return false;
-            if (shape.dataKind != GeneralReader::Kind::Object)
+            if (shape.dataKind != wire::GeneralReader::Kind::Object)
                 return m_reader.ignored();
             return m_reader.members([&](std::string_view inner) {
                 if (inner != "e")
@@ -40,10 +40,10 @@ bool GeneralDecoder::readShape(Shape &shape)
             return true;
         }
         if (name == "event") {
-            GeneralReader::Kind kind{};
+            wire::GeneralReader::Kind kind{};
             if (!m_reader.once(shape.seen, Notice) || !m_reader.kind(kind))
                 return false;
-            if (kind != GeneralReader::Kind::Object)
+            if (kind != wire::GeneralReader::Kind::Object)
                 return true;
             return m_reader.members([&](std::string_view inner) {
                 if (inner != "e")
@@ -105,9 +105,9 @@ Result<MarketEvent> GeneralDecoder::decodeEvent(const Shape &shape, UtcTime rece
 Result<MarketEvent> GeneralDecoder::ignoreAll(std::string_view what, const std::string &name)
 {
     m_reader.rewind(what);
-    GeneralReader::Kind kind{};
+    wire::GeneralReader::Kind kind{};
     const bool read = m_reader.rootKind(kind) &&
-                      (kind == GeneralReader::Kind::Array
+                      (kind == wire::GeneralReader::Kind::Array
                            ? m_reader.rootElements([&] { return m_reader.ignored(); })
                            : m_reader.rootMembers([&](std::string_view) { return m_reader.ignored(); }));
     if (!read || !m_reader.finish())
@@ -145,10 +145,10 @@ Result<MarketEvent> GeneralDecoder::decodeControl()
     };
     const bool read = m_reader.rootMembers([&](std::string_view name) {
         if (name == "id") {
-            GeneralReader::Kind kind{};
+            wire::GeneralReader::Kind kind{};
             if (!m_reader.once(seen, Id) || !m_reader.kind(kind))
                 return false;
-            return kind == GeneralReader::Kind::Null ? m_reader.ignored() : m_reader.integer(reply.id);
+            return kind == wire::GeneralReader::Kind::Null ? m_reader.ignored() : m_reader.integer(reply.id);
         }
         return name == "error" ? m_reader.members(errorMember) : errorMember(name);
     });
@@ -161,25 +161,25 @@ Result<MarketEvent> GeneralDecoder::decode(std::string_view frame, UtcTime recei
 {
     if (!m_reader.load(frame, "frame"))
         return fail(m_reader.error());
-    GeneralReader::Kind kind{};
+    wire::GeneralReader::Kind kind{};
     if (!m_reader.rootKind(kind))
         return fail(m_reader.error());
-    if (kind == GeneralReader::Kind::Array)
+    if (kind == wire::GeneralReader::Kind::Array)
         return ignoreAll("frame", "array");
-    if (kind != GeneralReader::Kind::Object)
+    if (kind != wire::GeneralReader::Kind::Object)
         return fail(ErrorCode::ParseFailed, "frame: expects an object");
     Shape shape;
     if (!readShape(shape))
         return fail(m_reader.error());
     const auto has = [&](Member member) { return (shape.seen & (1U << member)) != 0; };
-    if (has(Data) && shape.dataKind == GeneralReader::Kind::Array)
+    if (has(Data) && shape.dataKind == wire::GeneralReader::Kind::Array)
         return ignoreAll("frame", "array");
     if (has(Data) && has(Name))
         return fail(ErrorCode::ParseFailed, "frame: has both data and e");
     if (!shape.event.empty())
         return decodeEvent(shape, receivedAt, scratch);
     if (has(Data))
-        return fail(ErrorCode::ParseFailed, shape.dataKind == GeneralReader::Kind::Object
+        return fail(ErrorCode::ParseFailed, shape.dataKind == wire::GeneralReader::Kind::Object
                                                 ? "frame.data.e: is missing"
                                                 : "frame.data: expects an object");
     if (has(Result_) || has(Failure) || has(Code))

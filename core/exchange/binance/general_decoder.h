@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/exchange/binance/general_reader.h"
+#include "core/exchange/wire/general_reader.h"
 #include "core/exchange/binance/messages.h"
 
 namespace core::exchange::binance
@@ -19,7 +19,7 @@ private:
     /// What the outermost object turned out to be.
     struct Shape {
         std::uint32_t seen{0};
-        GeneralReader::Kind dataKind{GeneralReader::Kind::Null};
+        wire::GeneralReader::Kind dataKind{wire::GeneralReader::Kind::Null};
         std::string event;  ///< value of `e`
         std::string notice; ///< value of `event.e`
     };
@@ -31,7 +31,7 @@ private:
     [[nodiscard]] Result<MarketEvent> decodeControl();
     [[nodiscard]] Result<MarketEvent> ignoreAll(std::string_view what, const std::string &name);
 
-    GeneralReader m_reader;
+    wire::GeneralReader m_reader;
 };
 
 } // namespace core::exchange::binance

@@ -36,6 +36,8 @@ std::string_view venueWord(TimeInForce timeInForce)
         return "FOK";
     case TimeInForce::PostOnly:
         return "GTX";
+    case TimeInForce::GoodTilDate:
+        return "GTD";
     }
     return "GTC";
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/exchange/binance/json_fields.h"
+#include "core/exchange/wire/json_fields.h"
 
 namespace core::exchange::binance
 {
@@ -16,7 +16,7 @@ std::string at(std::string_view endpoint, qsizetype index)
     return std::string(endpoint) + "[" + std::to_string(index) + "]";
 }
 
-/// Reads each element of an array with `read(JsonFields &) -> Result<T>`; the first failure ends it.
+/// Reads each element of an array with `read(wire::JsonFields &) -> Result<T>`; the first failure ends it.
 template <class T, class Read>
 Result<std::vector<T>> readEach(std::string_view endpoint, const QJsonArray &array, Read read)
 {
@@ -25,7 +25,7 @@ Result<std::vector<T>> readEach(std::string_view endpoint, const QJsonArray &arr
     for (qsizetype i = 0; i < array.size(); ++i) {
         if (!array.at(i).isObject())
             return fail(ErrorCode::ParseFailed, at(endpoint, i) + ": an object is expected");
-        JsonFields fields(array.at(i).toObject(), at(endpoint, i));
+        wire::JsonFields fields(array.at(i).toObject(), at(endpoint, i));
         Result<T> value = read(fields);
         if (!value)
             return fail(value.error());
@@ -37,12 +37,12 @@ Result<std::vector<T>> readEach(std::string_view endpoint, const QJsonArray &arr
 template <class T, class Read>
 Result<std::vector<T>> readArray(std::string_view endpoint, std::string_view body, Read read)
 {
-    return parseArray(endpoint, body).and_then([&](const QJsonArray &array) {
+    return wire::parseArray(endpoint, body).and_then([&](const QJsonArray &array) {
         return readEach<T>(endpoint, array, read);
     });
 }
 
-void readFilter(JsonFields filter, Instrument &instrument, JsonFields &symbol)
+void readFilter(wire::JsonFields filter, Instrument &instrument, wire::JsonFields &symbol)
 {
     const std::string type = filter.text("filterType"_L1);
     if (type == "PRICE_FILTER") {
@@ -67,7 +67,7 @@ void readFilter(JsonFields filter, Instrument &instrument, JsonFields &symbol)
         symbol.fault("filters"_L1, filter.error()->detail);
 }
 
-Result<Instrument> readInstrument(JsonFields &fields)
+Result<Instrument> readInstrument(wire::JsonFields &fields)
 {
     Instrument instrument;
     instrument.key = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
@@ -78,7 +78,7 @@ Result<Instrument> readInstrument(JsonFields &fields)
     instrument.trading = fields.text("status"_L1) == "TRADING";
     const QJsonArray filters = fields.value("filters"_L1).toArray();
     for (qsizetype i = 0; i < filters.size(); ++i)
-        readFilter(JsonFields(filters.at(i).toObject(), at("filters", i)), instrument, fields);
+        readFilter(wire::JsonFields(filters.at(i).toObject(), at("filters", i)), instrument, fields);
     if (instrument.marketStepSize.isZero()) {
         instrument.marketStepSize = instrument.stepSize;
         instrument.marketQuantityMin = instrument.quantityMin;
@@ -95,7 +95,7 @@ net::BudgetLimits readLimits(const QJsonArray &array)
 {
     net::BudgetLimits limits;
     for (const QJsonValue &value : array) {
-        JsonFields fields(value.toObject(), "rateLimits");
+        wire::JsonFields fields(value.toObject(), "rateLimits");
         const std::string type = fields.text("rateLimitType"_L1);
         const std::string interval = fields.text("interval"_L1);
         const auto limit =
@@ -113,7 +113,7 @@ net::BudgetLimits readLimits(const QJsonArray &array)
     return limits;
 }
 
-MarginMode readMarginMode(JsonFields &fields, QLatin1StringView key)
+MarginMode readMarginMode(wire::JsonFields &fields, QLatin1StringView key)
 {
     std::string text = fields.text(key);
     std::transform(text.begin(), text.end(), text.begin(),
@@ -125,7 +125,7 @@ MarginMode readMarginMode(JsonFields &fields, QLatin1StringView key)
     return MarginMode::Cross;
 }
 
-PositionSide readPositionSide(JsonFields &fields)
+PositionSide readPositionSide(wire::JsonFields &fields)
 {
     const std::string text = fields.text("positionSide"_L1);
     if (text == "LONG")
@@ -137,7 +137,7 @@ PositionSide readPositionSide(JsonFields &fields)
     return PositionSide::Both;
 }
 
-Side readSide(JsonFields &fields)
+Side readSide(wire::JsonFields &fields)
 {
     const std::string text = fields.text("side"_L1);
     if (text != "BUY" && text != "SELL")
@@ -145,7 +145,7 @@ Side readSide(JsonFields &fields)
     return text == "SELL" ? Side::Sell : Side::Buy;
 }
 
-Result<Position> readPosition(JsonFields &fields, const SymbolConfigs &configs, UtcTime receivedAt)
+Result<Position> readPosition(wire::JsonFields &fields, const SymbolConfigs &configs, UtcTime receivedAt)
 {
     Position position;
     position.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
@@ -197,7 +197,7 @@ OrderStatus statusOf(std::string_view text)
     return OrderStatus::Unknown;
 }
 
-Result<OrderUpdate> readOrder(JsonFields &fields, UtcTime receivedAt)
+Result<OrderUpdate> readOrder(wire::JsonFields &fields, UtcTime receivedAt)
 {
     OrderUpdate order;
     order.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
@@ -226,14 +226,14 @@ Result<OrderUpdate> readOrder(JsonFields &fields, UtcTime receivedAt)
     return fields.finish(std::move(order));
 }
 
-Result<std::vector<MarginTier>> readTiers(const JsonFields &symbol)
+Result<std::vector<MarginTier>> readTiers(const wire::JsonFields &symbol)
 {
     auto tiers =
         readEach<MarginTier>(symbol.context() + ".brackets", symbol.value("brackets"_L1).toArray(),
-                             [](JsonFields &fields) -> Result<MarginTier> {
+                             [](wire::JsonFields &fields) -> Result<MarginTier> {
                                  MarginTier tier;
                                  tier.floor = fields.fixed<Money>("notionalFloor"_L1);
-                                 const auto cap = decimalOf(fields.value("notionalCap"_L1));
+                                 const auto cap = wire::decimalOf(fields.value("notionalCap"_L1));
                                  if (cap)
                                      tier.cap = Money::fromRaw(*cap);
                                  else if (cap.error().code == ErrorCode::OutOfRange)
@@ -257,7 +257,7 @@ Result<std::vector<MarginTier>> readTiers(const JsonFields &symbol)
 
 Result<ExchangeInfo> parseExchangeInfo(std::string_view body, std::span<const Symbol> wanted)
 {
-    const auto root = parseObject("exchangeInfo", body);
+    const auto root = wire::parseObject("exchangeInfo", body);
     if (!root)
         return fail(root.error());
     if (!root->value("symbols"_L1).isArray())
@@ -266,7 +266,7 @@ Result<ExchangeInfo> parseExchangeInfo(std::string_view body, std::span<const Sy
     info.limits = readLimits(root->value("rateLimits"_L1).toArray());
     const QJsonArray symbols = root->value("symbols"_L1).toArray();
     for (qsizetype i = 0; i < symbols.size(); ++i) {
-        JsonFields fields(symbols.at(i).toObject(), at("exchangeInfo.symbols", i));
+        wire::JsonFields fields(symbols.at(i).toObject(), at("exchangeInfo.symbols", i));
         const auto symbol = Symbol::from(fields.optionalText("symbol"_L1));
         if (!wanted.empty() && (!symbol || std::find(wanted.begin(), wanted.end(), *symbol) == wanted.end()))
             continue;
@@ -282,7 +282,7 @@ Result<ExchangeInfo> parseExchangeInfo(std::string_view body, std::span<const Sy
 Result<SymbolConfigs> parseSymbolConfigs(std::string_view body)
 {
     using Row = std::pair<Symbol, SymbolConfig>;
-    const auto rows = readArray<Row>("symbolConfig", body, [](JsonFields &fields) {
+    const auto rows = readArray<Row>("symbolConfig", body, [](wire::JsonFields &fields) {
         Row row;
         row.first = fields.shortText<Symbol>("symbol"_L1);
         row.second.leverage =
@@ -299,19 +299,19 @@ Result<std::vector<Position>> parsePositionRisk(std::string_view body, const Sym
                                                 UtcTime receivedAt)
 {
     return readArray<Position>("positionRisk", body,
-                               [&](JsonFields &fields) { return readPosition(fields, configs, receivedAt); });
+                               [&](wire::JsonFields &fields) { return readPosition(fields, configs, receivedAt); });
 }
 
 Result<std::vector<AccountSnapshot>> parseAccount(std::string_view body, const AccountId &account,
                                                   UtcTime receivedAt)
 {
-    const auto root = parseObject("account", body);
+    const auto root = wire::parseObject("account", body);
     if (!root)
         return fail(root.error());
     if (!root->value("assets"_L1).isArray())
         return fail(ErrorCode::ParseFailed, "account.assets: an array is expected");
     return readEach<AccountSnapshot>("account.assets", root->value("assets"_L1).toArray(),
-                                     [&](JsonFields &fields) {
+                                     [&](wire::JsonFields &fields) {
                                          AccountSnapshot snapshot;
                                          snapshot.account = account;
                                          snapshot.asset = fields.shortText<Asset>("asset"_L1);
@@ -329,7 +329,7 @@ Result<std::vector<AccountSnapshot>> parseAccount(std::string_view body, const A
 
 Result<std::vector<AssetBalance>> parseBalances(std::string_view body)
 {
-    return readArray<AssetBalance>("balance", body, [](JsonFields &fields) {
+    return readArray<AssetBalance>("balance", body, [](wire::JsonFields &fields) {
         AssetBalance balance;
         balance.asset = fields.shortText<Asset>("asset"_L1);
         balance.wallet = fields.fixed<Money>("balance"_L1);
@@ -343,16 +343,16 @@ Result<std::vector<AssetBalance>> parseBalances(std::string_view body)
 
 Result<bool> parseHedgeMode(std::string_view body)
 {
-    return parseObject("positionMode", body).and_then([](const QJsonObject &object) {
-        JsonFields fields(object, "positionMode");
+    return wire::parseObject("positionMode", body).and_then([](const QJsonObject &object) {
+        wire::JsonFields fields(object, "positionMode");
         return fields.finish(fields.boolean("dualSidePosition"_L1));
     });
 }
 
 Result<OrderUpdate> parseOrder(std::string_view body, UtcTime receivedAt)
 {
-    return parseObject("order", body).and_then([&](const QJsonObject &object) {
-        JsonFields fields(object, "order");
+    return wire::parseObject("order", body).and_then([&](const QJsonObject &object) {
+        wire::JsonFields fields(object, "order");
         return readOrder(fields, receivedAt);
     });
 }
@@ -360,12 +360,12 @@ Result<OrderUpdate> parseOrder(std::string_view body, UtcTime receivedAt)
 Result<std::vector<OrderUpdate>> parseOrders(std::string_view body, UtcTime receivedAt)
 {
     return readArray<OrderUpdate>("openOrders", body,
-                                  [&](JsonFields &fields) { return readOrder(fields, receivedAt); });
+                                  [&](wire::JsonFields &fields) { return readOrder(fields, receivedAt); });
 }
 
 Result<std::vector<Fill>> parseUserTrades(std::string_view body, UtcTime receivedAt)
 {
-    return readArray<Fill>("userTrades", body, [&](JsonFields &fields) {
+    return readArray<Fill>("userTrades", body, [&](wire::JsonFields &fields) {
         Fill fill;
         fill.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
         fill.tradeId = fields.integer("id"_L1);
@@ -387,17 +387,17 @@ Result<std::vector<Fill>> parseUserTrades(std::string_view body, UtcTime receive
 Result<std::map<Symbol, std::vector<MarginTier>>> parseLeverageBrackets(std::string_view body)
 {
     QJsonArray array;
-    if (const auto rows = parseArray("leverageBracket", body)) {
+    if (const auto rows = wire::parseArray("leverageBracket", body)) {
         array = *rows;
     } else {
-        const auto object = parseObject("leverageBracket", body);
+        const auto object = wire::parseObject("leverageBracket", body);
         if (!object)
             return fail(object.error());
         array.append(*object);
     }
     std::map<Symbol, std::vector<MarginTier>> result;
     for (qsizetype i = 0; i < array.size(); ++i) {
-        JsonFields fields(array.at(i).toObject(), at("leverageBracket", i));
+        wire::JsonFields fields(array.at(i).toObject(), at("leverageBracket", i));
         const auto symbol = fields.shortText<Symbol>("symbol"_L1);
         const auto factor = fields.optionalFixed<Ratio>("notionalCoef"_L1);
         auto tiers = readTiers(fields);
@@ -423,15 +423,15 @@ Result<std::map<Symbol, std::vector<MarginTier>>> parseLeverageBrackets(std::str
 Result<std::vector<MarkPrice>> parsePremiumIndex(std::string_view body, UtcTime receivedAt)
 {
     QJsonArray array;
-    if (const auto rows = parseArray("premiumIndex", body)) {
+    if (const auto rows = wire::parseArray("premiumIndex", body)) {
         array = *rows;
     } else {
-        const auto object = parseObject("premiumIndex", body);
+        const auto object = wire::parseObject("premiumIndex", body);
         if (!object)
             return fail(object.error());
         array.append(*object);
     }
-    return readEach<MarkPrice>("premiumIndex", array, [&](JsonFields &fields) {
+    return readEach<MarkPrice>("premiumIndex", array, [&](wire::JsonFields &fields) {
         MarkPrice mark;
         mark.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
         mark.mark = fields.fixed<Price>("markPrice"_L1);
@@ -447,15 +447,15 @@ Result<std::vector<MarkPrice>> parsePremiumIndex(std::string_view body, UtcTime 
 
 Result<UtcTime> parseServerTime(std::string_view body)
 {
-    return parseObject("time", body).and_then([](const QJsonObject &object) {
-        JsonFields fields(object, "time");
+    return wire::parseObject("time", body).and_then([](const QJsonObject &object) {
+        wire::JsonFields fields(object, "time");
         return fields.finish(fields.time("serverTime"_L1));
     });
 }
 
 Result<net::Secret> parseListenKey(std::string_view body)
 {
-    const auto object = parseObject("listenKey", body);
+    const auto object = wire::parseObject("listenKey", body);
     if (!object)
         return fail(object.error());
     const std::string key = object->value("listenKey"_L1).toString().toStdString();

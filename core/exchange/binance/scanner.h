@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "core/base/decimal.h"
-#include "core/exchange/binance/swar.h"
+#include "core/exchange/wire/swar.h"
 #include "core/exchange/binance/schema.h"
 
 namespace core::exchange::binance
@@ -46,7 +46,7 @@ public:
         if (*m_at != '"')
             return false;
         const char *const begin = m_at + 1;
-        const char *const p = skipPlainText(begin, m_end);
+        const char *const p = wire::skipPlainText(begin, m_end);
         if (p == m_end || *p != '"')
             return false;
         out = {begin, static_cast<std::size_t>(p - begin)};
@@ -86,19 +86,19 @@ public:
     [[nodiscard]] bool integer(std::int64_t &out)
     {
         const char *p = m_at;
-        DigitRun run = readDigits(p, m_end);
+        wire::DigitRun run = wire::readDigits(p, m_end);
         p += run.count;
         std::uint64_t value = run.value;
         if (run.count == 8) {
-            run = readDigits(p, m_end);
+            run = wire::readDigits(p, m_end);
             p += run.count;
-            value = value * kPowersOfTen[run.count] + run.value;
+            value = value * wire::kPowersOfTen[run.count] + run.value;
             if (run.count == 8) { // ids of 17 and more digits
-                run = readDigits(p, m_end);
+                run = wire::readDigits(p, m_end);
                 if (run.count > 2)
                     return false;
                 p += run.count;
-                value = value * kPowersOfTen[run.count] + run.value;
+                value = value * wire::kPowersOfTen[run.count] + run.value;
             }
         }
         const auto digits = p - m_at;
@@ -328,7 +328,7 @@ private:
         }
         if (*p != '"')
             return false;
-        raw = static_cast<std::int64_t>(value * kPowersOfTen[static_cast<std::size_t>(8 - places)]);
+        raw = static_cast<std::int64_t>(value * wire::kPowersOfTen[static_cast<std::size_t>(8 - places)]);
         cursor = p + 1;
         return true;
     }

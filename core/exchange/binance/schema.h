@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/exchange/binance/messages.h"
+#include "core/exchange/wire/keys.h"
 
 /// The documented fields of each market event, written once and read by two readers: the scanner (fast, gives
 /// up on anything unusual) and the general reader (simdjson, says what is wrong). A schema names its keys,
@@ -15,26 +16,10 @@
 namespace core::exchange::binance::schema
 {
 
-using Key = std::uint64_t;
-
-/// The bytes of a key of at most eight characters; 0 for every other key.
-[[nodiscard]] constexpr Key keyOf(std::string_view name)
-{
-    if (name.size() > 8)
-        return 0;
-    Key key = 0;
-    for (std::size_t i = 0; i < name.size(); ++i)
-        key |= static_cast<Key>(static_cast<unsigned char>(name[i])) << (8 * i);
-    return key;
-}
-
-[[nodiscard]] constexpr std::uint32_t bits(std::initializer_list<unsigned> which)
-{
-    std::uint32_t mask = 0;
-    for (const unsigned bit : which)
-        mask |= 1U << bit;
-    return mask;
-}
+using wire::bits;
+using wire::Key;
+using wire::keyOf;
+using wire::seenOf;
 
 /// The venue's two universes share streams: 1 is USDⓈ-M, anything else is not ours.
 inline constexpr std::int64_t kUsdMargined = 1;
@@ -428,14 +413,5 @@ struct ForceOrderSchema {
         }
     }
 };
-
-/// Which keys of `Schema` were read so far; nested objects keep their own mask.
-template <class Schema> [[nodiscard]] std::uint32_t seenOf(const typename Schema::Fields &fields)
-{
-    if constexpr (requires { Schema::seen(fields); })
-        return Schema::seen(fields);
-    else
-        return fields.seen;
-}
 
 } // namespace core::exchange::binance::schema

@@ -4,7 +4,7 @@
 #include <charconv>
 #include <limits>
 
-#include "core/exchange/binance/general_reader.h"
+#include "core/exchange/wire/general_reader.h"
 #include "core/exchange/binance/user_schema.h"
 
 namespace core::exchange::binance
@@ -169,7 +169,7 @@ private:
     [[nodiscard]] Result<UserEvent> decodeAlgo();
     [[nodiscard]] Result<UserEvent> decodeExpiry();
 
-    GeneralReader m_reader;
+    wire::GeneralReader m_reader;
     UtcTime m_receivedAt;
     bool m_enveloped{false};
     bool m_named{false};

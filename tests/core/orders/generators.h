@@ -86,13 +86,14 @@ inline OrderUpdate order()
     o.venueOrderId = {raw()};
     o.side = oneOf<Side>(2);
     o.positionSide = oneOf<PositionSide>(3);
-    o.type = oneOf<OrderType>(2);
-    o.status = oneOf<OrderStatus>(8);
+    o.type = oneOf<OrderType>(7);
+    o.status = oneOf<OrderStatus>(9);
     o.quantity = fixed<Quantity>();
     o.filled = fixed<Quantity>();
     o.averagePrice = maybe(fixed<Price>());
     o.limitPrice = maybe(fixed<Price>());
     o.reduceOnly = oneOf<ReduceOnly>(2);
+    o.triggerPrice = maybe(fixed<Price>());
     o.reason = anyText(20);
     o.venueTime = time();
     o.receivedAt = time();
@@ -165,7 +166,8 @@ inline GuardInput input(std::size_t kind)
     case 10: return OrderAbsentReport{anyShort<ClientOrderId>()};
     case 11: return ReconciledReport{};
     case 12: return ReconciliationLostReport{};
-    case 13: return FlattenIntent{maybe(key()), anyText(9)};
+    case 13: return DifferenceReport{{oneOf<Difference::What>(6), maybe(key()), anyText(9), anyText(9), anyText(9)}};
+    case 14: return FlattenIntent{maybe(key()), anyText(9)};
     default: return TimerTick{};
     }
 }

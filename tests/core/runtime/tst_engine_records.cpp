@@ -34,6 +34,23 @@ struct Client final : ports::ExchangeClient {
     void queryOrder(const InstrumentKey &, const ClientOrderId &) override {}
     void queryPositions() override {}
     void queryFills(const InstrumentKey &) override {}
+    void submitBatch(const std::vector<risk::Approved<OrderRequest>> &) override {}
+    void modify(const risk::Approved<OrderChange> &) override {}
+    void cancelAll(const std::optional<InstrumentKey> &, ports::Done<void>) override {}
+    void setLeverage(const InstrumentKey &, int, ports::Done<void>) override {}
+    void setMarginMode(const InstrumentKey &, MarginMode, ports::Done<void>) override {}
+    void setDeadMan(const InstrumentKey &, std::optional<Duration>, ports::Done<void>) override {}
+    void keyRights(ports::Done<ports::KeyRights>) override {}
+    void instruments(ports::Done<std::vector<Instrument>>) override {}
+    void addSymbols(const std::vector<Symbol> &) override {}
+    void removeSymbols(const std::vector<Symbol> &) override {}
+    void watchCandles(const InstrumentKey &, Duration, bool) override {}
+    void candles(const InstrumentKey &, Duration, ports::TimeRange, ports::Done<std::vector<Candle>>) override {}
+    void trades(const InstrumentKey &, ports::TimeRange, ports::Done<std::vector<Trade>>) override {}
+    void fundingRates(const InstrumentKey &, ports::TimeRange, ports::Done<std::vector<FundingRate>>) override {}
+    void fills(const InstrumentKey &, ports::TimeRange, ports::Done<std::vector<Fill>>) override {}
+    void fundingPayments(ports::TimeRange, ports::Done<std::vector<FundingPayment>>) override {}
+    void transfers(ports::TimeRange, ports::Done<std::vector<Transfer>>) override {}
     ports::Capabilities capabilities() const override { return {}; }
     Venue venue() const override { return Venue::Binance; }
 };

@@ -1,7 +1,7 @@
 #include <QtCore/QFile>
 #include <QtTest/QTest>
 
-#include "core/exchange/binance/json_fields.h"
+#include "core/exchange/wire/json_fields.h"
 #include "core/exchange/binance/rest_codec.h"
 #include "tests/support/shared_data.h"
 
@@ -206,7 +206,7 @@ private slots:
     void numbersBecomeTheirShortestDecimal()
     {
         QFETCH(double, number);
-        const auto raw = decimalOf(QJsonValue(number));
+        const auto raw = core::exchange::wire::decimalOf(QJsonValue(number));
         QVERIFY(raw.has_value());
         QTEST(QByteArray::fromStdString(decimalText(*raw)), "expected");
     }

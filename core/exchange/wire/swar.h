@@ -7,7 +7,7 @@
 
 /// Runs of decimal digits, eight at a time: no branch depends on how long a number is, so the varying lengths
 /// of quantities cost no mispredictions.
-namespace core::exchange::binance
+namespace core::exchange::wire
 {
 
 struct DigitRun {
@@ -69,4 +69,4 @@ inline constexpr std::array<std::uint64_t, 9> kPowersOfTen{1,       10,        1
     return p;
 }
 
-} // namespace core::exchange::binance
+} // namespace core::exchange::wire

@@ -12,7 +12,7 @@
 #include "core/domain/fixed8.h"
 #include "core/domain/ids.h"
 
-namespace core::exchange::binance
+namespace core::exchange::wire
 {
 
 /// 1e-8 counts of a decimal text or a JSON number. A number is taken by its shortest decimal form, so 0.0065
@@ -77,4 +77,4 @@ private:
     std::optional<Error> m_error;
 };
 
-} // namespace core::exchange::binance
+} // namespace core::exchange::wire

@@ -1,4 +1,4 @@
-#include "core/exchange/binance/general_reader.h"
+#include "core/exchange/wire/general_reader.h"
 
 #include <limits>
 
@@ -6,7 +6,7 @@
 
 #include "core/base/decimal.h"
 
-namespace core::exchange::binance
+namespace core::exchange::wire
 {
 
 namespace
@@ -486,4 +486,4 @@ bool GeneralReader::levels(std::vector<Level> &out)
     });
 }
 
-} // namespace core::exchange::binance
+} // namespace core::exchange::wire

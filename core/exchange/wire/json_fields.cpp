@@ -1,4 +1,4 @@
-#include "core/exchange/binance/json_fields.h"
+#include "core/exchange/wire/json_fields.h"
 
 #include <array>
 #include <charconv>
@@ -6,7 +6,7 @@
 
 #include <QtCore/QJsonDocument>
 
-namespace core::exchange::binance
+namespace core::exchange::wire
 {
 namespace
 {
@@ -165,4 +165,4 @@ std::int64_t JsonFields::decimal(QLatin1StringView key)
     return raw.value_or(0);
 }
 
-} // namespace core::exchange::binance
+} // namespace core::exchange::wire

@@ -1,14 +1,22 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <simdjson.h>
 
-#include "core/exchange/binance/schema.h"
+#include "core/base/clock.h"
+#include "core/base/result.h"
+#include "core/domain/fixed8.h"
+#include "core/domain/ids.h"
+#include "core/domain/market_data.h"
+#include "core/exchange/wire/keys.h"
 
-namespace core::exchange::binance
+namespace core::exchange::wire
 {
 
 /// Reads any valid JSON with simdjson and says which field breaks which rule. One document at a time; `false`
@@ -70,14 +78,14 @@ public:
     template <class Schema> [[nodiscard]] bool object(typename Schema::Fields &fields)
     {
         return members([&](std::string_view name) {
-                   return Schema::member(*this, fields, schema::keyOf(name));
+                   return Schema::member(*this, fields, keyOf(name));
                }) &&
                complete<Schema>(fields);
     }
     template <class Schema> [[nodiscard]] bool rootObject(typename Schema::Fields &fields)
     {
         return rootMembers([&](std::string_view name) {
-                   return Schema::member(*this, fields, schema::keyOf(name));
+                   return Schema::member(*this, fields, keyOf(name));
                }) &&
                complete<Schema>(fields);
     }
@@ -129,7 +137,7 @@ private:
 
     template <class Schema> [[nodiscard]] bool complete(const typename Schema::Fields &fields)
     {
-        const std::uint32_t absent = Schema::required & ~schema::seenOf<Schema>(fields);
+        const std::uint32_t absent = Schema::required & ~seenOf<Schema>(fields);
         for (unsigned bit = 0; bit < Schema::keys.size(); ++bit) {
             if ((absent & (1U << bit)) != 0)
                 return missing(Schema::keys[bit]);
@@ -177,4 +185,4 @@ private:
     Error m_error;
 };
 
-} // namespace core::exchange::binance
+} // namespace core::exchange::wire
