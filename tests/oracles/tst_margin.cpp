@@ -1,5 +1,3 @@
-#include <optional>
-
 #include "core/orders/flatten_plan.h"
 #include "core/risk/position_math.h"
 #include "tests/oracles/oracle_file.h"
@@ -40,7 +38,7 @@ Money crossMargin(const QJsonObject &input)
 }
 
 struct Answer {
-    std::optional<Liquidation> liquidation;
+    std::optional<core::risk::Liquidation> liquidation;
     std::vector<MarginTier> tiers;
 };
 
