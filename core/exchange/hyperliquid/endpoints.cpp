@@ -20,38 +20,38 @@ bool belongsTo(std::string_view host, std::string_view domain)
 }
 
 /// Absent: a host that says nothing about its network, such as a proxy.
-std::optional<Network> networkOf(const net::Origin &origin)
+std::optional<Environment> networkOf(const net::Origin &origin)
 {
     if (net::isLoopback(origin.host))
-        return Network::Loopback;
+        return Environment::Loopback;
     if (belongsTo(origin.host, kMainnetDomain))
-        return Network::Mainnet;
+        return Environment::Mainnet;
     if (belongsTo(origin.host, kTestnetDomain))
-        return Network::Testnet;
+        return Environment::Testnet;
     return std::nullopt;
 }
 
-std::string_view word(Network network)
+std::string_view word(Environment network)
 {
     switch (network) {
-    case Network::Mainnet:
+    case Environment::Mainnet:
         return "the mainnet";
-    case Network::Testnet:
+    case Environment::Testnet:
         return "the testnet";
-    case Network::Loopback:
+    case Environment::Loopback:
         return "this machine";
     }
     return "?";
 }
 
-Result<void> checkAddress(std::string_view what, const std::string &address, Network network)
+Result<void> checkAddress(std::string_view what, const std::string &address, Environment network)
 {
     const auto origin = net::parseOrigin(address);
     if (!origin)
         return fail(origin.error().in(what));
     const auto actual = networkOf(*origin);
     // A path through this machine (a recorder, a proxy) may lead anywhere.
-    if (!actual || *actual == network || *actual == Network::Loopback)
+    if (!actual || *actual == network || *actual == Environment::Loopback)
         return {};
     return fail(ErrorCode::InvalidArgument, std::string(what) + ": the address is of " +
                                                 std::string(word(*actual)) + ", the client is set to " +
@@ -62,7 +62,7 @@ Result<void> checkAddress(std::string_view what, const std::string &address, Net
 
 Endpoints mainnetEndpoints()
 {
-    return {.network = Network::Mainnet,
+    return {.environment = Environment::Mainnet,
             .source = SigningSource::Mainnet,
             .rest = "https://api.hyperliquid.xyz",
             .webSocket = "wss://api.hyperliquid.xyz/ws"};
@@ -70,7 +70,7 @@ Endpoints mainnetEndpoints()
 
 Endpoints testnetEndpoints()
 {
-    return {.network = Network::Testnet,
+    return {.environment = Environment::Testnet,
             .source = SigningSource::Testnet,
             .rest = "https://api.hyperliquid-testnet.xyz",
             .webSocket = "wss://api.hyperliquid-testnet.xyz/ws"};
@@ -78,7 +78,7 @@ Endpoints testnetEndpoints()
 
 Endpoints loopbackEndpoints(std::uint16_t httpPort, std::uint16_t webSocketPort)
 {
-    return {.network = Network::Loopback,
+    return {.environment = Environment::Loopback,
             .source = SigningSource::Mainnet,
             .rest = "http://127.0.0.1:" + std::to_string(httpPort),
             .webSocket = "ws://127.0.0.1:" + std::to_string(webSocketPort) + "/ws"};
@@ -86,16 +86,16 @@ Endpoints loopbackEndpoints(std::uint16_t httpPort, std::uint16_t webSocketPort)
 
 Result<void> check(const Endpoints &endpoints)
 {
-    if (const auto rest = checkAddress("REST address", endpoints.rest, endpoints.network); !rest)
+    if (const auto rest = checkAddress("REST address", endpoints.rest, endpoints.environment); !rest)
         return rest;
-    if (const auto socket = checkAddress("WebSocket address", endpoints.webSocket, endpoints.network); !socket)
+    if (const auto socket = checkAddress("WebSocket address", endpoints.webSocket, endpoints.environment); !socket)
         return socket;
     const bool mainnetSource = endpoints.source == SigningSource::Mainnet;
-    if ((endpoints.network == Network::Mainnet && !mainnetSource) ||
-        (endpoints.network == Network::Testnet && mainnetSource))
+    if ((endpoints.environment == Environment::Mainnet && !mainnetSource) ||
+        (endpoints.environment == Environment::Testnet && mainnetSource))
         return fail(ErrorCode::InvalidArgument,
                     "the signing source is that of another network than " +
-                        std::string(word(endpoints.network)) + ": every signature would be a stranger's");
+                        std::string(word(endpoints.environment)) + ": every signature would be a stranger's");
     return {};
 }
 

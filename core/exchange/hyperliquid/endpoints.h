@@ -9,7 +9,7 @@ namespace core::exchange::hyperliquid
 {
 
 /// Which chain stands behind the addresses. Keys approved on one are unknown on the other.
-enum class Network { Mainnet, Testnet, Loopback };
+enum class Environment { Mainnet, Testnet, Loopback };
 /// The letter inside every signature: "a" on the mainnet, "b" on the testnet.
 enum class SigningSource { Mainnet, Testnet };
 
@@ -17,7 +17,7 @@ enum class SigningSource { Mainnet, Testnet };
 /// trailing slash, `webSocket` with its path. Plain http/ws is accepted for loopback addresses only. Source:
 /// reference/hyperliquid.md section 1.
 struct Endpoints {
-    Network network{Network::Mainnet};
+    Environment environment{Environment::Mainnet};
     SigningSource source{SigningSource::Mainnet};
     std::string rest{};
     std::string webSocket{};
