@@ -11,5 +11,6 @@ namespace app::cli
 [[nodiscard]] int runReport(const QStringList &arguments);
 [[nodiscard]] int runDoctor(const QStringList &arguments);
 [[nodiscard]] int runDatabase(const QStringList &arguments);
+[[nodiscard]] int runSign(const QStringList &arguments);
 
 } // namespace app::cli
