@@ -10,5 +10,6 @@ namespace app::cli
 [[nodiscard]] int runReplay(const QStringList &arguments);
 [[nodiscard]] int runReport(const QStringList &arguments);
 [[nodiscard]] int runDatabase(const QStringList &arguments);
+[[nodiscard]] int runSign(const QStringList &arguments);
 
 } // namespace app::cli

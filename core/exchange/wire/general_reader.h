@@ -93,6 +93,8 @@ public:
     // What a schema reads.
     [[nodiscard]] bool once(std::uint32_t &seen, unsigned bit);
     [[nodiscard]] bool integer(std::int64_t &out);
+    /// The digits of the number as they stand there; valid until the next pass.
+    [[nodiscard]] bool number(std::string_view &token);
     [[nodiscard]] bool time(UtcTime &out);
     [[nodiscard]] bool optionalTime(std::optional<UtcTime> &out);
     [[nodiscard]] bool price(Price &out);
@@ -131,7 +133,6 @@ private:
     [[nodiscard]] bool check(simdjson::error_code code);
     [[nodiscard]] bool expect(Kind wanted, std::string_view rule);
     [[nodiscard]] bool skip(int depth);
-    [[nodiscard]] bool number(std::string_view &token);
     [[nodiscard]] bool nonNegative(std::int64_t &raw);
     [[nodiscard]] bool missing(std::string_view name);
 
