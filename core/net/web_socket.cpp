@@ -166,6 +166,8 @@ struct WebSocket::Impl {
             lose(Error{ErrorCode::TimedOut, "no data in time"});
             return;
         }
+        if (options.pingEvery <= Duration::zero())
+            return;
         // One ping at a time; a pong that answers none of ours also proves life.
         const bool waiting = lastPing > lastPong;
         if (waiting && now - lastPing > options.pongWithin) {
