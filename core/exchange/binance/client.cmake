@@ -2,7 +2,7 @@
 if(NOT ETRMS_QT_FREE_ONLY)
     etrms_room(binance_rest
         SOURCES api_error.cpp rest_codec.cpp
-        LINK etrms_wire_json etrms_ports etrms_net
+        LINK etrms_binance_codec etrms_wire_json etrms_ports etrms_net
         QT Core)
     etrms_room(binance_client
         SOURCES account_ledger.cpp account_sync.cpp account_sync_queries.cpp client.cpp client_account.cpp
