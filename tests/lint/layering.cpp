@@ -78,7 +78,8 @@ QStringList values()
 QStringList codecsOf(const QString &venueFolder)
 {
     return {venueFolder + u"/codec"_s, venueFolder + u"/user_codec"_s, venueFolder + u"/rest_codec"_s,
-            venueFolder + u"/messages"_s, venueFolder + u"/signer"_s};
+            venueFolder + u"/messages"_s, venueFolder + u"/signer"_s, venueFolder + u"/action_ids"_s,
+            venueFolder + u"/action_value"_s};
 }
 
 std::vector<Room> picture()

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/domain/account.h"
 #include "core/exchange/hyperliquid/action_ids.h"
 #include "core/exchange/hyperliquid/action_value.h"
 #include "core/exchange/hyperliquid/wire_number.h"
@@ -77,7 +78,6 @@ struct ModifyItem {
 [[nodiscard]] Result<ActionValue> modifyAction(const ModifyItem &item);
 [[nodiscard]] Result<ActionValue> batchModifyAction(std::span<const ModifyItem> items);
 
-enum class MarginMode { Cross, Isolated };
 [[nodiscard]] Result<ActionValue> updateLeverageAction(std::uint32_t asset, MarginMode mode, std::uint32_t leverage);
 /// `change` > 0 adds margin; refused when it is zero or finer than a millionth.
 [[nodiscard]] Result<ActionValue> updateIsolatedMarginAction(std::uint32_t asset, Money change);
