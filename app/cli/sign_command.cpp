@@ -101,7 +101,7 @@ using LineSigner = std::function<core::Result<std::string>(const ActionValue &re
     }
     const auto signature = signer.signUser(action);
     if (!signature)
-        return core::fail(signature.error().in("request"));
+        return core::fail(signature.error().code, "request." + signature.error().detail);
     return fmt::format(R"({{"primaryType":"{}",{}}})", hyperliquid::userPrimaryType(action.textOf("type")),
                        signatureJson(*signature));
 }

@@ -171,8 +171,12 @@ Result<ActionValue> parseActionJson(std::string_view json, std::string_view what
     GeneralReader source;
     Reader reader(source);
     ActionValue::Map map;
-    if (!source.load(json, what) ||
-        !source.rootMembers([&](std::string_view name) { return reader.member(map, name, 0); }) ||
+    GeneralReader::Kind kind{};
+    if (!source.load(json, what) || !source.rootKind(kind))
+        return fail(source.error());
+    if (kind != GeneralReader::Kind::Object)
+        return fail(ErrorCode::ParseFailed, fmt::format("{}: expects an object", what));
+    if (!source.rootMembers([&](std::string_view name) { return reader.member(map, name, 0); }) ||
         !source.finish())
         return fail(source.error());
     return ActionValue(std::move(map));

@@ -66,7 +66,7 @@ struct ActionMember {
 inline constexpr std::size_t kActionBytesMax = 1U << 20U; ///< of JSON text
 inline constexpr int kActionDepthMax = 16;
 
-/// Reads one JSON value; the order of members stays. ParseFailed with the place ("request.action.orders[0].a: …") on
+/// Reads one JSON object; the order of members stays. ParseFailed with the place ("request.action.orders[0].a: …") on
 /// malformed text, a number that is no integer, a repeated member, too much depth or length. `what` starts the place.
 [[nodiscard]] Result<ActionValue> parseActionJson(std::string_view json, std::string_view what);
 

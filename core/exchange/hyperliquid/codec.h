@@ -9,11 +9,11 @@
 namespace core::exchange::hyperliquid
 {
 
-/// Bytes of the socket → values. Pure; one thread; keeps buffers, so that in steady state a book, a bbo, trades and
-/// contexts allocate nothing. The fast path is a scanner of the documented frames; whatever deviates (blanks, unknown
-/// fields, numbers for texts) is decoded by simdjson with the same result. Fails with ParseFailed or OutOfRange,
-/// naming the field ("l2Book.levels[0][3].px: …"); never throws. A candle of the stream is never `closed`: the
-/// venue does not say, the next one does. Source: reference/hyperliquid.md section 6.
+/// Bytes of the socket → values. Pure; one thread; keeps buffers, so that in steady state a book, a bbo,
+/// trades and contexts allocate nothing. The fast path is a scanner of the documented frames; whatever
+/// deviates (blanks, unknown fields, numbers for texts) is decoded by simdjson with the same result. Fails
+/// with ParseFailed or OutOfRange, naming the field ("l2Book.levels[0][3].px: …"); never throws. Source:
+/// reference/hyperliquid.md section 6.
 class MarketDecoder
 {
 public:

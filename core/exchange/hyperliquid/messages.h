@@ -17,7 +17,8 @@ struct BookSnapshot {
     InstrumentKey instrument;
     std::vector<Level> bids;
     std::vector<Level> asks;
-    std::vector<std::int32_t> bidOrders; ///< beside `bids`: how many orders rest there; kOrdersUnknown where not said
+    std::vector<std::int32_t>
+        bidOrders; ///< beside `bids`: how many orders rest there; kOrdersUnknown where not said
     std::vector<std::int32_t> askOrders;
     bool fast{false}; ///< the five-level variant
     UtcTime venueTime;
@@ -35,12 +36,20 @@ struct Bbo {
 /// nullopt while a side is empty. `updateId` is the venue's millisecond: the only order there is.
 [[nodiscard]] std::optional<BestQuote> toBestQuote(const Bbo &bbo);
 
-/// `trades`: in the venue's order. The first batch of a subscription repeats recent ones: identity is (venueTime, coin, id).
+/// `trades`: in the venue's order. The first batch of a subscription repeats recent ones: identity is
+/// (venueTime, coin, id).
 struct TradeBatch {
     std::vector<Trade> trades;
 };
 
-/// State of one contract. The venue's texts may have ten decimals: rates are rounded half to even at the eighth.
+/// `candle`: mostly one. Never `closed`: the venue does not say, the next candle does. Taker and quote volume
+/// are not said (0).
+struct CandleBatch {
+    std::vector<Candle> candles;
+};
+
+/// State of one contract. The venue's texts may have ten decimals: rates are rounded half to even at the
+/// eighth.
 struct AssetContext {
     Price mark;
     std::optional<Price> oracle;
@@ -49,23 +58,26 @@ struct AssetContext {
     std::optional<Price> mid; ///< absent: the book is empty
     std::optional<Price> impactBid, impactAsk;
     std::optional<Price> previousDay;
-    std::optional<double> openInterest;   ///< base units; analysis only, like the two below
+    std::optional<double> openInterest; ///< base units; analysis only, like the two below
     std::optional<double> dayNotional;
     std::optional<double> dayBaseVolume;
     friend bool operator==(const AssetContext &, const AssetContext &) = default;
 };
 
-/// `activeAssetCtx`. The venue does not stamp it: `mark.venueTime` is the time of receipt, and the next payment
-/// of funding is the next full hour.
+/// `activeAssetCtx`. The venue does not stamp it: `mark.venueTime` is the time of receipt, and the next
+/// payment of funding is the next full hour.
 struct ContextUpdate {
     MarkPrice mark;
     AssetContext context;
 };
-[[nodiscard]] MarkPrice toMarkPrice(const InstrumentKey &instrument, const AssetContext &context, UtcTime receivedAt);
-/// The venue's context lacks the last price: the caller has it from the trades. nullopt without yesterday's price.
+[[nodiscard]] MarkPrice toMarkPrice(const InstrumentKey &instrument, const AssetContext &context,
+                                    UtcTime receivedAt);
+/// The venue's context lacks the last price: the caller has it from the trades. nullopt without yesterday's
+/// price.
 [[nodiscard]] std::optional<Ticker> toTicker(const ContextUpdate &update, Price last);
 
-/// `assetCtxs`, `allDexsAssetCtxs`: contexts by position in the universe of their dex ("" is the venue's own).
+/// `assetCtxs`, `allDexsAssetCtxs`: contexts by position in the universe of their dex ("" is the venue's
+/// own).
 struct ContextTable {
     struct Dex {
         std::string name;
@@ -87,7 +99,8 @@ struct Mids {
     UtcTime receivedAt;
 };
 
-/// Echo of a subscription, normalised by the venue: match by these fields, never by text. Absent ones are empty.
+/// Echo of a subscription, normalised by the venue: match by these fields, never by text. Absent ones are
+/// empty.
 struct SubscriptionReply {
     bool subscribed{true}; ///< false: the answer to an unsubscribe
     std::string type;
@@ -107,8 +120,9 @@ struct Pong {
     friend bool operator==(const Pong &, const Pong &) = default;
 };
 
-/// Answer to a request over the socket. `payload` is JSON for the parsers of rest_codec.h: of Info the inner `data`,
-/// of Action the reply as over HTTP; of Error plain text ("422 …": as an HTTP status, so perhaps ambiguous).
+/// Answer to a request over the socket. `payload` is JSON for the parsers of rest_codec.h: of Info the inner
+/// `data`, of Action the reply as over HTTP; of Error plain text ("422 …": as an HTTP status, so perhaps
+/// ambiguous).
 struct PostAnswer {
     enum class Kind { Info, Action, Error, Unknown };
     std::int64_t id{0};
@@ -129,7 +143,8 @@ struct Ignored {
 };
 
 /// Pointers point into the decoder and live until its next call.
-using MarketEvent = std::variant<const BookSnapshot *, Bbo, const TradeBatch *, ContextUpdate, Candle, const Mids *,
-                                 const ContextTable *, SubscriptionReply, ErrorNotice, Pong, PostAnswer, UserFrame, Ignored>;
+using MarketEvent = std::variant<const BookSnapshot *, Bbo, const TradeBatch *, ContextUpdate,
+                                 const CandleBatch *, const Mids *, const ContextTable *, SubscriptionReply,
+                                 ErrorNotice, Pong, PostAnswer, UserFrame, Ignored>;
 
 } // namespace core::exchange::hyperliquid

@@ -82,7 +82,7 @@ struct Notification {
 
 /// Ignored: TWAP news and channels that are not the account's.
 using UserEvent =
-    std::variant<OrderRows, FillRows, FundingRows, LedgerRows, HistoryRows, LiquidationNotice, VenueCancels, PerpAccounts,
-                 OpenOrders, SpotState, AssetSetting, WebData, Notification, Ignored>;
+    std::variant<OrderRows, FillRows, FundingRows, LedgerRows, HistoryRows, LiquidationNotice, VenueCancels,
+                 PerpAccounts, OpenOrders, SpotState, AssetSetting, WebData, Notification, Ignored>;
 
 } // namespace core::exchange::hyperliquid

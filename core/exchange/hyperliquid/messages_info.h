@@ -43,7 +43,8 @@ struct PerpDex {
     friend bool operator==(const PerpDex &, const PerpDex &) = default;
 };
 
-/// `orderStatus`; absent row: unknownOid, which is not "never placed" (the venue forgets after about 2,000 orders).
+/// `orderStatus`; absent row: unknownOid, which is not "never placed" (the venue forgets after about 2,000
+/// orders).
 using FoundOrder = std::optional<OrderRow>;
 
 /// Fractions: 0.00045 is 4.5 bp.
@@ -73,7 +74,7 @@ struct UserRole {
 };
 struct ExchangeStatus {
     UtcTime time;
-    bool special{false}; ///< the venue is in a special mode
+    bool special{false};     ///< the venue is in a special mode
     std::string specialText; ///< as JSON
 };
 /// One span of `portfolio` ("day", "perpWeek", …).

@@ -17,12 +17,13 @@ namespace core::exchange::hyperliquid
 /// Base units with a sign: negative is short.
 using SignedSize = Fixed8<struct SignedSizeTag>;
 
-/// One order as the venue lists or streams it. `update.clientOrderId` is the cloid as it stands on the wire ("0x" and 32
-/// digits; empty without one): the client maps it to its own. `update.filled` is `origSz − sz`; a reduce-only order
-/// shrinks without a fill, so there it is only an upper bound (`filledIsBound`): fills tell.
+/// One order as the venue lists or streams it. `update.clientOrderId` is the cloid as it stands on the wire
+/// ("0x" and 32 digits; empty without one): the client maps it to its own. `update.filled` is `origSz − sz`;
+/// a reduce-only order shrinks without a fill, so there it is only an upper bound (`filledIsBound`): fills
+/// tell.
 struct OrderRow {
     OrderUpdate update;
-    Quantity remaining;        ///< venue's `sz`
+    Quantity remaining; ///< venue's `sz`
     bool filledIsBound{false};
     std::string venueStatus;   ///< "open", "iocCancelRejected", …; empty in lists of open orders
     std::string venueType;     ///< "Stop Market"; empty where the venue does not say (orderUpdates)
@@ -33,8 +34,8 @@ struct OrderRow {
     friend bool operator==(const OrderRow &, const OrderRow &) = default;
 };
 
-/// One execution. Identity is (venueTime, coin, tradeId, order). `fill.tradeId` is 0 and `fill.feeAsset` empty in
-/// answers from before these fields existed. Never decide by `direction`: it is text for people.
+/// One execution. Identity is (venueTime, coin, tradeId, order). `fill.tradeId` is 0 and `fill.feeAsset`
+/// empty in answers from before these fields existed. Never decide by `direction`: it is text for people.
 struct FillRow {
     struct Liquidated {
         std::string user;
@@ -61,8 +62,9 @@ struct FundingRow {
     friend bool operator==(const FundingRow &, const FundingRow &) = default;
 };
 
-/// A change of the balance without a trade. `transfer` is absent where kind or parties do not tell the sign (unknown kinds,
-/// liquidations); its id is hash and kind. `withinAccount`: only between pockets of the same person (perp ⇄ spot).
+/// A change of the balance without a trade. `transfer` is absent where kind or parties do not tell the sign
+/// (unknown kinds, liquidations); its id is hash and kind. `withinAccount`: only between pockets of the same
+/// person (perp ⇄ spot).
 struct LedgerRow {
     std::string kind;
     std::string hash;
@@ -84,7 +86,7 @@ struct MarginSummary {
 struct PositionRow {
     Position position; ///< initialMargin of cross, isolatedMargin of isolated ones; maintenance is never said
     SignedSize size;
-    Money positionValue; ///< |size| × mark
+    Money positionValue;         ///< |size| × mark
     std::optional<Money> rawUsd; ///< isolated
     std::optional<int> leverageMax;
     std::optional<Money> fundingSinceOpen;
@@ -92,7 +94,7 @@ struct PositionRow {
 };
 /// `clearinghouseState` of one dex. Sections that old answers lack are absent. Flat coins are not listed.
 struct PerpAccount {
-    std::optional<MarginSummary> all;   ///< includes isolated positions
+    std::optional<MarginSummary> all; ///< includes isolated positions
     std::optional<MarginSummary> cross;
     std::optional<Money> crossMaintenance;
     Money withdrawable; ///< not the free margin
@@ -112,7 +114,8 @@ struct SpotAccount {
     std::vector<SpotBalance> balances;
     std::optional<bool> portfolioMargin;
     std::optional<Ratio> portfolioMarginRatio;
-    std::vector<std::pair<std::int64_t, Money>> availableAfterMaintenance; ///< by token; portfolio margin only
+    std::vector<std::pair<std::int64_t, Money>>
+        availableAfterMaintenance; ///< by token; portfolio margin only
     friend bool operator==(const SpotAccount &, const SpotAccount &) = default;
 };
 

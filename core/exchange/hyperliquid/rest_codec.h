@@ -5,13 +5,15 @@
 #include "core/base/result.h"
 #include "core/exchange/hyperliquid/messages_info.h"
 
-/// Answers of `POST /info` (HTTP 200 bodies, or the payload of PostAnswer::Kind::Info). Pure, any thread. Each fails
-/// with ParseFailed or OutOfRange naming endpoint and field; never throws. Source: reference/hyperliquid.md section 2.
+/// Answers of `POST /info` (HTTP 200 bodies, or the payload of PostAnswer::Kind::Info). Pure, any thread.
+/// Each fails with ParseFailed or OutOfRange naming endpoint and field; never throws. Source:
+/// reference/hyperliquid.md section 2.
 namespace core::exchange::hyperliquid
 {
 
 [[nodiscard]] Result<Meta> parseMeta(std::string_view body);
-/// `allPerpMetas`, in either shape that is reported (metas, or pairs of meta and contexts); position is the dex index.
+/// `allPerpMetas`, in either shape that is reported (metas, or pairs of meta and contexts); position is the
+/// dex index.
 [[nodiscard]] Result<std::vector<Meta>> parseAllPerpMetas(std::string_view body);
 [[nodiscard]] Result<MetaAndContexts> parseMetaAndAssetCtxs(std::string_view body);
 [[nodiscard]] Result<std::vector<PerpDex>> parsePerpDexs(std::string_view body);
@@ -19,7 +21,8 @@ namespace core::exchange::hyperliquid
 [[nodiscard]] Result<Mids> parseAllMids(std::string_view body, UtcTime receivedAt);
 /// NotFound for `null`: the venue does not know the coin.
 [[nodiscard]] Result<BookSnapshot> parseL2Book(std::string_view body, UtcTime receivedAt);
-/// `closed` where the interval's last millisecond lies before `venueNow`; taker and quote volume are not said (0).
+/// `closed` where the interval's last millisecond lies before `venueNow`; taker and quote volume are not said
+/// (0).
 [[nodiscard]] Result<std::vector<Candle>> parseCandleSnapshot(std::string_view body, UtcTime venueNow);
 [[nodiscard]] Result<std::vector<Trade>> parseRecentTrades(std::string_view body, UtcTime receivedAt);
 [[nodiscard]] Result<std::vector<FundingRate>> parseFundingHistory(std::string_view body);
@@ -38,7 +41,8 @@ namespace core::exchange::hyperliquid
 [[nodiscard]] Result<std::vector<FillRow>> parseTwapSliceFills(std::string_view body, UtcTime receivedAt);
 [[nodiscard]] Result<std::vector<FundingRow>> parseUserFunding(std::string_view body);
 /// `account`: see decodeUserEvent.
-[[nodiscard]] Result<std::vector<LedgerRow>> parseLedgerUpdates(std::string_view body, std::string_view account);
+[[nodiscard]] Result<std::vector<LedgerRow>> parseLedgerUpdates(std::string_view body,
+                                                                std::string_view account);
 
 [[nodiscard]] Result<UserFees> parseUserFees(std::string_view body);
 [[nodiscard]] Result<UserRateLimit> parseUserRateLimit(std::string_view body);

@@ -49,15 +49,17 @@ struct Refusal {
 };
 /// By prefix or substring, letters of either case.
 [[nodiscard]] Refusal classifyRefusal(std::string_view text);
-/// What an HTTP status other than 200 (or no answer: 0) means for a signed action. Only 400, 415 and 422 are certain
-/// not to have been done. `body` may be anything; its first line is kept.
+/// What an HTTP status other than 200 (or no answer: 0) means for a signed action. Only 400, 415 and 422 are
+/// certain not to have been done. `body` may be anything; its first line is kept.
 [[nodiscard]] Refusal classifyTransport(int status, std::string_view body);
+/// The same for PostAnswer::Kind::Error, whose text begins with the status ("422 Failed to …").
+[[nodiscard]] Refusal classifyPostError(std::string_view payload);
 
 /// Fate of one item of an action.
 struct ItemStatus {
     enum class Kind {
-        Resting,           ///< on the book, or the trigger is stored
-        Filled,            ///< `totalSize` may be less than asked: the rest of an IOC was cancelled silently
+        Resting, ///< on the book, or the trigger is stored
+        Filled,  ///< `totalSize` may be less than asked: the rest of an IOC was cancelled silently
         Refused,
         WaitingForFill,    ///< child of an unfilled parent; no id yet
         WaitingForTrigger, ///< trigger stored; no id given
@@ -74,8 +76,8 @@ struct ItemStatus {
     friend bool operator==(const ItemStatus &, const ItemStatus &) = default;
 };
 
-/// `refusal` is set for status "err" and for what is no known reply (then Ambiguous). `items` only where the reply
-/// has statuses: "default" replies (leverage, modify) have none.
+/// `refusal` is set for status "err" and for what is no known reply (then Ambiguous). `items` only where the
+/// reply has statuses: "default" replies (leverage, modify) have none.
 struct ExchangeReply {
     std::string type; ///< "order", "cancel", "default", …
     std::vector<ItemStatus> items;
@@ -85,8 +87,8 @@ struct ExchangeReply {
 /// Never an error: bytes that are no reply (empty, HTML, another shape) are an Ambiguous refusal.
 [[nodiscard]] ExchangeReply parseExchangeReply(std::string_view body);
 
-/// One status per item of a batch of `count`: a refusal of the whole, or its single error, counts for all; items that
-/// the reply does not mention are Unknown.
+/// One status per item of a batch of `count`: a refusal of the whole, or its single error, counts for all;
+/// items that the reply does not mention are Unknown.
 [[nodiscard]] std::vector<ItemStatus> statusPerItem(const ExchangeReply &reply, std::size_t count);
 
 } // namespace core::exchange::hyperliquid
