@@ -34,15 +34,9 @@ struct DepthSnapshot {
     std::vector<Level> asks;
 };
 
-/// Largest liquidation of a symbol within a second (`forceOrder`).
-struct Liquidation {
-    InstrumentKey instrument;
-    Side side{Side::Sell}; ///< Sell: a long was liquidated
-    Price price;
-    Price averagePrice;
-    Quantity quantity;
-    UtcTime venueTime;
-    UtcTime receivedAt;
+/// Largest liquidation of a symbol within a second (`forceOrder`). `price` is the order's own.
+struct Liquidation : core::Liquidation {
+    Price averagePrice; ///< of its executions; 0 while there are none
 };
 
 /// Reply to SUBSCRIBE and the like; `code` is set for an error.
@@ -57,9 +51,15 @@ struct Ignored {
     std::string event;
 };
 
+/// A frame of an all-market stream, without the rows of the other universe. Rows of one kind only.
+struct MarketRows {
+    std::vector<MarkPrice> marks;
+    std::vector<Ticker> tickers;
+};
+
 /// `const DepthUpdate *` points into the decoder and lives until its next call.
-using MarketEvent =
-    std::variant<const DepthUpdate *, Trade, BestQuote, MarkPrice, Candle, Liquidation, ControlReply, Ignored>;
+using MarketEvent = std::variant<const DepthUpdate *, Trade, BestQuote, MarkPrice, Candle, Liquidation,
+                                 Ticker, MarketRows, ControlReply, Ignored>;
 
 /// ORDER_TRADE_UPDATE: always an order state, with a fill when it carries one.
 struct OrderEvent {

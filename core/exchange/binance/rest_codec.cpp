@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/exchange/binance/codec_instruments.h"
 #include "core/exchange/binance/rest_codec_fields.h"
 
 namespace core::exchange::binance
@@ -11,72 +12,16 @@ namespace
 {
 using namespace Qt::StringLiterals;
 
-void readFilter(wire::JsonFields filter, Instrument &instrument, wire::JsonFields &symbol)
-{
-    const std::string type = filter.text("filterType"_L1);
-    if (type == "PRICE_FILTER") {
-        instrument.tickSize = filter.fixed<Price>("tickSize"_L1);
-        instrument.priceMin = filter.fixed<Price>("minPrice"_L1);
-        instrument.priceMax = filter.fixed<Price>("maxPrice"_L1);
-    } else if (type == "LOT_SIZE") {
-        instrument.stepSize = filter.fixed<Quantity>("stepSize"_L1);
-        instrument.quantityMin = filter.fixed<Quantity>("minQty"_L1);
-        instrument.quantityMax = filter.fixed<Quantity>("maxQty"_L1);
-    } else if (type == "MARKET_LOT_SIZE") {
-        instrument.marketStepSize = filter.fixed<Quantity>("stepSize"_L1);
-        instrument.marketQuantityMin = filter.fixed<Quantity>("minQty"_L1);
-        instrument.marketQuantityMax = filter.fixed<Quantity>("maxQty"_L1);
-    } else if (type == "MIN_NOTIONAL") {
-        instrument.notionalMin = filter.fixed<Money>("notional"_L1);
-    } else if (type == "PERCENT_PRICE") {
-        instrument.priceUp = filter.fixed<Ratio>("multiplierUp"_L1);
-        instrument.priceDown = filter.fixed<Ratio>("multiplierDown"_L1);
-    }
-    if (filter.error())
-        symbol.fault("filters"_L1, filter.error()->detail);
-}
-
-Result<Instrument> readInstrument(wire::JsonFields &fields)
-{
-    Instrument instrument;
-    instrument.key = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
-    instrument.base = fields.shortText<Asset>("baseAsset"_L1);
-    // What positions are settled in decides which balance carries them.
-    instrument.quote =
-        fields.shortText<Asset>(fields.has("marginAsset"_L1) ? "marginAsset"_L1 : "quoteAsset"_L1);
-    instrument.trading = fields.text("status"_L1) == "TRADING";
-    const QJsonArray filters = fields.value("filters"_L1).toArray();
-    for (qsizetype i = 0; i < filters.size(); ++i)
-        readFilter(wire::JsonFields(filters.at(i).toObject(), at("filters", i)), instrument, fields);
-    if (instrument.marketStepSize.isZero()) {
-        instrument.marketStepSize = instrument.stepSize;
-        instrument.marketQuantityMin = instrument.quantityMin;
-        instrument.marketQuantityMax = instrument.quantityMax;
-    }
-    if (!instrument.tickSize.isPositive())
-        fields.fault("filters"_L1, "PRICE_FILTER.tickSize must be positive");
-    if (!instrument.stepSize.isPositive())
-        fields.fault("filters"_L1, "LOT_SIZE.stepSize must be positive");
-    return fields.finish(std::move(instrument));
-}
-
-net::BudgetLimits readLimits(const QJsonArray &array)
+net::BudgetLimits limitsOf(const std::vector<InstrumentList::Limit> &stated)
 {
     net::BudgetLimits limits;
-    for (const QJsonValue &value : array) {
-        wire::JsonFields fields(value.toObject(), "rateLimits");
-        const std::string type = fields.text("rateLimitType"_L1);
-        const std::string interval = fields.text("interval"_L1);
-        const auto limit =
-            static_cast<int>(std::clamp<std::int64_t>(fields.integer("limit"_L1), 0, 1'000'000));
-        const std::int64_t count = fields.integer("intervalNum"_L1);
-        if (fields.error() || limit == 0)
-            continue; // the documented defaults stand
-        if (type == "REQUEST_WEIGHT" && interval == "MINUTE" && count == 1)
+    for (const auto &one : stated) {
+        const auto limit = static_cast<int>(std::min<std::int64_t>(one.limit, 1'000'000));
+        if (one.type == "REQUEST_WEIGHT" && one.interval == "MINUTE" && one.intervalNumber == 1)
             limits.weightPerMinute = limit;
-        else if (type == "ORDERS" && interval == "MINUTE" && count == 1)
+        else if (one.type == "ORDERS" && one.interval == "MINUTE" && one.intervalNumber == 1)
             limits.ordersPerMinute = limit;
-        else if (type == "ORDERS" && interval == "SECOND" && count == 10)
+        else if (one.type == "ORDERS" && one.interval == "SECOND" && one.intervalNumber == 10)
             limits.ordersPer10Seconds = limit;
     }
     return limits;
@@ -163,26 +108,9 @@ Result<std::vector<MarginTier>> readTiers(const wire::JsonFields &symbol)
 
 Result<ExchangeInfo> parseExchangeInfo(std::string_view body, std::span<const Symbol> wanted)
 {
-    const auto root = wire::parseObject("exchangeInfo", body);
-    if (!root)
-        return fail(root.error());
-    if (!root->value("symbols"_L1).isArray())
-        return fail(ErrorCode::ParseFailed, "exchangeInfo.symbols: an array is expected");
-    ExchangeInfo info;
-    info.limits = readLimits(root->value("rateLimits"_L1).toArray());
-    const QJsonArray symbols = root->value("symbols"_L1).toArray();
-    for (qsizetype i = 0; i < symbols.size(); ++i) {
-        wire::JsonFields fields(symbols.at(i).toObject(), at("exchangeInfo.symbols", i));
-        const auto symbol = Symbol::from(fields.optionalText("symbol"_L1));
-        if (!wanted.empty() && (!symbol || std::find(wanted.begin(), wanted.end(), *symbol) == wanted.end()))
-            continue;
-        // One contract that we cannot trade must not take the others away.
-        if (auto instrument = readInstrument(fields))
-            info.instruments.push_back(std::move(*instrument));
-        else
-            info.refused.push_back(instrument.error());
-    }
-    return info;
+    return parseInstrumentList(body, wanted).map([](InstrumentList list) {
+        return ExchangeInfo{limitsOf(list.limits), std::move(list.instruments), std::move(list.refused)};
+    });
 }
 
 Result<SymbolConfigs> parseSymbolConfigs(std::string_view body)
@@ -204,8 +132,9 @@ Result<SymbolConfigs> parseSymbolConfigs(std::string_view body)
 Result<std::vector<Position>> parsePositionRisk(std::string_view body, const SymbolConfigs &configs,
                                                 UtcTime receivedAt)
 {
-    return readArray<Position>("positionRisk", body,
-                               [&](wire::JsonFields &fields) { return readPosition(fields, configs, receivedAt); });
+    return readArray<Position>("positionRisk", body, [&](wire::JsonFields &fields) {
+        return readPosition(fields, configs, receivedAt);
+    });
 }
 
 Result<std::vector<AccountSnapshot>> parseAccount(std::string_view body, const AccountId &account,
