@@ -38,9 +38,10 @@ void addOptions(QCommandLineParser &parser)
     parser.addOption({u"watch"_s, u"Watch public markets, no keys: binance, hyperliquid, both (default), or names by comma; "
                                   "binance-testnet and hyperliquid-testnet are their test systems."_s, u"VENUES"_s, u"both"_s});
     parser.addOption({u"coins"_s, u"What to watch (default BTC,ETH)."_s, u"LIST"_s, u"BTC,ETH"_s});
-    parser.addOption({u"endpoints"_s, u"Watch at addresses of your own, JSON: {\"binance\": {\"rest\": \"https://…\", "
-                                      "\"webSocket\": \"wss://…\"}, \"hyperliquid\": {…}}; unencrypted ones on this "
-                                      "computer only."_s, u"FILE"_s});
+    parser.addOption({u"endpoints"_s, u"Watch at addresses of this computer, JSON: {\"binance\": {\"rest\": \"http://127.0.0.1:1\", "
+                                      "\"streams\": \"ws://127.0.0.1:2\"}, \"hyperliquid\": {\"rest\": \"http://127.0.0.1:3\", "
+                                      "\"webSocket\": \"ws://127.0.0.1:3/ws\"}}; a venue that is not named keeps its own."_s,
+                      u"FILE"_s});
     parser.addOption({u"testnet"_s, u"With --watch: the test system of each venue named there. Alone: an account on Binance's "
                                     "testnet; its key comes from the environment variables "
                                     "ETRMS_BINANCE_KEY and ETRMS_BINANCE_SECRET."_s});

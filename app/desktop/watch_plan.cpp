@@ -3,13 +3,9 @@
 #include <algorithm>
 
 #include <QtCore/QFile>
-#include <QtCore/QJsonDocument>
-#include <QtCore/QJsonObject>
 #include <QtCore/QStringList>
 
 #include <fmt/format.h>
-
-#include "core/net/origin.h"
 
 using namespace Qt::StringLiterals;
 
@@ -38,9 +34,10 @@ constexpr qsizetype kCoinsMax = 20;
                     "--watch: must be binance, hyperliquid or both, each also with -testnet, by comma");
     if (std::any_of(plan.begin(), plan.end(), [&](const WatchedVenue &known) { return known.venue == *venue; }))
         return fail(ErrorCode::InvalidArgument, "--watch: each venue at most once");
+    using core::secrets::Environment;
     plan.push_back({.venue = *venue,
                     .place = testnet ? core::runtime::Place::Testnet : core::runtime::Place::Production,
-                    .addresses = {},
+                    .addresses = core::runtime::addressesOf(testnet ? Environment::Testnet : Environment::Production),
                     .symbols = {}});
     return {};
 }
@@ -55,18 +52,6 @@ constexpr qsizetype kCoinsMax = 20;
     return hasQuote ? coin.chopped(kQuote.size()) : coin;
 }
 
-[[nodiscard]] Result<std::string> addressField(const QJsonObject &fields, const QString &file, Venue venue, const QString &field,
-                                               QLatin1String plain, QLatin1String secure)
-{
-    const std::string at = fmt::format("{}: {}.{}", file.toStdString(), name(venue), field.toStdString());
-    const QString text = fields.value(field).toString();
-    if (!text.startsWith(plain) && !text.startsWith(secure))
-        return fail(ErrorCode::InvalidArgument,
-                    fmt::format("{}: must begin with {} or {}", at, plain.data(), secure.data()));
-    if (const auto origin = core::net::parseOrigin(text.toStdString()); !origin)
-        return fail(origin.error().in(at));
-    return text.toStdString();
-}
 } // namespace
 
 Result<std::vector<WatchedVenue>> watchPlan(const QString &venues, bool allTestnet, const QString &coins)
@@ -95,29 +80,22 @@ Result<std::vector<WatchedVenue>> watchPlan(const QString &venues, bool allTestn
 
 Result<void> readAddresses(const QString &path, std::vector<WatchedVenue> &plan)
 {
-    const std::string name_ = "--endpoints " + path.toStdString();
+    const std::string named = "--endpoints " + path.toStdString();
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
-        return fail(ErrorCode::IoFailed, name_ + ": cannot be read: " + file.errorString().toStdString());
+        return fail(ErrorCode::IoFailed, named + ": cannot be read: " + file.errorString().toStdString());
     if (file.size() > kFileBytesMax)
-        return fail(ErrorCode::InvalidArgument, fmt::format("{}: larger than {} bytes", name_, kFileBytesMax));
-    const QJsonDocument document = QJsonDocument::fromJson(file.readAll());
-    if (!document.isObject())
-        return fail(ErrorCode::InvalidArgument, name_ + ": must be one JSON object");
-    const QJsonObject venues = document.object();
-    for (const QString &key : venues.keys()) {
-        const auto venue = core::parseVenue(key.toStdString());
-        if (!venue || !venues.value(key).isObject())
-            return fail(ErrorCode::InvalidArgument, name_ + ": " + key.toStdString() + ": must be an object named after a venue");
-        const QJsonObject fields = venues.value(key).toObject();
-        const auto rest = addressField(fields, u"--endpoints "_s + path, *venue, u"rest"_s, "http://"_L1, "https://"_L1);
-        const auto webSocket = addressField(fields, u"--endpoints "_s + path, *venue, u"webSocket"_s, "ws://"_L1, "wss://"_L1);
-        if (!rest || !webSocket)
-            return fail(rest ? webSocket.error() : rest.error());
-        for (WatchedVenue &watched : plan) {
-            if (watched.venue == *venue)
-                watched.addresses = {*rest, *webSocket};
-        }
+        return fail(ErrorCode::InvalidArgument, fmt::format("{}: larger than {} bytes", named, kFileBytesMax));
+    const QByteArray json = file.readAll();
+    for (WatchedVenue &watched : plan) {
+        auto addresses = core::runtime::withLoopback(watched.addresses, json);
+        if (!addresses)
+            return fail(addresses.error().in(named));
+        watched.addresses = std::move(*addresses);
+        const bool own = watched.venue == Venue::Binance
+                             ? watched.addresses.binance.environment == core::exchange::binance::Environment::Loopback
+                             : watched.addresses.hyperliquid.environment == core::exchange::hyperliquid::Environment::Loopback;
+        watched.place = own ? core::runtime::Place::Loopback : watched.place;
     }
     return {};
 }

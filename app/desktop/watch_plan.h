@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
 #include <QtCore/QString>
@@ -8,21 +7,16 @@
 #include "core/base/result.h"
 #include "core/domain/ids.h"
 #include "core/runtime/snapshots.h"
+#include "core/runtime/venue_addresses.h"
 
 namespace app::desktop
 {
-
-/// Addresses of one venue in the place of the built-in ones; empty: those.
-struct VenueAddresses {
-    std::string rest;
-    std::string webSocket;
-};
 
 /// One venue whose public markets are watched, without keys.
 struct WatchedVenue {
     core::Venue venue{core::Venue::Binance};
     core::runtime::Place place{core::runtime::Place::Production};
-    VenueAddresses addresses;
+    core::runtime::VenueAddresses addresses{};
     std::vector<core::Symbol> symbols; ///< in the venue's own spelling
 };
 
@@ -30,8 +24,7 @@ struct WatchedVenue {
 /// `coins`: "BTC,ETH". InvalidArgument names the option and the rule.
 [[nodiscard]] core::Result<std::vector<WatchedVenue>> watchPlan(const QString &venues, bool allTestnet,
                                                                 const QString &coins);
-/// Reads addresses from JSON, {"binance": {"rest": "http://…", "webSocket": "ws://…"}, "hyperliquid": {…}}, into the plan.
-/// The error names the file and the field.
+/// Reads addresses of this computer from JSON (runtime::withLoopback) into the plan. The error names the file and the member.
 [[nodiscard]] core::Result<void> readAddresses(const QString &file, std::vector<WatchedVenue> &plan);
 
 } // namespace app::desktop

@@ -87,6 +87,28 @@ int MarketsModel::rowOfShown() const
     return shown == m_rows.end() ? -1 : static_cast<int>(shown - m_rows.begin());
 }
 
+/// The column is narrow; the tooltip has the whole sentence.
+QString MarketsModel::shortWord(Freshness freshness)
+{
+    switch (freshness) {
+    case Freshness::Connecting:
+        return tr("wait");
+    case Freshness::Fresh:
+        return tr("live");
+    case Freshness::Stale:
+        return tr("stale");
+    case Freshness::Gapped:
+        return tr("gap");
+    case Freshness::Crossed:
+        return tr("crossed");
+    case Freshness::Diverged:
+        return tr("differs");
+    case Freshness::Lost:
+        return tr("lost");
+    }
+    return {};
+}
+
 QString MarketsModel::textOf(const Row &row, int column) const
 {
     const MarketSnapshot &market = row.market;
@@ -108,10 +130,7 @@ QString MarketsModel::textOf(const Row &row, int column) const
         return market.markPrice && market.markPrice->fundingRate ? format::funding(*market.markPrice->fundingRate)
                                                                  : format::missing();
     case State:
-        if (row.unreached)
-            return tr("no answer");
-        return row.worst == Freshness::Stale && market.bookAge ? tr("stale %1").arg(format::age(*market.bookAge))
-                                                               : format::Words::freshness(row.worst);
+        return row.unreached ? tr("offline") : shortWord(row.worst);
     default:
         return {};
     }
@@ -140,6 +159,11 @@ QString MarketsModel::tooltipOf(const Row &row, int column) const
     case Market:
         return tr("%1 at %2. Enter or double click shows it.")
             .arg(format::text(row.market.key.symbol.view()), format::Words::venue(row.market.key.venue));
+    case State:
+        return row.market.bookAge ? tr("Order book %1, changed %2 ago; mark price %3.")
+                                        .arg(format::Words::freshness(row.market.book), format::age(*row.market.bookAge),
+                                             format::Words::freshness(row.market.mark))
+                                  : tr("No order book yet.");
     case Change:
         return tr("Against the price 24 hours ago.");
     case Funding:

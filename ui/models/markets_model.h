@@ -17,7 +17,7 @@ class MarketsModel final : public QAbstractTableModel
     Q_OBJECT
 
 public:
-    enum Column { Market, Last, Change, Funding, State };
+    enum Column { Market, State, Last, Change, Funding };
     static constexpr int kColumns = 5;
 
     explicit MarketsModel(QObject *parent = nullptr);
@@ -38,6 +38,7 @@ private:
         bool isShown{false};
         bool unreached{false};
     };
+    [[nodiscard]] static QString shortWord(core::Freshness freshness);
     [[nodiscard]] QString textOf(const Row &row, int column) const;
     [[nodiscard]] Tone toneOf(const Row &row, int column) const;
     [[nodiscard]] QString tooltipOf(const Row &row, int column) const;

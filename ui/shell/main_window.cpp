@@ -366,7 +366,7 @@ void MainWindow::showDockStates()
     const bool known = m_snapshot != nullptr && m_snapshot->account.positionsKnown;
     const auto count = [known](std::size_t n) { return known ? QString::number(n) : QString(); };
     title(m_docks[RiskDock],
-          m_snapshot != nullptr ? QString::fromStdString(m_snapshot->account.account.string()) : QString(),
+          m_snapshot != nullptr && m_snapshot->account.connected ? QString::fromStdString(m_snapshot->account.account.string()) : QString(),
           m_risk->state());
     title(m_docks[PositionsDock], count(m_positions->model()->rows().size()), m_positions->state());
     title(m_docks[OrdersDock], count(m_snapshot != nullptr ? m_snapshot->account.openOrders.size() : 0),

@@ -1,5 +1,7 @@
 #include "core/exchange/wire/general_reader.h"
 
+#include "core/exchange/wire/swar.h"
+
 #include <limits>
 
 #include <fmt/format.h>
@@ -56,9 +58,9 @@ constexpr std::int64_t kMillisecondsMax = 9'223'372'036'854; ///< what UtcTime's
         token.remove_suffix(1);
     return token;
 }
+} // namespace
 
-/// Decimal text of any number of places, rounded half to even at the eighth.
-[[nodiscard]] Result<std::int64_t> parseRounded(std::string_view text)
+Result<std::int64_t> parseRounded(std::string_view text)
 {
     const auto point = text.find('.');
     if (point == std::string_view::npos || text.size() - point - 1 <= 8)
@@ -80,7 +82,6 @@ constexpr std::int64_t kMillisecondsMax = 9'223'372'036'854; ///< what UtcTime's
         return kept;
     return checkedAdd(*kept, text.front() == '-' ? -1 : 1);
 }
-} // namespace
 
 bool GeneralReader::load(std::string_view bytes, std::string_view what)
 {
@@ -271,6 +272,25 @@ bool GeneralReader::text(std::string_view &out)
            refuse(ErrorCode::ParseFailed, "is no valid JSON text");
 }
 
+bool GeneralReader::scalar(std::string_view &out)
+{
+    Kind found{};
+    if (!kind(found))
+        return false;
+    if (found == Kind::Number)
+        return number(out);
+    return found == Kind::Text ? text(out) : refuse(ErrorCode::ParseFailed, "expects text or a number");
+}
+
+bool GeneralReader::rawJson(std::string &out)
+{
+    std::string_view token;
+    if (!check(simdjson::to_json_string(m_value).get(token)))
+        return false;
+    out = withoutTrailingBlanks(token);
+    return true;
+}
+
 bool GeneralReader::signedDecimal(std::int64_t &out)
 {
     std::string_view token;
@@ -420,6 +440,12 @@ bool GeneralReader::asset(Asset &out)
         return refuse(ErrorCode::ParseFailed, "expects the name of a coin, 1 to 24 bytes");
     out = *asset;
     return true;
+}
+
+bool GeneralReader::analysisValue(double &out)
+{
+    std::string_view digits;
+    return text(digits) && (parseAnalysisValue(digits, out) || refuse(ErrorCode::ParseFailed, "expects decimal text"));
 }
 
 bool GeneralReader::boolean(bool &out)

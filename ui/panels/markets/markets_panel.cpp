@@ -19,7 +19,7 @@ MarketsPanel::MarketsPanel(const theme::Theme &theme, QWidget *parent)
     : QWidget(parent), m_model(new MarketsModel(this)), m_table(controls::newTable(theme, this)),
       m_page(new controls::StatePage(theme, this)), m_stack(new QStackedLayout(this))
 {
-    static constexpr std::array<int, MarketsModel::kColumns> kWidths{104, 84, 60, 78, 60};
+    static constexpr std::array<int, MarketsModel::kColumns> kWidths{88, 58, 80, 52, 68};
     m_table->setModel(m_model);
     m_table->setObjectName(u"marketsTable"_s);
     m_table->setAccessibleName(tr("Watched markets"));
@@ -44,13 +44,6 @@ void MarketsPanel::showSnapshot(const core::runtime::TerminalSnapshot *snapshot)
                           ? models::DockState{models::DockState::Phase::Empty, {}, tr("No market is watched.")}
                           : models::DockState{});
     m_stack->setCurrentIndex(any ? 1 : 0);
-}
-
-void MarketsPanel::resizeEvent(QResizeEvent *event)
-{
-    QWidget::resizeEvent(event);
-    // The state is a word of any length: it gets what the numbers leave, and they give way when it is short of room.
-    m_table->setColumnHidden(MarketsModel::Funding, width() < 340);
 }
 
 } // namespace ui::panels

@@ -32,9 +32,6 @@ public:
 signals:
     void marketChosen(const core::InstrumentKey &instrument);
 
-protected:
-    void resizeEvent(QResizeEvent *event) override;
-
 private:
     models::MarketsModel *m_model; // child
     QTableView *m_table;           // child
