@@ -1,5 +1,7 @@
 #include "core/net/web_socket.h"
 
+#include <deque>
+
 #include <QtCore/QTimer>
 #include <QtCore/QUrl>
 #include <QtNetwork/QNetworkRequest>
@@ -39,12 +41,15 @@ QUrl urlOf(const std::string &address)
 struct WebSocket::Impl {
     Impl(WebSocket &owner, WebSocketOptions given, const Clock &time, Callbacks called)
         : q(owner), options(std::move(given)), clock(time), callbacks(std::move(called)),
-          backoff(options.reconnectMin, options.reconnectMax, options.seed)
+          backoff(options.reconnectMin, options.reconnectMax, options.seed),
+          sends(options.sendInterval, options.sendBurst)
     {
         care.setInterval(kCareInterval);
         QObject::connect(&care, &QTimer::timeout, &q, [this] { takeCare(); });
         retry.setSingleShot(true);
-        QObject::connect(&retry, &QTimer::timeout, &q, [this] { open(); });
+        QObject::connect(&retry, &QTimer::timeout, &q, [this] { openInTurn(); });
+        flush.setSingleShot(true);
+        QObject::connect(&flush, &QTimer::timeout, &q, [this] { sendDue(); });
     }
 
     WebSocket &q;
@@ -52,8 +57,12 @@ struct WebSocket::Impl {
     const Clock &clock;
     Callbacks callbacks;
     Backoff backoff;
+    Pacer sends;
+    std::deque<std::string> waiting; ///< to be sent
     QTimer care;
     QTimer retry;
+    QTimer flush;
+    bool hasTurn{false};         ///< a place among the connects was taken and its time has come
     QWebSocket *socket{nullptr}; ///< child of q
     std::string address;
     State state{State::Stopped};
@@ -63,9 +72,22 @@ struct WebSocket::Impl {
     Duration lastPing{0};
     Duration lastPong{0};
 
+    void openInTurn()
+    {
+        const Duration wait =
+            options.connects && !hasTurn ? options.connects->reserve(clock.monotonic()) : Duration::zero();
+        hasTurn = wait > Duration::zero();
+        if (hasTurn)
+            retry.start(wholeMilliseconds(wait));
+        else
+            open();
+    }
+
     void open()
     {
         drop();
+        if (callbacks.address)
+            address = callbacks.address();
         if (const auto origin = parseOrigin(address); !origin) {
             lose(origin.error());
             return;
@@ -134,6 +156,8 @@ struct WebSocket::Impl {
     {
         if (!socket)
             return;
+        waiting.clear();
+        flush.stop();
         socket->disconnect(&q);
         socket->abort();
         socket->deleteLater();
@@ -169,14 +193,31 @@ struct WebSocket::Impl {
         if (options.pingEvery <= Duration::zero())
             return;
         // One ping at a time; a pong that answers none of ours also proves life.
-        const bool waiting = lastPing > lastPong;
-        if (waiting && now - lastPing > options.pongWithin) {
+        const bool awaitsPong = lastPing > lastPong;
+        if (awaitsPong && now - lastPing > options.pongWithin) {
             lose(Error{ErrorCode::TimedOut, "no pong in time"});
             return;
         }
-        if (!waiting && now - lastPong > options.pingEvery) {
+        if (!awaitsPong && now - lastPong > options.pingEvery) {
             lastPing = now;
+            (void)sends.reserve(now); // the venue counts it
             socket->ping();
+        }
+    }
+
+    /// One frame goes for each place in the row; the timer stands for the place of the first one that waits.
+    void sendDue()
+    {
+        while (!waiting.empty() && socket) {
+            const std::string text = std::move(waiting.front());
+            waiting.pop_front();
+            socket->sendTextMessage(QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())));
+            if (waiting.empty())
+                return;
+            if (const Duration wait = sends.reserve(clock.monotonic()); wait > Duration::zero()) {
+                flush.start(wholeMilliseconds(wait));
+                return;
+            }
         }
     }
 };
@@ -202,6 +243,7 @@ void WebSocket::start(std::string address)
 void WebSocket::stop()
 {
     m_impl->retry.stop();
+    m_impl->hasTurn = false;
     m_impl->care.stop();
     m_impl->drop();
     m_impl->state = State::Stopped;
@@ -217,8 +259,19 @@ bool WebSocket::send(std::string_view text)
 {
     if (m_impl->state != State::Open)
         return false;
-    m_impl->socket->sendTextMessage(QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size())));
+    m_impl->waiting.emplace_back(text);
+    if (m_impl->waiting.size() > 1)
+        return true;
+    if (const Duration wait = m_impl->sends.reserve(m_impl->clock.monotonic()); wait > Duration::zero())
+        m_impl->flush.start(wholeMilliseconds(wait));
+    else
+        m_impl->sendDue();
     return true;
+}
+
+bool WebSocket::isSendQueueEmpty() const
+{
+    return m_impl->waiting.empty();
 }
 
 WebSocket::State WebSocket::state() const

@@ -10,6 +10,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
+#include "core/net/pacer.h"
 
 namespace core::net
 {
@@ -26,6 +27,10 @@ struct WebSocketOptions {
     Duration stableAfter{std::chrono::seconds{30}}; ///< open for so long: the back-off starts anew
     std::uint64_t frameBytesMax{16 * 1024 * 1024};
     std::uint64_t seed{1};
+    Duration sendInterval{
+        0}; ///< frames of ours, also pings, come at most so often after a burst; 0: no limit
+    int sendBurst{1};
+    std::shared_ptr<Pacer> connects; ///< shared by all sockets to one venue; none: no limit
 };
 
 /// A WebSocket that reconnects by itself until stopped: back-off with jitter, own pings, an idle deadline, a
@@ -47,6 +52,8 @@ public:
         /// After `opened` for that connection, or instead of it. Not called for `stop`.
         std::function<void(const Error &why)> lost;
         std::function<void(std::string_view frame, UtcTime receivedAt)> frame;
+        /// Asked before each attempt, in place of what `start` was given. May be absent.
+        std::function<std::string()> address{};
     };
 
     WebSocket(WebSocketOptions options, const Clock &clock, Callbacks callbacks, QObject *parent = nullptr);
@@ -57,11 +64,13 @@ public:
     void stop();
     /// Gives up the present connection and makes a new one after the back-off.
     void reconnect(Error why);
-    /// False when not open.
+    /// In order, and no faster than `sendInterval` allows; what waits is dropped with the connection. False
+    /// when not open.
     bool send(std::string_view text);
 
     [[nodiscard]] State state() const;
     [[nodiscard]] std::uint64_t connections() const; ///< how often it was open
+    [[nodiscard]] bool isSendQueueEmpty() const;
 
 private:
     struct Impl;

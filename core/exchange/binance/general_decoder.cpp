@@ -100,6 +100,84 @@ Result<MarketEvent> GeneralDecoder::decodeEvent(const Shape &shape, UtcTime rece
     return dispatchEvent(shape.event, decode, [&] { return ignoreAll("frame", shape.event); });
 }
 
+template <class Visit> bool GeneralDecoder::eachRow(const Shape &shape, Visit &&visit)
+{
+    m_reader.rewind("rows");
+    if ((shape.seen & (1U << Data)) == 0)
+        return m_reader.rootElements(visit) && m_reader.finish();
+    const bool read = m_reader.rootMembers([&](std::string_view member) {
+        if (member != "data")
+            return m_reader.ignored();
+        m_reader.rename("rows");
+        return m_reader.elements(visit);
+    });
+    return read && m_reader.finish();
+}
+
+/// Rows of the kinds that are kept, with those of the other universe left out; anything else is read and
+/// ignored.
+Result<MarketEvent> GeneralDecoder::decodeRows(Shape shape, UtcTime receivedAt)
+{
+    bool mixed = false;
+    std::string first;
+    const bool named = eachRow(shape, [&] {
+        wire::GeneralReader::Kind kind{};
+        if (!m_reader.kind(kind))
+            return false;
+        if (kind != wire::GeneralReader::Kind::Object) {
+            mixed = true;
+            return m_reader.ignored();
+        }
+        std::string name;
+        const bool read = m_reader.members([&](std::string_view member) {
+            std::string_view text;
+            if (member != "e" || !name.empty())
+                return m_reader.ignored();
+            if (!m_reader.text(text))
+                return false;
+            name = text;
+            return true;
+        });
+        mixed = mixed || name.empty() || (!first.empty() && name != first);
+        if (first.empty())
+            first = name;
+        return read;
+    });
+    if (!named)
+        return fail(m_reader.error());
+    if (mixed)
+        return MarketEvent(Ignored{"array"});
+    MarketRows rows;
+    std::optional<Error> refused;
+    const auto read = [&]<class Schema, class Row>(std::vector<Row> &into) {
+        return eachRow(shape, [&] {
+            typename Schema::Fields fields;
+            Row row;
+            fields.value = &row;
+            if (!m_reader.object<Schema>(fields))
+                return false;
+            const Verdict verdict = settle(fields, receivedAt);
+            if (verdict == Verdict::Keep)
+                into.push_back(row);
+            else if (verdict == Verdict::Refuse && !refused)
+                refused = refusal(fields, Schema::event);
+            return true;
+        });
+    };
+    bool good = true;
+    if (first == schema::MarkPriceSchema::event)
+        good = read.template operator()<schema::MarkPriceSchema>(rows.marks);
+    else if (first == schema::TickerSchema::event)
+        good = read.template operator()<schema::TickerSchema>(rows.tickers);
+    else
+        return MarketEvent(Ignored{first.empty() ? "array" : first});
+    if (!good)
+        return fail(m_reader.error());
+    if (refused)
+        return fail(*refused);
+    return MarketEvent(std::move(rows));
+}
+
 /// Well-formed and of no interest: still read to the end, so that garbage is never taken for an unknown
 /// event.
 Result<MarketEvent> GeneralDecoder::ignoreAll(std::string_view what, const std::string &name)
@@ -165,7 +243,7 @@ Result<MarketEvent> GeneralDecoder::decode(std::string_view frame, UtcTime recei
     if (!m_reader.rootKind(kind))
         return fail(m_reader.error());
     if (kind == wire::GeneralReader::Kind::Array)
-        return ignoreAll("frame", "array");
+        return decodeRows({}, receivedAt);
     if (kind != wire::GeneralReader::Kind::Object)
         return fail(ErrorCode::ParseFailed, "frame: expects an object");
     Shape shape;
@@ -173,7 +251,7 @@ Result<MarketEvent> GeneralDecoder::decode(std::string_view frame, UtcTime recei
         return fail(m_reader.error());
     const auto has = [&](Member member) { return (shape.seen & (1U << member)) != 0; };
     if (has(Data) && shape.dataKind == wire::GeneralReader::Kind::Array)
-        return ignoreAll("frame", "array");
+        return decodeRows(shape, receivedAt);
     if (has(Data) && has(Name))
         return fail(ErrorCode::ParseFailed, "frame: has both data and e");
     if (!shape.event.empty())

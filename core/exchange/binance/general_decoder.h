@@ -28,6 +28,9 @@ private:
     [[nodiscard]] bool readEvent(const Shape &shape, std::string_view name, typename Schema::Fields &fields);
     [[nodiscard]] Result<MarketEvent> decodeEvent(const Shape &shape, UtcTime receivedAt,
                                                   DepthUpdate &scratch);
+    /// The rows of an all-market frame, root or `data`.
+    template <class Visit> [[nodiscard]] bool eachRow(const Shape &shape, Visit &&visit);
+    [[nodiscard]] Result<MarketEvent> decodeRows(Shape shape, UtcTime receivedAt);
     [[nodiscard]] Result<MarketEvent> decodeControl();
     [[nodiscard]] Result<MarketEvent> ignoreAll(std::string_view what, const std::string &name);
 

@@ -60,6 +60,13 @@ Verdict settle(const schema::LiquidationFields &fields, UtcTime receivedAt)
                                                                                   : Verdict::Foreign;
 }
 
+Verdict settle(const schema::TickerFields &fields, UtcTime receivedAt)
+{
+    fields.value->receivedAt = receivedAt;
+    // A contract that never traded comes with zeros: there is nothing to say of it yet.
+    return fields.universe == kUsdMargined && fields.value->last.isPositive() ? Verdict::Keep : Verdict::Foreign;
+}
+
 Error refusal(const schema::EventFields &, std::string_view name)
 {
     return {ErrorCode::OutOfRange, std::string(name) + ".p: must be above 0"};

@@ -21,6 +21,7 @@ enum class Verdict {
 [[nodiscard]] Verdict settle(const schema::MarkFields &fields, UtcTime receivedAt);
 [[nodiscard]] Verdict settle(const schema::CandleFields &fields, UtcTime receivedAt);
 [[nodiscard]] Verdict settle(const schema::LiquidationFields &fields, UtcTime receivedAt);
+[[nodiscard]] Verdict settle(const schema::TickerFields &fields, UtcTime receivedAt);
 
 /// Why `settle` refused an event called `name`.
 [[nodiscard]] Error refusal(const schema::EventFields &fields, std::string_view name);
@@ -57,6 +58,8 @@ template <class Decode, class Otherwise>
         return decode.template operator()<schema::KlineSchema>();
     if (name == schema::ForceOrderSchema::event)
         return decode.template operator()<schema::ForceOrderSchema>();
+    if (name == schema::TickerSchema::event)
+        return decode.template operator()<schema::TickerSchema>();
     return otherwise();
 }
 

@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/exchange/wire/json_fields.h"
+#include "core/exchange/binance/codec_instruments.h"
+#include "core/exchange/binance/rest_codec_fields.h"
 
 namespace core::exchange::binance
 {
@@ -11,103 +12,16 @@ namespace
 {
 using namespace Qt::StringLiterals;
 
-std::string at(std::string_view endpoint, qsizetype index)
-{
-    return std::string(endpoint) + "[" + std::to_string(index) + "]";
-}
-
-/// Reads each element of an array with `read(wire::JsonFields &) -> Result<T>`; the first failure ends it.
-template <class T, class Read>
-Result<std::vector<T>> readEach(std::string_view endpoint, const QJsonArray &array, Read read)
-{
-    std::vector<T> values;
-    values.reserve(static_cast<std::size_t>(array.size()));
-    for (qsizetype i = 0; i < array.size(); ++i) {
-        if (!array.at(i).isObject())
-            return fail(ErrorCode::ParseFailed, at(endpoint, i) + ": an object is expected");
-        wire::JsonFields fields(array.at(i).toObject(), at(endpoint, i));
-        Result<T> value = read(fields);
-        if (!value)
-            return fail(value.error());
-        values.push_back(std::move(*value));
-    }
-    return values;
-}
-
-template <class T, class Read>
-Result<std::vector<T>> readArray(std::string_view endpoint, std::string_view body, Read read)
-{
-    return wire::parseArray(endpoint, body).and_then([&](const QJsonArray &array) {
-        return readEach<T>(endpoint, array, read);
-    });
-}
-
-void readFilter(wire::JsonFields filter, Instrument &instrument, wire::JsonFields &symbol)
-{
-    const std::string type = filter.text("filterType"_L1);
-    if (type == "PRICE_FILTER") {
-        instrument.tickSize = filter.fixed<Price>("tickSize"_L1);
-        instrument.priceMin = filter.fixed<Price>("minPrice"_L1);
-        instrument.priceMax = filter.fixed<Price>("maxPrice"_L1);
-    } else if (type == "LOT_SIZE") {
-        instrument.stepSize = filter.fixed<Quantity>("stepSize"_L1);
-        instrument.quantityMin = filter.fixed<Quantity>("minQty"_L1);
-        instrument.quantityMax = filter.fixed<Quantity>("maxQty"_L1);
-    } else if (type == "MARKET_LOT_SIZE") {
-        instrument.marketStepSize = filter.fixed<Quantity>("stepSize"_L1);
-        instrument.marketQuantityMin = filter.fixed<Quantity>("minQty"_L1);
-        instrument.marketQuantityMax = filter.fixed<Quantity>("maxQty"_L1);
-    } else if (type == "MIN_NOTIONAL") {
-        instrument.notionalMin = filter.fixed<Money>("notional"_L1);
-    } else if (type == "PERCENT_PRICE") {
-        instrument.priceUp = filter.fixed<Ratio>("multiplierUp"_L1);
-        instrument.priceDown = filter.fixed<Ratio>("multiplierDown"_L1);
-    }
-    if (filter.error())
-        symbol.fault("filters"_L1, filter.error()->detail);
-}
-
-Result<Instrument> readInstrument(wire::JsonFields &fields)
-{
-    Instrument instrument;
-    instrument.key = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
-    instrument.base = fields.shortText<Asset>("baseAsset"_L1);
-    // What positions are settled in decides which balance carries them.
-    instrument.quote =
-        fields.shortText<Asset>(fields.has("marginAsset"_L1) ? "marginAsset"_L1 : "quoteAsset"_L1);
-    instrument.trading = fields.text("status"_L1) == "TRADING";
-    const QJsonArray filters = fields.value("filters"_L1).toArray();
-    for (qsizetype i = 0; i < filters.size(); ++i)
-        readFilter(wire::JsonFields(filters.at(i).toObject(), at("filters", i)), instrument, fields);
-    if (instrument.marketStepSize.isZero()) {
-        instrument.marketStepSize = instrument.stepSize;
-        instrument.marketQuantityMin = instrument.quantityMin;
-        instrument.marketQuantityMax = instrument.quantityMax;
-    }
-    if (!instrument.tickSize.isPositive())
-        fields.fault("filters"_L1, "PRICE_FILTER.tickSize must be positive");
-    if (!instrument.stepSize.isPositive())
-        fields.fault("filters"_L1, "LOT_SIZE.stepSize must be positive");
-    return fields.finish(std::move(instrument));
-}
-
-net::BudgetLimits readLimits(const QJsonArray &array)
+net::BudgetLimits limitsOf(const std::vector<InstrumentList::Limit> &stated)
 {
     net::BudgetLimits limits;
-    for (const QJsonValue &value : array) {
-        wire::JsonFields fields(value.toObject(), "rateLimits");
-        const std::string type = fields.text("rateLimitType"_L1);
-        const std::string interval = fields.text("interval"_L1);
-        const auto limit =
-            static_cast<int>(std::clamp<std::int64_t>(fields.integer("limit"_L1), 0, 1'000'000));
-        const std::int64_t count = fields.integer("intervalNum"_L1);
-        if (fields.error() || limit == 0)
-            continue; // the documented defaults stand
-        if (type == "REQUEST_WEIGHT" && interval == "MINUTE" && count == 1)
+    for (const auto &one : stated) {
+        const auto limit = static_cast<int>(std::min<std::int64_t>(one.limit, 1'000'000));
+        if (one.type == "REQUEST_WEIGHT" && one.interval == "MINUTE" && one.intervalNumber == 1)
             limits.weightPerMinute = limit;
-        else if (type == "ORDERS" && interval == "MINUTE" && count == 1)
+        else if (one.type == "ORDERS" && one.interval == "MINUTE" && one.intervalNumber == 1)
             limits.ordersPerMinute = limit;
-        else if (type == "ORDERS" && interval == "SECOND" && count == 10)
+        else if (one.type == "ORDERS" && one.interval == "SECOND" && one.intervalNumber == 10)
             limits.ordersPer10Seconds = limit;
     }
     return limits;
@@ -123,26 +37,6 @@ MarginMode readMarginMode(wire::JsonFields &fields, QLatin1StringView key)
     if (text != "cross" && text != "crossed")
         fields.fault(key, "is neither cross nor isolated");
     return MarginMode::Cross;
-}
-
-PositionSide readPositionSide(wire::JsonFields &fields)
-{
-    const std::string text = fields.text("positionSide"_L1);
-    if (text == "LONG")
-        return PositionSide::Long;
-    if (text == "SHORT")
-        return PositionSide::Short;
-    if (text != "BOTH")
-        fields.fault("positionSide"_L1, "is not BOTH, LONG or SHORT");
-    return PositionSide::Both;
-}
-
-Side readSide(wire::JsonFields &fields)
-{
-    const std::string text = fields.text("side"_L1);
-    if (text != "BUY" && text != "SELL")
-        fields.fault("side"_L1, "is neither BUY nor SELL");
-    return text == "SELL" ? Side::Sell : Side::Buy;
 }
 
 Result<Position> readPosition(wire::JsonFields &fields, const SymbolConfigs &configs, UtcTime receivedAt)
@@ -164,6 +58,7 @@ Result<Position> readPosition(wire::JsonFields &fields, const SymbolConfigs &con
     position.liquidationPrice = fields.optionalFixed<Price>("liquidationPrice"_L1);
     if (position.liquidationPrice && !position.liquidationPrice->isPositive())
         position.liquidationPrice.reset();
+    const auto isolated = fields.optionalFixed<Money>("isolatedMargin"_L1);
     position.initialMargin = fields.optionalFixed<Money>("positionInitialMargin"_L1);
     position.maintenanceMargin = fields.optionalFixed<Money>("maintMargin"_L1);
     position.venueTime = fields.timeOr("updateTime"_L1, UtcTime{});
@@ -177,53 +72,9 @@ Result<Position> readPosition(wire::JsonFields &fields, const SymbolConfigs &con
             static_cast<int>(std::clamp<std::int64_t>(fields.integer("leverage"_L1), 0, 1000));
     if (fields.has("marginType"_L1))
         position.marginMode = readMarginMode(fields, "marginType"_L1);
+    if (position.marginMode == MarginMode::Isolated)
+        position.isolatedMargin = isolated;
     return fields.finish(std::move(position));
-}
-
-OrderStatus statusOf(std::string_view text)
-{
-    if (text == "NEW" || text == "NEW_INSURANCE" || text == "NEW_ADL")
-        return OrderStatus::New;
-    if (text == "PARTIALLY_FILLED")
-        return OrderStatus::PartiallyFilled;
-    if (text == "FILLED")
-        return OrderStatus::Filled;
-    if (text == "CANCELED")
-        return OrderStatus::Canceled;
-    if (text == "REJECTED")
-        return OrderStatus::Rejected;
-    if (text == "EXPIRED" || text == "EXPIRED_IN_MATCH")
-        return OrderStatus::Expired;
-    return OrderStatus::Unknown;
-}
-
-Result<OrderUpdate> readOrder(wire::JsonFields &fields, UtcTime receivedAt)
-{
-    OrderUpdate order;
-    order.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
-    order.clientOrderId = fields.shortText<ClientOrderId>("clientOrderId"_L1);
-    order.venueOrderId = {fields.integer("orderId"_L1)};
-    order.side = readSide(fields);
-    order.positionSide = fields.has("positionSide"_L1) ? readPositionSide(fields) : PositionSide::Both;
-    const std::string type = fields.text("type"_L1);
-    order.type = type.find("MARKET") != std::string::npos || type == "LIQUIDATION" ? OrderType::Market
-                                                                                   : OrderType::Limit;
-    const std::string status = fields.text("status"_L1);
-    order.status = statusOf(status);
-    if (order.status == OrderStatus::Unknown)
-        order.reason = "unknown order state " + status;
-    order.quantity = fields.fixed<Quantity>("origQty"_L1);
-    order.filled = fields.fixed<Quantity>("executedQty"_L1);
-    order.averagePrice = fields.optionalFixed<Price>("avgPrice"_L1);
-    if (order.averagePrice && !order.averagePrice->isPositive())
-        order.averagePrice.reset();
-    order.limitPrice = fields.optionalFixed<Price>("price"_L1);
-    if (order.limitPrice && !order.limitPrice->isPositive())
-        order.limitPrice.reset();
-    order.reduceOnly = fields.booleanOr("reduceOnly"_L1, false) ? ReduceOnly::Yes : ReduceOnly::No;
-    order.venueTime = fields.time("updateTime"_L1);
-    order.receivedAt = receivedAt;
-    return fields.finish(std::move(order));
 }
 
 Result<std::vector<MarginTier>> readTiers(const wire::JsonFields &symbol)
@@ -257,26 +108,9 @@ Result<std::vector<MarginTier>> readTiers(const wire::JsonFields &symbol)
 
 Result<ExchangeInfo> parseExchangeInfo(std::string_view body, std::span<const Symbol> wanted)
 {
-    const auto root = wire::parseObject("exchangeInfo", body);
-    if (!root)
-        return fail(root.error());
-    if (!root->value("symbols"_L1).isArray())
-        return fail(ErrorCode::ParseFailed, "exchangeInfo.symbols: an array is expected");
-    ExchangeInfo info;
-    info.limits = readLimits(root->value("rateLimits"_L1).toArray());
-    const QJsonArray symbols = root->value("symbols"_L1).toArray();
-    for (qsizetype i = 0; i < symbols.size(); ++i) {
-        wire::JsonFields fields(symbols.at(i).toObject(), at("exchangeInfo.symbols", i));
-        const auto symbol = Symbol::from(fields.optionalText("symbol"_L1));
-        if (!wanted.empty() && (!symbol || std::find(wanted.begin(), wanted.end(), *symbol) == wanted.end()))
-            continue;
-        // One contract that we cannot trade must not take the others away.
-        if (auto instrument = readInstrument(fields))
-            info.instruments.push_back(std::move(*instrument));
-        else
-            info.refused.push_back(instrument.error());
-    }
-    return info;
+    return parseInstrumentList(body, wanted).map([](InstrumentList list) {
+        return ExchangeInfo{limitsOf(list.limits), std::move(list.instruments), std::move(list.refused)};
+    });
 }
 
 Result<SymbolConfigs> parseSymbolConfigs(std::string_view body)
@@ -298,8 +132,9 @@ Result<SymbolConfigs> parseSymbolConfigs(std::string_view body)
 Result<std::vector<Position>> parsePositionRisk(std::string_view body, const SymbolConfigs &configs,
                                                 UtcTime receivedAt)
 {
-    return readArray<Position>("positionRisk", body,
-                               [&](wire::JsonFields &fields) { return readPosition(fields, configs, receivedAt); });
+    return readArray<Position>("positionRisk", body, [&](wire::JsonFields &fields) {
+        return readPosition(fields, configs, receivedAt);
+    });
 }
 
 Result<std::vector<AccountSnapshot>> parseAccount(std::string_view body, const AccountId &account,
@@ -346,41 +181,6 @@ Result<bool> parseHedgeMode(std::string_view body)
     return wire::parseObject("positionMode", body).and_then([](const QJsonObject &object) {
         wire::JsonFields fields(object, "positionMode");
         return fields.finish(fields.boolean("dualSidePosition"_L1));
-    });
-}
-
-Result<OrderUpdate> parseOrder(std::string_view body, UtcTime receivedAt)
-{
-    return wire::parseObject("order", body).and_then([&](const QJsonObject &object) {
-        wire::JsonFields fields(object, "order");
-        return readOrder(fields, receivedAt);
-    });
-}
-
-Result<std::vector<OrderUpdate>> parseOrders(std::string_view body, UtcTime receivedAt)
-{
-    return readArray<OrderUpdate>("openOrders", body,
-                                  [&](wire::JsonFields &fields) { return readOrder(fields, receivedAt); });
-}
-
-Result<std::vector<Fill>> parseUserTrades(std::string_view body, UtcTime receivedAt)
-{
-    return readArray<Fill>("userTrades", body, [&](wire::JsonFields &fields) {
-        Fill fill;
-        fill.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
-        fill.tradeId = fields.integer("id"_L1);
-        fill.venueOrderId = {fields.integer("orderId"_L1)};
-        fill.side = readSide(fields);
-        fill.positionSide = fields.has("positionSide"_L1) ? readPositionSide(fields) : PositionSide::Both;
-        fill.price = fields.fixed<Price>("price"_L1);
-        fill.quantity = fields.fixed<Quantity>("qty"_L1);
-        fill.fee = fields.fixed<Money>("commission"_L1);
-        fill.feeAsset = fields.shortText<Asset>("commissionAsset"_L1);
-        fill.realizedPnl = fields.fixed<Money>("realizedPnl"_L1);
-        fill.maker = fields.boolean("maker"_L1);
-        fill.venueTime = fields.time("time"_L1);
-        fill.receivedAt = receivedAt;
-        return fields.finish(std::move(fill));
     });
 }
 

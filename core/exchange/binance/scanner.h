@@ -172,6 +172,11 @@ public:
         out = Ratio::fromRaw(negative ? -raw : raw);
         return true;
     }
+    [[nodiscard]] bool analysisValue(double &out)
+    {
+        std::string_view digits;
+        return text(digits) && wire::parseAnalysisValue(digits, out);
+    }
     [[nodiscard]] bool symbol(Symbol &out)
     {
         std::string_view name;

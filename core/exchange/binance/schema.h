@@ -414,4 +414,65 @@ struct ForceOrderSchema {
     }
 };
 
+struct TickerFields : EventFields {
+    Ticker *value{nullptr};
+};
+
+/// The last 24 hours. Volumes are read as analysis values: some coins trade more units than a Quantity holds.
+struct TickerSchema {
+    using Fields = TickerFields;
+    static constexpr std::string_view event = "24hrTicker";
+    enum Bit : unsigned { e, E, s, p, P, w, c, Q, o, h, l, v, q, O, C, F, L, n, ps, st };
+    static constexpr std::array<std::string_view, 20> keys{
+        "e", "E", "s", "p", "P", "w", "c", "Q", "o", "h", "l", "v", "q", "O", "C", "F", "L", "n", "ps", "st"};
+    static constexpr std::uint32_t required = bits({e, E, s, c, o, v, q});
+
+    template <class Reader> static bool member(Reader &r, Fields &f, Key key)
+    {
+        switch (key) {
+        case keyOf("e"):
+            return r.once(f.seen, e) && r.ignored();
+        case keyOf("E"):
+            return r.once(f.seen, E) && r.time(f.value->venueTime);
+        case keyOf("s"):
+            return r.once(f.seen, s) && r.symbol(f.value->instrument.symbol);
+        case keyOf("c"):
+            return r.once(f.seen, c) && r.price(f.value->last);
+        case keyOf("o"):
+            return r.once(f.seen, o) && r.price(f.value->open);
+        case keyOf("h"):
+            return r.once(f.seen, h) && r.optionalPrice(f.value->high);
+        case keyOf("l"):
+            return r.once(f.seen, l) && r.optionalPrice(f.value->low);
+        case keyOf("v"):
+            return r.once(f.seen, v) && r.analysisValue(f.value->baseVolume);
+        case keyOf("q"):
+            return r.once(f.seen, q) && r.analysisValue(f.value->quoteVolume);
+        case keyOf("st"):
+            return r.once(f.seen, st) && r.integer(f.universe);
+        default:
+            return other(r, f, key);
+        }
+    }
+
+private:
+    template <class Reader> static bool other(Reader &r, Fields &f, Key key)
+    {
+        for (const auto &[name, bit] : {std::pair{"p", p},
+                                        {"P", P},
+                                        {"w", w},
+                                        {"Q", Q},
+                                        {"O", O},
+                                        {"C", C},
+                                        {"F", F},
+                                        {"L", L},
+                                        {"n", n},
+                                        {"ps", ps}}) {
+            if (key == keyOf(name))
+                return r.once(f.seen, bit) && r.ignored();
+        }
+        return r.unknownMember();
+    }
+};
+
 } // namespace core::exchange::binance::schema

@@ -1,5 +1,7 @@
 #include "core/exchange/wire/general_reader.h"
 
+#include "core/exchange/wire/swar.h"
+
 #include <limits>
 
 #include <fmt/format.h>
@@ -438,6 +440,12 @@ bool GeneralReader::asset(Asset &out)
         return refuse(ErrorCode::ParseFailed, "expects the name of a coin, 1 to 24 bytes");
     out = *asset;
     return true;
+}
+
+bool GeneralReader::analysisValue(double &out)
+{
+    std::string_view digits;
+    return text(digits) && (parseAnalysisValue(digits, out) || refuse(ErrorCode::ParseFailed, "expects decimal text"));
 }
 
 bool GeneralReader::boolean(bool &out)

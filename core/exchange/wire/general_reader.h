@@ -118,6 +118,8 @@ public:
     /// null reads as 0.
     [[nodiscard]] bool optionalMoney(Money &out);
     [[nodiscard]] bool asset(Asset &out);
+    /// Decimal text that may exceed the fixed-point range: volumes of 24 hours.
+    [[nodiscard]] bool analysisValue(double &out);
     [[nodiscard]] bool boolean(bool &out);
     [[nodiscard]] bool buyerIsMaker(Side &aggressor);
     [[nodiscard]] bool side(Side &out);

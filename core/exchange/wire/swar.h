@@ -2,8 +2,11 @@
 
 #include <array>
 #include <bit>
+#include <charconv>
 #include <cstdint>
 #include <cstring>
+#include <string_view>
+#include <system_error>
 
 /// Runs of decimal digits, eight at a time: no branch depends on how long a number is, so the varying lengths
 /// of quantities cost no mispredictions.
@@ -67,6 +70,21 @@ inline constexpr std::array<std::uint64_t, 9> kPowersOfTen{1,       10,        1
     while (p != end && *p >= ' ' && *p < '\x7f' && *p != '"' && *p != '\\')
         ++p;
     return p;
+}
+
+/// A decimal text without sign or exponent as an analysis value. False for anything else.
+[[nodiscard]] inline bool parseAnalysisValue(std::string_view text, double &out)
+{
+    const std::size_t point = text.find('.');
+    const std::size_t whole = point == std::string_view::npos ? text.size() : point;
+    if (whole == 0 || whole + 1 == text.size() || text.size() > 64)
+        return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (i != point && static_cast<unsigned char>(text[i] - '0') > 9)
+            return false;
+    }
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+    return error == std::errc{} && stop == text.data() + text.size();
 }
 
 } // namespace core::exchange::wire

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+
 #include "core/exchange/binance/messages.h"
 
 /// Field by field, for the differential tests and fuzz targets: two decoders must agree on everything they
@@ -45,6 +47,19 @@ namespace tests
     return a.instrument == b.instrument && a.side == b.side && a.price == b.price &&
            a.averagePrice == b.averagePrice && a.quantity == b.quantity && a.venueTime == b.venueTime &&
            a.receivedAt == b.receivedAt;
+}
+[[nodiscard]] inline bool same(const core::Ticker &a, const core::Ticker &b)
+{
+    return a.instrument == b.instrument && a.last == b.last && a.open == b.open && a.high == b.high &&
+           a.low == b.low && a.baseVolume == b.baseVolume && a.quoteVolume == b.quoteVolume &&
+           a.openInterest == b.openInterest && a.venueTime == b.venueTime && a.receivedAt == b.receivedAt;
+}
+[[nodiscard]] inline bool same(const core::exchange::binance::MarketRows &a,
+                               const core::exchange::binance::MarketRows &b)
+{
+    const auto equal = [](const auto &x, const auto &y) { return same(x, y); };
+    return std::equal(a.marks.begin(), a.marks.end(), b.marks.begin(), b.marks.end(), equal) &&
+           std::equal(a.tickers.begin(), a.tickers.end(), b.tickers.begin(), b.tickers.end(), equal);
 }
 [[nodiscard]] inline bool same(const core::exchange::binance::ControlReply &a,
                                const core::exchange::binance::ControlReply &b)
