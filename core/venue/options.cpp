@@ -27,6 +27,8 @@ namespace
         return bad(where + ".stepSize: must be above 0");
     if (entry.pricePrecision < decimalPlaces(contract.tickSize.raw()) || entry.pricePrecision > 8)
         return bad(where + ".pricePrecision: must hold the tick and be at most 8");
+    if (entry.fundingInterval <= Duration::zero())
+        return bad(where + ".fundingInterval: must be above 0");
     if (entry.quantityPrecision < decimalPlaces(contract.stepSize.raw()) || entry.quantityPrecision > 8)
         return bad(where + ".quantityPrecision: must hold the step and be at most 8");
     if (contract.marginTiers.empty())
@@ -52,7 +54,7 @@ namespace
 [[nodiscard]] Result<void> checkAccount(const VenueOptions &options, const AccountOptions &account,
                                         const std::string &where)
 {
-    if (account.apiKey.empty() || account.apiSecret.empty())
+    if (account.apiKey.empty() || (account.apiSecret.empty() && account.ed25519PublicKey.empty()))
         return bad(where + ".apiKey and .apiSecret: must not be empty");
     const auto plain = [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -90,6 +92,9 @@ namespace
     const auto &scenario = std::get<ScenarioOptions>(options.market);
     if (!knows(options, scenario.symbol))
         return bad("market.symbol: is not among the instruments");
+    for (const ScenarioMarket &more : scenario.more)
+        if (!knows(options, more.symbol))
+            return bad("market.more: " + more.symbol.string() + " is not among the instruments");
     if (scenario.startPrice.isNegative())
         return bad("market.startPrice: must not be negative");
     if (scenario.crashLength <= Duration::zero() || scenario.crashAfter < Duration::zero())

@@ -103,8 +103,7 @@ Result<void> VenueServer::Impl::openMarket()
     if (const auto *recording = std::get_if<RecordingOptions>(&m_options.market)) {
         source = openRecording(*recording);
     } else {
-        const auto &scenario = std::get<ScenarioOptions>(m_options.market);
-        source = makeScenario(scenario, *m_engine->instrument(scenario.symbol));
+        source = makeScenario(std::get<ScenarioOptions>(m_options.market), m_options.instruments);
     }
     if (!source)
         return fail(source.error());
