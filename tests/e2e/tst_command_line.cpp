@@ -23,7 +23,7 @@ private slots:
         QTest::addColumn<QStringList>("arguments");
         QTest::newRow("etrms") << u"etrms"_s << QStringList{u"--help"_s};
         QTest::newRow("etrms-cli") << u"etrms-cli"_s << QStringList{u"--help"_s};
-        for (const QString &command : {u"venue"_s, u"replay"_s, u"report"_s, u"db"_s})
+        for (const QString &command : {u"venue"_s, u"replay"_s, u"report"_s, u"db"_s, u"sign"_s})
             QTest::newRow(qPrintable(command)) << u"etrms-cli"_s << QStringList{command, u"--help"_s};
     }
     void helpExistsEverywhere()
@@ -65,6 +65,11 @@ private slots:
         cli("session is a word", u"replay --journal a --session last"_s, "--session");
         cli("report without file", u"report --trades"_s, "--out");
         cli("db without action", u"db x"_s, "db check FILE");
+        cli("sign for nobody", u"sign"_s, "--venue");
+        cli("sign for another venue", u"sign --venue mars"_s, "--venue");
+        cli("key type of the other venue", u"sign --venue hyperliquid --key-type hmac"_s, "--key-type");
+        cli("key type that is not supported", u"sign --venue binance --key-type rsa"_s, "--key-type");
+        cli("sign without a key", u"sign --venue binance"_s, "ETRMS_SIGNING_KEY");
         cli("port out of range", u"venue --port 70000"_s, "--port");
         cli("unknown scenario", u"venue --scenario boom"_s, "scenario");
         cli("speed is not a number", u"venue --recording x --speed NaN"_s, "--speed");

@@ -1,5 +1,7 @@
 #include "core/exchange/binance/rest_gateway.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "core/exchange/binance/rest_codec.h"
@@ -40,7 +42,10 @@ bool concernsTheKey(const ApiError &problem)
 /// Orders, their cancels and their queries have connections of their own.
 bool belongsToOrders(const RestCall &call)
 {
-    return call.path == "/fapi/v1/order";
+    static constexpr std::array<std::string_view, 5> kPaths{"/fapi/v1/order", "/fapi/v1/algoOrder",
+                                                            "/fapi/v1/batchOrders", "/fapi/v1/allOpenOrders",
+                                                            "/fapi/v1/algoOpenOrders"};
+    return std::find(kPaths.begin(), kPaths.end(), call.path) != kPaths.end();
 }
 
 } // namespace
@@ -107,7 +112,7 @@ void RestGateway::sendNow(const RestCall &call, Callback done)
     const UtcTime sentAt = m_venueClock.now();
     net::HttpRequest request;
     request.method = call.method;
-    request.address = m_options.endpoints.rest;
+    request.address = call.address.empty() ? m_options.endpoints.rest : call.address;
     request.timeout = call.timeout.value_or(m_options.timings.requestTimeout);
     if (call.security != Security::None)
         request.headers.emplace_back("X-MBX-APIKEY", m_options.credentials->apiKey.expose());
@@ -136,12 +141,17 @@ RestResult RestGateway::judge(const RestCall &call, UtcTime sentAt, net::HttpRes
         return tl::unexpected(RestFailure{
             error, result.error().maybeSent ? Disposition::Unknown : Disposition::Retry, std::nullopt});
     }
-    readHeaders(call, sentAt, *result);
+    if (call.address.empty()) // another address has a budget of its own
+        readHeaders(call, sentAt, *result);
     m_status.roundTrip = result->roundTrip;
+    if (m_venueClock.isSynchronised())
+        m_status.clockOffset = m_venueClock.offset();
     m_status.lastMessageAt = m_clock.now();
     m_status.freshness = Freshness::Fresh;
     if (const auto problem = parseApiError(result->status, result->body)) {
-        RestFailure failure = judgeError(*problem, *result);
+        RestFailure failure = call.address.empty()
+                                  ? judgeError(*problem, *result)
+                                  : RestFailure{problem->error(), problem->disposition, std::nullopt};
         failure.error = failure.error.in(describe(call));
         // Expected answers of a healthy venue are no errors of the connection.
         if (problem->disposition != Disposition::NoSuchOrder &&

@@ -148,7 +148,7 @@ bool Reader::analysis(std::optional<double> &out)
     std::string_view token;
     if (!scalar(token))
         return false;
-    out = analysisValue(trimmed(token));
+    out = hyperliquid::analysisValue(trimmed(token));
     return out || refuse(ErrorCode::ParseFailed, "expects a number");
 }
 
