@@ -1,6 +1,7 @@
 #include "tests/core/exchange/hyperliquid_client/scripted_venue.h"
 
 #include <algorithm>
+#include <bit>
 
 #include <QtCore/QDateTime>
 #include <QtCore/QJsonDocument>
@@ -31,6 +32,11 @@ QByteArray bytes(std::string_view text)
 }
 
 } // namespace
+
+QByteArray q(const char *text)
+{
+    return QByteArray(text).replace('\'', '"');
+}
 
 std::int64_t nowMs()
 {
@@ -204,6 +210,12 @@ void ScriptedVenue::pushMarket(std::string_view bidPrice, std::string_view askPr
 }
 
 // ---- the client in front of it ----
+
+risk::Approved<OrderChange> approvedChange(const OrderChange &change)
+{
+    static_assert(sizeof(risk::Approved<OrderChange>) == sizeof(OrderChange));
+    return std::bit_cast<risk::Approved<OrderChange>>(change);
+}
 
 hyperliquid::ClientTimings quickTimings()
 {

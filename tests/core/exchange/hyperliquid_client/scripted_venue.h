@@ -16,6 +16,7 @@
 
 #include "core/exchange/hyperliquid/client.h"
 #include "core/net/system_clock.h"
+#include "core/risk/approved.h"
 #include "tests/core/exchange/hyperliquid_client/hl_listener.h"
 
 namespace tests::hl
@@ -72,6 +73,8 @@ private:
 };
 
 [[nodiscard]] std::int64_t nowMs();
+/// JSON with single quotes, as moc can read it.
+[[nodiscard]] QByteArray q(const char *text);
 
 /// A client with short waits in front of a scripted venue.
 struct ScriptedClient {
@@ -93,6 +96,8 @@ struct ScriptedClient {
     [[nodiscard]] core::InstrumentKey btc() const;
 };
 
+/// As `approved` for orders.
+[[nodiscard]] core::risk::Approved<core::OrderChange> approvedChange(const core::OrderChange &change);
 /// Short waits, so that what takes a venue seconds takes a test little.
 [[nodiscard]] core::exchange::hyperliquid::ClientTimings quickTimings();
 [[nodiscard]] bool waitFor(const std::function<bool()> &condition, int milliseconds = 8000);
