@@ -139,7 +139,7 @@ private slots:
         refuses(request, given, DenyReason::BadClientOrderId);
     }
 
-    void pricesStayInsideTheVenuesBand()
+    void bn29_pricesStayInsideTheVenuesBand()
     {
         auto sell = closing(Direction::Long);
         sell.limitPrice = price("57000");
@@ -155,7 +155,7 @@ private slots:
         refuses(buy, facts(Direction::Short), DenyReason::PriceOutsideLimits);
     }
 
-    void aReductionMayBeBelowTheNotionalMinimum()
+    void bn29_aReductionMayBeBelowTheNotionalMinimum()
     {
         auto given = facts(Direction::Long);
         auto request = closing(Direction::Long);
