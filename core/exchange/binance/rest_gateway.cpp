@@ -157,6 +157,8 @@ RestResult RestGateway::judge(const RestCall &call, UtcTime sentAt, net::HttpRes
     if (call.address.empty()) // another address has a budget of its own
         readHeaders(call, sentAt, *result);
     m_status.roundTrip = result->roundTrip;
+    if (m_venueClock.isSynchronised())
+        m_status.clockOffset = m_venueClock.offset();
     m_status.lastMessageAt = m_clock.now();
     m_status.freshness = Freshness::Fresh;
     if (const auto problem = parseApiError(result->status, result->body)) {
