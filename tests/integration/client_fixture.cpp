@@ -108,6 +108,24 @@ void Recorder::onFill(const Fill &fill, Source)
     fills.push_back(fill);
 }
 
+void Recorder::onFunding(const FundingPayment &payment, Source)
+{
+    entered();
+    funding.push_back(payment);
+}
+
+void Recorder::onTransfer(const Transfer &transfer, Source)
+{
+    entered();
+    transfers.push_back(transfer);
+}
+
+void Recorder::onDifference(const Difference &difference)
+{
+    entered();
+    differences.push_back(difference);
+}
+
 void Recorder::onRequestOutcome(const ClientOrderId &order, ports::RequestOutcome outcome, const Error &error)
 {
     entered();

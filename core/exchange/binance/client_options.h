@@ -9,15 +9,17 @@
 #include "core/base/clock.h"
 #include "core/domain/account.h"
 #include "core/exchange/binance/endpoints.h"
+#include "core/exchange/binance/signer.h"
 #include "core/net/secret.h"
 
 namespace core::exchange::binance
 {
 
-/// Key and secret of one account; HMAC keys. Moved in, wiped with the client.
+/// Key and secret of one account. The kind of key cannot be told from the key. Moved in, wiped with the client.
 struct Credentials {
     net::Secret apiKey;
-    net::Secret secret;
+    net::Secret secret; ///< of an Ed25519 key: the private key, as text
+    KeyType keyType{KeyType::Hmac};
 };
 
 /// Every waiting time of the client. The defaults are those of reference/binance-usdm.md; tests shorten them.

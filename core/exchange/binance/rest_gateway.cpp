@@ -54,8 +54,13 @@ RestGateway::RestGateway(ClientOptions &options, const Clock &clock, QObject *pa
     : QObject(parent), m_options(options), m_clock(clock), m_venueClock(clock),
       m_budget(net::BudgetLimits{}, options.seed), m_http(clock), m_orderHttp(clock)
 {
-    if (m_options.credentials)
-        m_signer.emplace(m_options.credentials->secret.expose());
+    if (m_options.credentials) {
+        auto signer = Signer::make(m_options.credentials->keyType, m_options.credentials->secret.expose());
+        if (signer)
+            m_signer.emplace(std::move(*signer));
+        else
+            m_refusedKey = signer.error(); // told with the first call that needs it
+    }
     m_status.name = "rest";
     m_care.setInterval(std::chrono::milliseconds{250});
     connect(&m_care, &QTimer::timeout, this, &RestGateway::care);
@@ -90,6 +95,12 @@ void RestGateway::post(std::function<void()> action)
         Qt::QueuedConnection);
 }
 
+void RestGateway::tellRefusal()
+{
+    if (!std::exchange(m_refusalTold, true))
+        post([this] { emit credentialsRefused(*m_refusedKey); });
+}
+
 void RestGateway::call(RestCall call, Callback done)
 {
     const auto refuse = [&](RestFailure failure) {
@@ -98,9 +109,11 @@ void RestGateway::call(RestCall call, Callback done)
     if (call.security != Security::None && !m_options.credentials)
         return refuse({Error{ErrorCode::Unauthorized, describe(call) + ": no key was given"},
                        Disposition::BadCredentials, std::nullopt});
-    if (call.security != Security::None && m_refusedKey)
+    if (call.security != Security::None && m_refusedKey) {
+        tellRefusal();
         return refuse(
             {m_refusedKey->in("signed traffic is stopped"), Disposition::BadCredentials, std::nullopt});
+    }
     const UtcTime now = m_venueClock.now();
     if (const auto refusal = m_budget.take(call.lane, call.cost, now))
         return refuse({refusal->error.in(describe(call)), Disposition::Limited, refusal->retryAt - now});
@@ -204,7 +217,7 @@ RestFailure RestGateway::judgeError(const ApiError &problem, const net::HttpRepl
         }
         if (!m_refusedKey) {
             m_refusedKey = failure.error;
-            post([this] { emit credentialsRefused(*m_refusedKey); });
+            tellRefusal();
         }
         break;
     default:

@@ -71,7 +71,7 @@ public:
     void synchroniseClock(std::function<void(bool)> done);
 
     [[nodiscard]] const VenueClock &venueClock() const { return m_venueClock; }
-    [[nodiscard]] bool hasCredentials() const { return m_signer.has_value(); }
+    [[nodiscard]] bool hasCredentials() const { return m_options.credentials.has_value(); }
     [[nodiscard]] bool signedTrafficStopped() const { return m_refusedKey.has_value(); }
     void setLimits(const net::BudgetLimits &limits) { m_budget.setLimits(limits); }
 
@@ -83,6 +83,7 @@ signals:
 
 private:
     void post(std::function<void()> action);
+    void tellRefusal();
     void sendNow(const RestCall &call, Callback done);
     [[nodiscard]] RestResult judge(const RestCall &call, UtcTime sentAt, net::HttpResult result);
     [[nodiscard]] RestFailure judgeError(const ApiError &problem, const net::HttpReply &reply);
@@ -95,12 +96,13 @@ private:
     const Clock &m_clock;
     VenueClock m_venueClock;
     net::RateBudget m_budget;
-    std::optional<HmacSigner> m_signer;
+    std::optional<Signer> m_signer;
     net::HttpClient m_http;
     net::HttpClient m_orderHttp;
     QTimer m_care;
     std::vector<std::function<void(bool)>> m_clockWaiters;
     std::optional<Error> m_refusedKey;
+    bool m_refusalTold{false};
     bool m_signedWorked{false};
     ports::StreamStatus m_status;
     Duration m_clockSyncedAt{0};

@@ -128,7 +128,7 @@ private slots:
         QCOMPARE(balances->front().available, parseMoney("122.12345678").value());
     }
 
-    void orderAcknowledgementWithAndWithoutAverage()
+    void bn39_orderAcknowledgementWithAndWithoutAverage()
     {
         const auto ack = parseOrder(kAck, kNow);
         QVERIFY2(ack.has_value(), ack ? "" : ack.error().detail.c_str());
