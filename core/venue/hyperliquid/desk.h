@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -11,7 +10,7 @@
 #include <vector>
 
 #include "core/venue/engine.h"
-#include "core/venue/hyperliquid/desk_records.h"
+#include "core/venue/hyperliquid/desk_events.h"
 #include "core/venue/hyperliquid/universe.h"
 
 namespace core::venue::hyperliquid
@@ -83,18 +82,6 @@ public:
     void addLedger(std::size_t account, std::string_view kind, Money usdc, std::string_view extra);
 
 private:
-    struct AccountBook {
-        std::vector<DeskFill> fills;
-        std::vector<FundingRow> fundings;
-        std::vector<LedgerRow> ledger;
-        std::deque<std::int64_t> finished; ///< oldest first
-        std::map<std::size_t, CoinSetting> settings;
-        Money volume;
-        std::optional<UtcTime> cancelAt;
-        std::int64_t cancelDay{0};
-        int cancelsToday{0};
-    };
-
     // AccountListener
     void onOrderEvent(const VenueOrder &order, std::string_view execution, const VenueFill *fill) override;
     void onAccountEvent(const AccountChange &change) override;
