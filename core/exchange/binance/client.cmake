@@ -6,7 +6,8 @@ if(NOT ETRMS_QT_FREE_ONLY)
         QT Core)
     etrms_room(binance_client
         SOURCES account_ledger.cpp account_sync.cpp account_sync_queries.cpp client.cpp client_account.cpp
-            client_market.cpp client_orders.cpp market_streams.cpp order_channel.cpp rest_gateway.cpp
+            client_market.cpp client_orders.cpp connection.cpp market_candles.cpp market_history.cpp market_streams.cpp
+            market_streams_books.cpp market_streams_care.cpp order_channel.cpp rest_gateway.cpp
             venue_clock.cpp
         LINK etrms_binance_rest etrms_binance_codec etrms_market etrms_ports etrms_net
         QT Core)

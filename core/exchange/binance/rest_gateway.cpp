@@ -141,7 +141,7 @@ RestResult RestGateway::judge(const RestCall &call, UtcTime sentAt, net::HttpRes
     m_status.lastMessageAt = m_clock.now();
     m_status.freshness = Freshness::Fresh;
     if (const auto problem = parseApiError(result->status, result->body)) {
-        RestFailure failure = judgeError(*problem, *result);
+        RestFailure failure = judgeError(call, *problem, *result);
         failure.error = failure.error.in(describe(call));
         // Expected answers of a healthy venue are no errors of the connection.
         if (problem->disposition != Disposition::NoSuchOrder &&
@@ -162,7 +162,8 @@ RestResult RestGateway::judge(const RestCall &call, UtcTime sentAt, net::HttpRes
     return RestAnswer{std::move(result->body), sentAt, m_clock.now()};
 }
 
-RestFailure RestGateway::judgeError(const ApiError &problem, const net::HttpReply &reply)
+RestFailure RestGateway::judgeError(const RestCall &call, const ApiError &problem,
+                                    const net::HttpReply &reply)
 {
     RestFailure failure{problem.error(), problem.disposition, std::nullopt};
     const UtcTime now = m_venueClock.now();
@@ -171,7 +172,9 @@ RestFailure RestGateway::judgeError(const ApiError &problem, const net::HttpRepl
         retryAfter = std::chrono::seconds{*seconds};
     switch (problem.disposition) {
     case Disposition::Limited:
-        m_budget.onLimited(net::RateBudget::Pool::Weight, retryAfter, now);
+        m_budget.onLimited(call.cost.funding > 0 ? net::RateBudget::Pool::Funding
+                                                 : net::RateBudget::Pool::Weight,
+                           retryAfter, now);
         break;
     case Disposition::OrdersLimited:
         m_budget.onLimited(net::RateBudget::Pool::Orders, retryAfter, now);

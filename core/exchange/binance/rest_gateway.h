@@ -84,7 +84,8 @@ private:
     void post(std::function<void()> action);
     void sendNow(const RestCall &call, Callback done);
     [[nodiscard]] RestResult judge(const RestCall &call, UtcTime sentAt, net::HttpResult result);
-    [[nodiscard]] RestFailure judgeError(const ApiError &problem, const net::HttpReply &reply);
+    [[nodiscard]] RestFailure judgeError(const RestCall &call, const ApiError &problem,
+                                         const net::HttpReply &reply);
     void readHeaders(const RestCall &call, UtcTime sentAt, const net::HttpReply &reply);
     void askTime(int remaining);
     void settleClock();
