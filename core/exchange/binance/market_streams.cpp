@@ -290,8 +290,10 @@ void MarketStreams::onMark(const MarkPrice &mark)
     market->mark.lastMessageAt = mark.receivedAt;
     market->lastMarkAt = m_clock.monotonic();
     m_listener->onMark(mark);
-    if (m_listener && !market->removed && market->mark.freshness != Freshness::Fresh)
-        publishStatus(market->mark, Freshness::Fresh);
+    if (!m_listener || market->removed || market->mark.freshness == Freshness::Fresh)
+        return;
+    market->mark.lastError.clear();
+    publishStatus(market->mark, Freshness::Fresh);
 }
 
 void MarketStreams::onTicker(const Ticker &ticker)

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "core/base/decimal.h"
 #include "core/exchange/binance/rest_codec.h"
 
 namespace core::exchange::binance
@@ -11,6 +12,8 @@ namespace
 using namespace std::chrono_literals;
 
 constexpr int kClockSamples = 3;
+constexpr Duration kClockOffMax = 1s;
+constexpr Duration kRoundTripMax = 2500ms; ///< half of the receive window
 constexpr std::string_view kReceiveWindow = "5000";
 constexpr int kWarmOrderConnections = 2;
 
@@ -37,10 +40,11 @@ bool concernsTheKey(const ApiError &problem)
     return code == -2014 || code == -2015 || code == -2017 || code == -1011;
 }
 
-/// Orders, their cancels and their queries have connections of their own.
+/// Orders, their cancels and their queries have connections of their own: nothing that is downloaded stands
+/// before them.
 bool belongsToOrders(const RestCall &call)
 {
-    return call.path == "/fapi/v1/order";
+    return call.lane == net::Lane::Protective || call.cost.orders > 0 || call.path == "/fapi/v1/order";
 }
 
 } // namespace
@@ -52,6 +56,7 @@ RestGateway::RestGateway(ClientOptions &options, const Clock &clock, QObject *pa
     if (m_options.credentials)
         m_signer.emplace(m_options.credentials->secret.expose());
     m_status.name = "rest";
+    m_clockStatus.name = "clock";
     m_care.setInterval(std::chrono::milliseconds{250});
     connect(&m_care, &QTimer::timeout, this, &RestGateway::care);
 }
@@ -245,12 +250,38 @@ void RestGateway::settleClock()
 {
     const bool settled = m_venueClock.settle();
     m_clockSyncedAt = m_clock.monotonic();
+    watchClock();
     for (const auto &waiter : std::exchange(m_clockWaiters, {}))
         waiter(settled);
 }
 
+/// A wall clock that is off stamps everything wrongly that we receive; signatures are made by the venue's
+/// clock.
+void RestGateway::watchClock()
+{
+    if (!m_venueClock.isSynchronised())
+        return;
+    const Duration offset = m_venueClock.offset();
+    const bool off = std::chrono::abs(offset) > kClockOffMax;
+    const bool slow = m_venueClock.roundTrip() > kRoundTripMax;
+    const Freshness freshness = off ? Freshness::Diverged : slow ? Freshness::Stale : Freshness::Fresh;
+    if (m_clockStatus.freshness == freshness)
+        return;
+    m_clockStatus.freshness = freshness;
+    m_clockStatus.roundTrip = m_venueClock.roundTrip();
+    m_clockStatus.lastMessageAt = m_clock.now();
+    m_clockStatus.lastError =
+        off ? "this machine's clock and the venue's are " +
+                  decimalText(std::chrono::abs(offset).count() / 1'000'000 * (kDecimalOne / 1'000)) +
+                  " s apart"
+        : slow ? "answers take so long that signed requests may come too late"
+               : "";
+    emit statusChanged(m_clockStatus);
+}
+
 void RestGateway::care()
 {
+    watchClock();
     const UtcTime now = m_venueClock.now();
     if (m_budget.probeNeeded(now) && !m_budget.takeProbe(now))
         sendNow(RestCall{.path = "/fapi/v1/ping"}, [](const RestResult &) {});

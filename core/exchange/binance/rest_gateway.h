@@ -89,6 +89,7 @@ private:
     void readHeaders(const RestCall &call, UtcTime sentAt, const net::HttpReply &reply);
     void askTime(int remaining);
     void settleClock();
+    void watchClock();
     void care();
 
     ClientOptions &m_options;
@@ -103,6 +104,7 @@ private:
     std::optional<Error> m_refusedKey;
     bool m_signedWorked{false};
     ports::StreamStatus m_status;
+    ports::StreamStatus m_clockStatus;
     Duration m_clockSyncedAt{0};
     std::uint64_t m_generation{0};
 };
