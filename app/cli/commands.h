@@ -9,6 +9,8 @@ namespace app::cli
 [[nodiscard]] int runVenue(const QStringList &arguments);
 [[nodiscard]] int runReplay(const QStringList &arguments);
 [[nodiscard]] int runReport(const QStringList &arguments);
+[[nodiscard]] int runDoctor(const QStringList &arguments);
 [[nodiscard]] int runDatabase(const QStringList &arguments);
+[[nodiscard]] int runSign(const QStringList &arguments);
 
 } // namespace app::cli

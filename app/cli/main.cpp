@@ -22,7 +22,9 @@ constexpr Command kCommands[] = {
     {"venue"_L1, "serve the loopback exchange from a recording or a generated market", &app::cli::runVenue},
     {"replay"_L1, "play recordings through the book, or a journal through the risk engine", &app::cli::runReplay},
     {"report"_L1, "write trades as CSV", &app::cli::runReport},
+    {"doctor"_L1, "check what the program needs and say what to do", &app::cli::runDoctor},
     {"db"_L1, "check a database file", &app::cli::runDatabase},
+    {"sign"_L1, "sign requests from standard input", &app::cli::runSign},
 };
 
 void printHelp()

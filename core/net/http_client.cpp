@@ -24,7 +24,7 @@ constexpr auto kCareInterval = 250ms;
 std::string encode(const HttpRequest &request, const Origin &origin)
 {
     std::string bytes;
-    bytes.reserve(request.target.size() + 256);
+    bytes.reserve(request.target.size() + request.body.size() + 256);
     bytes += name(request.method);
     bytes += ' ';
     bytes += request.target;
@@ -38,8 +38,9 @@ std::string encode(const HttpRequest &request, const Origin &origin)
         bytes += "\r\n";
     }
     if (request.method != HttpMethod::Get)
-        bytes += "Content-Length: 0\r\n";
+        bytes += "Content-Length: " + std::to_string(request.body.size()) + "\r\n";
     bytes += "\r\n";
+    bytes += request.body;
     return bytes;
 }
 
@@ -53,6 +54,8 @@ bool isCleanLine(std::string_view text, bool blanksAllowed)
 
 bool isClean(const HttpRequest &request)
 {
+    if (request.method == HttpMethod::Get && !request.body.empty())
+        return false;
     return request.target.starts_with('/') && isCleanLine(request.target, false) &&
            std::all_of(request.headers.begin(), request.headers.end(), [](const auto &field) {
                return isCleanLine(field.first, false) && isCleanLine(field.second, true);
@@ -170,7 +173,8 @@ struct HttpClient::Impl {
         const bool stale = connection->used() && !connection->replyStarted();
         std::unique_ptr<Job> job = takeJob(connection);
         retire(connection);
-        if (job && stale && job->request.method == HttpMethod::Get && !job->repeated) {
+        const bool reads = job && (job->request.method == HttpMethod::Get || job->request.onlyReads);
+        if (reads && stale && !job->repeated) {
             // A kept connection that ended before it answered: reading again does no harm.
             job->repeated = true;
             job->connection = nullptr;
@@ -313,7 +317,7 @@ void HttpClient::send(HttpRequest request, Callback done)
         m_impl->answer(
             std::move(job),
             tl::unexpected<HttpFailure>(
-                {Error{ErrorCode::InvalidArgument, "request: blank or control character in it"}, false}));
+                {Error{ErrorCode::InvalidArgument, "request: blank or control character in it, or a body where none belongs"}, false}));
         return;
     }
     job->origin = *origin;

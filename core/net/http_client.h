@@ -18,12 +18,14 @@ namespace core::net
 enum class HttpMethod { Get, Post, Put, Delete };
 [[nodiscard]] std::string_view name(HttpMethod method);
 
-/// `target` is sent byte for byte (path and encoded query): what was signed is what goes out. No body.
+/// `target` (path and encoded query) and `body` are sent byte for byte: what was signed is what goes out.
 struct HttpRequest {
     HttpMethod method{HttpMethod::Get};
-    std::string address; ///< "https://host[:port]"
-    std::string target;  ///< "/path?query"
-    std::vector<std::pair<std::string, std::string>> headers;
+    std::string address{}; ///< "https://host[:port]"
+    std::string target{};  ///< "/path?query"
+    std::vector<std::pair<std::string, std::string>> headers{};
+    std::string body{};       ///< not with Get
+    bool onlyReads{false};    ///< a Post that changes nothing: like a Get it may be sent again on a fresh connection
     Duration timeout{
         std::chrono::seconds{10}}; ///< for everything: waiting for a connection, sending, the answer
 };

@@ -190,6 +190,8 @@ struct WebSocket::Impl {
             lose(Error{ErrorCode::TimedOut, "no data in time"});
             return;
         }
+        if (options.pingEvery <= Duration::zero())
+            return;
         // One ping at a time; a pong that answers none of ours also proves life.
         const bool awaitsPong = lastPing > lastPong;
         if (awaitsPong && now - lastPing > options.pongWithin) {

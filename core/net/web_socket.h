@@ -20,7 +20,7 @@ struct WebSocketOptions {
     Duration connectTimeout{std::chrono::seconds{10}};
     Duration reconnectMin{std::chrono::seconds{1}};
     Duration reconnectMax{std::chrono::seconds{60}};
-    Duration pingEvery{std::chrono::seconds{10}};
+    Duration pingEvery{std::chrono::seconds{10}}; ///< 0: none (the owner has pings of its own)
     Duration pongWithin{std::chrono::seconds{10}};
     Duration idleLimit{
         std::chrono::seconds{30}}; ///< no data frame for so long: reconnect. 0: the stream may be quiet

@@ -1,199 +1,126 @@
 #include "core/venue/account.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <limits>
 
-#include "core/base/assert.h"
-#include "core/base/decimal.h"
+#include "core/venue/money_math.h"
 
 namespace core::venue
 {
 
-namespace
-{
-__extension__ using Wide = __int128;
-
-template <class T> [[nodiscard]] T fits(Result<T> value)
-{
-    CORE_ASSERT(value.has_value(), "Invariant: amounts of a loopback account fit into Money");
-    return value ? *value : T{};
-}
-
-[[nodiscard]] Money plus(Money a, Money b)
-{
-    return fits(add(a, b));
-}
-[[nodiscard]] Money minus(Money a, Money b)
-{
-    return fits(subtract(a, b));
-}
-[[nodiscard]] Money absolute(Money value)
-{
-    return value.isNegative() ? Money::fromRaw(-value.raw()) : value;
-}
-[[nodiscard]] Quantity magnitude(SignedQuantity quantity)
-{
-    return Quantity::fromRaw(std::llabs(quantity));
-}
-[[nodiscard]] Money dividedUp(Money value, int divisor)
-{
-    return Money::fromRaw(fits(mulDiv(value.raw(), 1, divisor, Rounding::Ceil)));
-}
-
-[[nodiscard]] Wide divideHalfEven(Wide numerator, Wide denominator)
-{
-    if (denominator < 0) {
-        numerator = -numerator;
-        denominator = -denominator;
-    }
-    Wide quotient = numerator / denominator;
-    const Wide remainder = numerator % denominator;
-    const Wide twice = (remainder < 0 ? -remainder : remainder) * 2;
-    if (twice > denominator || (twice == denominator && (quotient & 1) != 0))
-        quotient += numerator < 0 ? -1 : 1;
-    return quotient;
-}
-
-/// The larger of both ways in which all orders of one side could fill.
-[[nodiscard]] Money worstNotional(Money position, Money bids, Money asks)
-{
-    return std::max({absolute(position), absolute(plus(position, bids)), absolute(minus(position, asks))});
-}
-
-[[nodiscard]] Money signedNotional(const AccountPosition &position)
-{
-    const Money value = position.notionalAtMark();
-    return position.quantity < 0 ? Money::fromRaw(-value.raw()) : value;
-}
-} // namespace
-
-Result<Money> maintenanceOf(Money notionalAtMark, std::span<const MarginTier> tiers)
-{
-    if (notionalAtMark.isZero() || tiers.empty())
-        return Money{};
-    auto tier = std::find_if(tiers.begin(), tiers.end(),
-                             [&](const MarginTier &entry) { return notionalAtMark <= entry.cap; });
-    if (tier == tiers.end())
-        tier = tiers.end() - 1;
-    return scaled(notionalAtMark, tier->maintenanceRate, Rounding::Ceil).and_then([&](Money gross) {
-        return subtract(gross, tier->deduction);
-    });
-}
-
-std::optional<Price> liquidationPrice(SignedQuantity quantity, Money cost, Money backing,
-                                      std::span<const MarginTier> tiers)
-{
-    if (quantity == 0)
-        return std::nullopt;
-    const int sign = quantity > 0 ? 1 : -1;
-    const Wide size = quantity > 0 ? Wide{quantity} : -Wide{quantity};
-    for (const MarginTier &tier : tiers) {
-        const Wide rest = Wide{sign} * cost.raw() - backing.raw() - tier.deduction.raw();
-        const Wide slope = Wide{sign} * kDecimalOne - tier.maintenanceRate.raw();
-        if (slope == 0)
-            continue;
-        // 1e-8 money over 1e-16 slope, back to a price in 1e-8.
-        const Wide raw = divideHalfEven(rest * kDecimalOne * kDecimalOne, size * slope);
-        if (raw <= 0 || raw > std::numeric_limits<std::int64_t>::max())
-            continue;
-        const Price price = Price::fromRaw(static_cast<std::int64_t>(raw));
-        const auto value = notional(price, magnitude(quantity), Rounding::HalfEven);
-        if (value && *value > tier.floor && *value <= tier.cap)
-            return price;
-    }
-    return std::nullopt;
-}
-
-Price AccountPosition::entryPrice() const
-{
-    if (quantity == 0)
-        return {};
-    return Price::fromRaw(fits(mulDiv(cost.raw(), kDecimalOne, std::llabs(quantity), Rounding::HalfEven)));
-}
-
-Money AccountPosition::notionalAtMark() const
-{
-    return fits(notional(mark, magnitude(quantity), Rounding::HalfEven));
-}
-
-Money AccountPosition::unrealized() const
-{
-    if (quantity == 0 || mark.isZero())
-        return {};
-    const Money gain = minus(notionalAtMark(), cost);
-    return quantity > 0 ? gain : Money::fromRaw(-gain.raw());
-}
-
-Money AccountPosition::initialMargin() const
-{
-    return dividedUp(notionalAtMark(), leverage);
-}
-
-Money AccountPosition::orderMargin() const
-{
-    const Money worst = worstNotional(signedNotional(*this), bidNotional, askNotional);
-    return minus(dividedUp(worst, leverage), initialMargin());
-}
+using namespace money;
 
 void Account::addInstrument(const Symbol &symbol, std::span<const MarginTier> tiers)
 {
     m_tiers[symbol] = tiers;
-    m_positions[symbol].leverage = m_defaultLeverage;
+    if (!m_hedge) {
+        m_positions[{symbol, PositionSide::Both}].leverage = m_defaultLeverage;
+        return;
+    }
+    for (const PositionSide leg : {PositionSide::Long, PositionSide::Short})
+        m_positions[{symbol, leg}].leverage = m_defaultLeverage;
 }
 
-AccountPosition &Account::at(const Symbol &symbol)
+void Account::setHedge(bool hedge)
 {
-    const auto found = m_positions.find(symbol);
-    CORE_ASSERT(found != m_positions.end(), "REQUIRES: an instrument of the account");
+    CORE_ASSERT(!hasPosition(), "REQUIRES: no open position");
+    if (hedge == m_hedge)
+        return;
+    std::map<PositionKey, AccountPosition> legs;
+    for (const auto &[symbol, tiers] : m_tiers) {
+        AccountPosition made;
+        made.leverage = settings(symbol).leverage;
+        made.isolated = settings(symbol).isolated;
+        made.mark = settings(symbol).mark;
+        if (!hedge)
+            legs[{symbol, PositionSide::Both}] = made;
+        for (const PositionSide leg : {PositionSide::Long, PositionSide::Short})
+            if (hedge)
+                legs[{symbol, leg}] = made;
+    }
+    m_positions = std::move(legs);
+    m_hedge = hedge;
+}
+
+AccountPosition &Account::at(const PositionKey &key)
+{
+    const auto found = m_positions.find(key);
+    CORE_ASSERT(found != m_positions.end(), "REQUIRES: an instrument of the account, a leg of its mode");
     return found->second;
 }
 
-const AccountPosition &Account::position(const Symbol &symbol) const
+const AccountPosition &Account::position(const Symbol &symbol, PositionSide leg) const
 {
-    const auto found = m_positions.find(symbol);
-    CORE_ASSERT(found != m_positions.end(), "REQUIRES: an instrument of the account");
+    const auto found = m_positions.find({symbol, leg});
+    CORE_ASSERT(found != m_positions.end(), "REQUIRES: an instrument of the account, a leg of its mode");
     return found->second;
 }
 
-void Account::setPosition(const Symbol &symbol, SignedQuantity quantity, Price entry, UtcTime now)
+const AccountPosition &Account::settings(const Symbol &symbol) const
 {
-    AccountPosition &position = at(symbol);
+    return position(symbol, m_hedge ? PositionSide::Long : PositionSide::Both);
+}
+
+bool Account::hasPosition() const
+{
+    return std::any_of(m_positions.begin(), m_positions.end(),
+                       [](const auto &entry) { return !entry.second.isFlat(); });
+}
+
+bool Account::hasPosition(const Symbol &symbol) const
+{
+    for (auto leg = m_positions.lower_bound({symbol, PositionSide::Both});
+         leg != m_positions.end() && leg->first.symbol == symbol; ++leg)
+        if (!leg->second.isFlat())
+            return true;
+    return false;
+}
+
+void Account::setPosition(const Symbol &symbol, SignedQuantity quantity, Price entry, UtcTime now, PositionSide leg)
+{
+    AccountPosition &position = at({symbol, leg});
     position.quantity = quantity;
     position.cost = fits(notional(entry, magnitude(quantity), Rounding::HalfEven));
     position.realized = {};
     position.fees = {};
+    position.funding = {};
+    position.isolatedWallet = position.isolated ? dividedUp(position.cost, position.leverage) : Money{};
     position.updatedAt = now;
 }
 
 FillEffect Account::applyFill(const Symbol &symbol, Side side, Price price, Quantity quantity, Ratio feeRate,
-                              UtcTime now)
+                              UtcTime now, PositionSide leg)
 {
-    AccountPosition &position = at(symbol);
+    AccountPosition &position = at({symbol, leg});
     const Money value = fits(notional(price, quantity, Rounding::HalfEven));
     FillEffect effect;
+    effect.start = position.quantity;
     effect.fee = fits(scaled(value, feeRate, Rounding::HalfEven));
     std::int64_t opening = quantity.raw();
     const bool closes = position.quantity != 0 && (position.quantity > 0) == (side == Side::Sell);
     if (closes) {
         const std::int64_t open = std::llabs(position.quantity);
         const std::int64_t closing = std::min(open, quantity.raw());
-        const Money costPart =
-            Money::fromRaw(fits(mulDiv(position.cost.raw(), closing, open, Rounding::HalfEven)));
+        const Money costPart = shareOf(position.cost, closing, open);
         const Money proceeds = fits(notional(price, Quantity::fromRaw(closing), Rounding::HalfEven));
         const Money gain = minus(proceeds, costPart);
-        effect.realized = position.quantity > 0 ? gain : Money::fromRaw(-gain.raw());
+        effect.realized = position.quantity > 0 ? gain : negated(gain);
         position.cost = minus(position.cost, costPart);
+        position.isolatedWallet =
+            minus(position.isolatedWallet, shareOf(position.isolatedWallet, closing, open));
         position.quantity += position.quantity > 0 ? -closing : closing;
         position.realized = plus(position.realized, effect.realized);
         opening -= closing;
     }
-    if (position.quantity == 0)
+    if (position.quantity == 0) {
         position.fees = {};
+        position.funding = {};
+    }
     if (opening > 0) {
+        const Money more = fits(notional(price, Quantity::fromRaw(opening), Rounding::HalfEven));
         position.quantity += side == Side::Buy ? opening : -opening;
-        position.cost =
-            plus(position.cost, fits(notional(price, Quantity::fromRaw(opening), Rounding::HalfEven)));
+        position.cost = plus(position.cost, more);
+        if (position.isolated)
+            position.isolatedWallet = plus(position.isolatedWallet, dividedUp(more, position.leverage));
     }
     if (position.quantity != 0)
         position.fees = plus(position.fees, effect.fee);
@@ -202,19 +129,51 @@ FillEffect Account::applyFill(const Symbol &symbol, Side side, Price price, Quan
     return effect;
 }
 
+Money Account::bookFunding(const PositionKey &key, Price reference, Ratio rate)
+{
+    AccountPosition &position = at(key);
+    const Money value = fits(notional(reference, magnitude(position.quantity), Rounding::HalfEven));
+    const Money longPays = fits(scaled(value, rate, Rounding::HalfEven));
+    const Money received = position.quantity > 0 ? negated(longPays) : longPays;
+    m_wallet = plus(m_wallet, received);
+    if (position.isolated)
+        position.isolatedWallet = plus(position.isolatedWallet, received);
+    position.funding = plus(position.funding, received);
+    return received;
+}
+
 void Account::setMark(const Symbol &symbol, Price mark)
 {
-    at(symbol).mark = mark;
+    for (auto leg = m_positions.lower_bound({symbol, PositionSide::Both});
+         leg != m_positions.end() && leg->first.symbol == symbol; ++leg)
+        leg->second.mark = mark;
 }
 
 void Account::setLeverage(const Symbol &symbol, int leverage)
 {
-    at(symbol).leverage = leverage;
+    for (auto &[key, position] : m_positions)
+        if (key.symbol == symbol)
+            position.leverage = leverage;
 }
 
-void Account::setOrderNotionals(const Symbol &symbol, Money bids, Money asks)
+void Account::setIsolated(const Symbol &symbol, bool isolated)
 {
-    AccountPosition &position = at(symbol);
+    CORE_ASSERT(!hasPosition(symbol), "REQUIRES: no open position in the symbol");
+    for (auto &[key, position] : m_positions)
+        if (key.symbol == symbol)
+            position.isolated = isolated;
+}
+
+void Account::moveIsolatedMargin(const PositionKey &key, Money amount)
+{
+    AccountPosition &position = at(key);
+    CORE_ASSERT(position.isolated, "REQUIRES: an isolated leg");
+    position.isolatedWallet = plus(position.isolatedWallet, amount);
+}
+
+void Account::setOrderNotionals(const PositionKey &key, Money bids, Money asks)
+{
+    AccountPosition &position = at(key);
     position.bidNotional = bids;
     position.askNotional = asks;
 }
@@ -224,19 +183,34 @@ void Account::adjust(Money amount)
     m_wallet = plus(m_wallet, amount);
 }
 
-Quantity Account::reducible(const Symbol &symbol, Side side) const
+Quantity Account::reducible(const Symbol &symbol, Side side, PositionSide leg) const
 {
-    const SignedQuantity quantity = position(symbol).quantity;
+    const SignedQuantity quantity = position(symbol, leg).quantity;
     const bool reduces = side == Side::Sell ? quantity > 0 : quantity < 0;
     return reduces ? magnitude(quantity) : Quantity{};
 }
 
+template <class Value> Money Account::sum(Value value) const
+{
+    Money total;
+    for (const auto &[key, position] : m_positions)
+        total = plus(total, value(key, position));
+    return total;
+}
+
+Money Account::crossWallet() const
+{
+    return minus(m_wallet, sum([](const auto &, const AccountPosition &leg) { return leg.isolatedWallet; }));
+}
+
 Money Account::unrealized() const
 {
-    Money sum;
-    for (const auto &[symbol, position] : m_positions)
-        sum = plus(sum, position.unrealized());
-    return sum;
+    return sum([](const auto &, const AccountPosition &leg) { return leg.unrealized(); });
+}
+
+Money Account::crossUnrealized() const
+{
+    return sum([](const auto &, const AccountPosition &leg) { return leg.isolated ? Money{} : leg.unrealized(); });
 }
 
 Money Account::equity() const
@@ -244,65 +218,116 @@ Money Account::equity() const
     return plus(m_wallet, unrealized());
 }
 
+Money Account::crossEquity() const
+{
+    return plus(crossWallet(), crossUnrealized());
+}
+
 Money Account::initialMargin() const
 {
-    Money sum;
-    for (const auto &[symbol, position] : m_positions)
-        sum = plus(sum, position.initialMargin());
-    return sum;
+    return sum([](const auto &, const AccountPosition &leg) { return leg.initialMargin(); });
 }
 
 Money Account::orderMargin() const
 {
-    Money sum;
-    for (const auto &[symbol, position] : m_positions)
-        sum = plus(sum, position.orderMargin());
-    return sum;
+    return sum([](const auto &, const AccountPosition &leg) { return leg.orderMargin(); });
 }
 
-Money Account::maintenance(const Symbol &symbol) const
+Money Account::maintenance(const PositionKey &key) const
 {
-    return fits(maintenanceOf(position(symbol).notionalAtMark(), m_tiers.at(symbol)));
+    return fits(maintenanceOf(position(key.symbol, key.side).notionalAtMark(), m_tiers.at(key.symbol)));
 }
 
 Money Account::maintenance() const
 {
-    Money sum;
-    for (const auto &[symbol, tiers] : m_tiers)
-        sum = plus(sum, maintenance(symbol));
-    return sum;
+    return sum([this](const PositionKey &key, const AccountPosition &leg) {
+        return leg.isFlat() ? Money{} : maintenance(key);
+    });
+}
+
+Money Account::crossMaintenance() const
+{
+    return sum([this](const PositionKey &key, const AccountPosition &leg) {
+        return leg.isFlat() || leg.isolated ? Money{} : maintenance(key);
+    });
 }
 
 Money Account::available() const
 {
-    return std::max(Money{}, minus(equity(), plus(initialMargin(), orderMargin())));
+    const Money bound = sum([](const auto &, const AccountPosition &leg) {
+        return leg.isolated ? leg.orderMargin() : plus(leg.initialMargin(), leg.orderMargin());
+    });
+    return std::max(Money{}, minus(crossEquity(), bound));
 }
 
-std::optional<Price> Account::liquidationPriceOf(const Symbol &symbol) const
+std::optional<Price> Account::liquidationPriceOf(const Symbol &symbol, PositionSide leg) const
 {
-    const AccountPosition &own = position(symbol);
-    Money backing = m_wallet;
-    for (const auto &[other, entry] : m_positions)
-        if (!(other == symbol))
-            backing = plus(backing, minus(entry.unrealized(), maintenance(other)));
+    const AccountPosition &own = position(symbol, leg);
+    if (own.isFlat())
+        return std::nullopt;
+    if (own.isolated)
+        return liquidationPrice(own.quantity, own.cost, own.isolatedWallet, m_tiers.at(symbol));
+    Money backing = crossWallet();
+    for (const auto &[key, other] : m_positions)
+        if (!(key.symbol == symbol) && !other.isolated && !other.isFlat())
+            backing = plus(backing, minus(other.unrealized(), maintenance(key)));
+    if (m_hedge && !position(symbol, PositionSide::Long).isFlat() && !position(symbol, PositionSide::Short).isFlat())
+        return hedgedLiquidationPrice(symbol, backing);
     return liquidationPrice(own.quantity, own.cost, backing, m_tiers.at(symbol));
+}
+
+/// Both legs move with one price: the root of backing + both unrealised − both maintenances. The function is piecewise
+/// linear, so it is searched for between the marks at which it changes its sign. Source: reference/methods.md 6.4.
+std::optional<Price> Account::hedgedLiquidationPrice(const Symbol &symbol, Money backing) const
+{
+    AccountPosition up = position(symbol, PositionSide::Long);
+    AccountPosition down = position(symbol, PositionSide::Short);
+    const auto &tiers = m_tiers.at(symbol);
+    const auto margin = [&](std::int64_t raw) {
+        up.mark = down.mark = Price::fromRaw(raw);
+        Money left = plus(backing, plus(up.unrealized(), down.unrealized()));
+        for (const AccountPosition *leg : {&up, &down})
+            left = minus(left, fits(maintenanceOf(leg->notionalAtMark(), tiers)));
+        return left.raw();
+    };
+    const std::int64_t now = up.mark.raw();
+    if (now <= 0 || margin(now) < 0)
+        return std::nullopt;
+    const bool falls = up.quantity > -down.quantity; // net long: a lower price hurts
+    std::int64_t alive = now;
+    std::int64_t dead = falls ? 1 : now;
+    for (int i = 0; !falls && i < 6 && margin(dead) >= 0; ++i)
+        dead *= 2;
+    if (margin(dead) >= 0)
+        return std::nullopt;
+    while (std::llabs(alive - dead) > 1) {
+        const std::int64_t middle = alive + (dead - alive) / 2;
+        (margin(middle) >= 0 ? alive : dead) = middle;
+    }
+    return Price::fromRaw(alive);
 }
 
 bool Account::mustLiquidate() const
 {
-    const bool open = std::any_of(m_positions.begin(), m_positions.end(),
-                                  [](const auto &entry) { return !entry.second.isFlat(); });
-    return open && equity() < maintenance();
+    const bool open = std::any_of(m_positions.begin(), m_positions.end(), [](const auto &entry) {
+        return !entry.second.isFlat() && !entry.second.isolated;
+    });
+    return open && crossEquity() < crossMaintenance();
 }
 
-Money Account::marginIncrease(const Symbol &symbol, Side side, Money orderNotional) const
+std::vector<PositionKey> Account::isolatedDue() const
 {
-    const AccountPosition &own = position(symbol);
-    const Money held = signedNotional(own);
-    const Money before = worstNotional(held, own.bidNotional, own.askNotional);
-    const Money bids = side == Side::Buy ? plus(own.bidNotional, orderNotional) : own.bidNotional;
-    const Money asks = side == Side::Sell ? plus(own.askNotional, orderNotional) : own.askNotional;
-    return minus(dividedUp(worstNotional(held, bids, asks), own.leverage), dividedUp(before, own.leverage));
+    std::vector<PositionKey> due;
+    for (const auto &[key, leg] : m_positions)
+        if (leg.isolated && !leg.isFlat() && plus(leg.isolatedWallet, leg.unrealized()) < maintenance(key))
+            due.push_back(key);
+    return due;
+}
+
+Money Account::marginIncrease(const Symbol &symbol, Side side, Money orderNotional, PositionSide leg) const
+{
+    const AccountPosition &own = position(symbol, leg);
+    return minus(own.orderMarginWith(side, orderNotional), own.orderMargin());
 }
 
 } // namespace core::venue

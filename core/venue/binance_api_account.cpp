@@ -11,6 +11,7 @@ namespace core::venue
 namespace
 {
 constexpr Duration kListenKeyLife{std::chrono::minutes{60}};
+constexpr std::string_view kSuccess = R"({"code":200,"msg":"success"})";
 
 /// v3 lists only these.
 [[nodiscard]] bool isTouched(const AccountPosition &position)
@@ -30,8 +31,8 @@ void writeTotals(JsonText &out, const Account &account)
         .fixed("totalMarginBalance", account.equity().raw(), 8)
         .fixed("totalPositionInitialMargin", initial, 8)
         .fixed("totalOpenOrderInitialMargin", orders, 8)
-        .fixed("totalCrossWalletBalance", account.wallet().raw(), 8)
-        .fixed("totalCrossUnPnl", account.unrealized().raw(), 8)
+        .fixed("totalCrossWalletBalance", account.crossWallet().raw(), 8)
+        .fixed("totalCrossUnPnl", account.crossUnrealized().raw(), 8)
         .fixed("availableBalance", account.available().raw(), 8)
         .fixed("maxWithdrawAmount", std::min(account.available(), std::max(Money{}, account.wallet())).raw(),
                8);
@@ -40,7 +41,7 @@ void writeTotals(JsonText &out, const Account &account)
 [[nodiscard]] UtcTime updatedAt(const Account &account)
 {
     UtcTime latest;
-    for (const auto &[symbol, position] : account.positions())
+    for (const auto &[key, position] : account.positions())
         latest = std::max(latest, position.updatedAt);
     return latest;
 }
@@ -58,8 +59,8 @@ void writeAsset(JsonText &out, const Account &account, std::string_view asset, b
         .fixed("initialMargin", initial + orders, 8)
         .fixed("positionInitialMargin", initial, 8)
         .fixed("openOrderInitialMargin", orders, 8)
-        .fixed("crossWalletBalance", account.wallet().raw(), 8)
-        .fixed("crossUnPnl", account.unrealized().raw(), 8)
+        .fixed("crossWalletBalance", account.crossWallet().raw(), 8)
+        .fixed("crossUnPnl", account.crossUnrealized().raw(), 8)
         .fixed("availableBalance", account.available().raw(), 8)
         .fixed("maxWithdrawAmount", std::min(account.available(), std::max(Money{}, account.wallet())).raw(),
                8);
@@ -68,22 +69,23 @@ void writeAsset(JsonText &out, const Account &account, std::string_view asset, b
     out.number("updateTime", toMilliseconds(updatedAt(account))).endObject();
 }
 
-void writeAccountPosition(JsonText &out, const VenueEngine &engine, std::size_t index, const Symbol &symbol,
+void writeAccountPosition(JsonText &out, const VenueEngine &engine, std::size_t index, const PositionKey &key,
                           bool v2)
 {
     const Account &account = engine.account(index);
-    const AccountPosition &position = account.position(symbol);
+    const Symbol &symbol = key.symbol;
+    const AccountPosition &position = account.position(symbol, key.side);
     const std::int64_t value = position.notionalAtMark().raw();
     const std::int64_t initial = position.initialMargin().raw();
     const std::int64_t orders = position.orderMargin().raw();
     out.object()
         .text("symbol", symbol.view())
-        .text("positionSide", "BOTH")
+        .text("positionSide", venueText(key.side))
         .text("positionAmt", positionAmount(*engine.instrument(symbol), position.quantity))
         .fixed("unrealizedProfit", position.unrealized().raw(), 8);
     if (v2)
         out.text("leverage", fmt::format("{}", position.leverage))
-            .flag("isolated", false)
+            .flag("isolated", position.isolated)
             .text("entryPrice", position.entryPrice().text())
             .text("breakEvenPrice", breakEvenPrice(position).text())
             .text("maxNotional", engine.notionalMax(symbol, position.leverage).text())
@@ -92,11 +94,11 @@ void writeAccountPosition(JsonText &out, const VenueEngine &engine, std::size_t 
             .fixed("positionInitialMargin", initial, 8)
             .fixed("openOrderInitialMargin", orders, 8);
     else
-        out.text("isolatedMargin", "0");
+        out.text("isolatedMargin", isolatedMargin(position).text());
     out.fixed("notional", position.quantity < 0 ? -value : value, 8)
-        .text("isolatedWallet", "0")
+        .text("isolatedWallet", position.isolatedWallet.text())
         .fixed("initialMargin", initial + orders, 8)
-        .fixed("maintMargin", account.maintenance(symbol).raw(), 8)
+        .fixed("maintMargin", account.maintenance(key).raw(), 8)
         .number("updateTime", toMilliseconds(position.updatedAt))
         .endObject();
 }
@@ -109,11 +111,11 @@ VenueResult<std::string> BinanceApi::positionRiskV3(Context &context)
             return tl::unexpected(symbol.error());
     JsonText out;
     out.array();
-    for (const auto &[symbol, position] : m_engine.account(context.account).positions()) {
+    for (const auto &[key, position] : m_engine.account(context.account).positions()) {
         const bool wanted =
-            !context.parameters.has("symbol") || symbol.view() == context.parameters.get("symbol");
+            !context.parameters.has("symbol") || key.symbol.view() == context.parameters.get("symbol");
         if (wanted && isTouched(position))
-            writePositionRiskV3(out, m_engine, context.account, symbol);
+            writePositionRiskV3(out, m_engine, context.account, key);
     }
     return out.endArray().take();
 }
@@ -135,8 +137,8 @@ VenueResult<std::string> BinanceApi::accountV2(Context &context)
     out.key("assets").array();
     writeAsset(out, account, m_engine.options().instruments.front().contract.quote.view(), true);
     out.endArray().key("positions").array();
-    for (const auto &[symbol, position] : account.positions())
-        writeAccountPosition(out, m_engine, context.account, symbol, true);
+    for (const auto &[key, position] : account.positions())
+        writeAccountPosition(out, m_engine, context.account, key, true);
     return out.endArray().endObject().take();
 }
 
@@ -149,9 +151,9 @@ VenueResult<std::string> BinanceApi::accountV3(Context &context)
     out.key("assets").array();
     writeAsset(out, account, m_engine.options().instruments.front().contract.quote.view(), false);
     out.endArray().key("positions").array();
-    for (const auto &[symbol, position] : account.positions())
+    for (const auto &[key, position] : account.positions())
         if (isTouched(position))
-            writeAccountPosition(out, m_engine, context.account, symbol, false);
+            writeAccountPosition(out, m_engine, context.account, key, false);
     return out.endArray().endObject().take();
 }
 
@@ -164,8 +166,8 @@ VenueResult<std::string> BinanceApi::balance(Context &context)
         .text("accountAlias", "SgsR")
         .text("asset", m_engine.options().instruments.front().contract.quote.view())
         .fixed("balance", account.wallet().raw(), 8)
-        .fixed("crossWalletBalance", account.wallet().raw(), 8)
-        .fixed("crossUnPnl", account.unrealized().raw(), 8)
+        .fixed("crossWalletBalance", account.crossWallet().raw(), 8)
+        .fixed("crossUnPnl", account.crossUnrealized().raw(), 8)
         .fixed("availableBalance", account.available().raw(), 8)
         .fixed("maxWithdrawAmount", std::min(account.available(), std::max(Money{}, account.wallet())).raw(),
                8)
@@ -175,7 +177,7 @@ VenueResult<std::string> BinanceApi::balance(Context &context)
     return out.endArray().take();
 }
 
-VenueResult<std::string> BinanceApi::accountConfig(Context &)
+VenueResult<std::string> BinanceApi::accountConfig(Context &context)
 {
     JsonText out;
     out.object()
@@ -183,7 +185,7 @@ VenueResult<std::string> BinanceApi::accountConfig(Context &)
         .flag("canTrade", true)
         .flag("canDeposit", true)
         .flag("canWithdraw", false)
-        .flag("dualSidePosition", false)
+        .flag("dualSidePosition", m_engine.account(context.account).isHedge())
         .number("updateTime", 0)
         .flag("multiAssetsMargin", false)
         .number("tradeGroupId", -1)
@@ -198,23 +200,25 @@ VenueResult<std::string> BinanceApi::symbolConfig(Context &context)
             return tl::unexpected(symbol.error());
     JsonText out;
     out.array();
-    for (const auto &[symbol, position] : m_engine.account(context.account).positions()) {
+    for (const VenueInstrument &instrument : m_engine.options().instruments) {
+        const Symbol &symbol = instrument.contract.key.symbol;
         if (context.parameters.has("symbol") && symbol.view() != context.parameters.get("symbol"))
             continue;
+        const AccountPosition &settings = m_engine.account(context.account).settings(symbol);
         out.object()
             .text("symbol", symbol.view())
-            .text("marginType", "CROSSED")
+            .text("marginType", settings.isolated ? "ISOLATED" : "CROSSED")
             .flag("isAutoAddMargin", false)
-            .number("leverage", position.leverage)
-            .text("maxNotionalValue", m_engine.notionalMax(symbol, position.leverage).text())
+            .number("leverage", settings.leverage)
+            .text("maxNotionalValue", m_engine.notionalMax(symbol, settings.leverage).text())
             .endObject();
     }
     return out.endArray().take();
 }
 
-VenueResult<std::string> BinanceApi::getPositionMode(Context &)
+VenueResult<std::string> BinanceApi::getPositionMode(Context &context)
 {
-    return R"({"dualSidePosition":false})";
+    return JsonText().object().flag("dualSidePosition", m_engine.account(context.account).isHedge()).endObject().take();
 }
 
 VenueResult<std::string> BinanceApi::setPositionMode(Context &context)
@@ -224,16 +228,9 @@ VenueResult<std::string> BinanceApi::setPositionMode(Context &context)
     const auto dual = flag(context.parameters, "dualSidePosition", false);
     if (!dual)
         return tl::unexpected(dual.error());
-    if (!*dual)
-        return refuse(-4059, "No need to change position side.");
-    const Account &account = m_engine.account(context.account);
-    if (!m_engine.openOrders(context.account, nullptr).empty())
-        return refuse(-4067, "Position side cannot be changed if there exists open orders.");
-    const auto &positions = account.positions();
-    if (std::any_of(positions.begin(), positions.end(),
-                    [](const auto &entry) { return !entry.second.isFlat(); }))
-        return refuse(-4068, "Position side cannot be changed if there exists position.");
-    return refuse(-1020, "This operation is not supported."); // one-way only
+    if (const auto done = m_engine.setHedge(context.account, *dual); !done)
+        return tl::unexpected(done.error());
+    return std::string(kSuccess);
 }
 
 VenueResult<std::string> BinanceApi::setLeverage(Context &context)

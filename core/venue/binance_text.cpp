@@ -90,9 +90,22 @@ std::string_view venueText(SelfTrade mode)
     return "NONE";
 }
 
+std::string_view venueText(PositionSide side)
+{
+    switch (side) {
+    case PositionSide::Both:
+        return "BOTH";
+    case PositionSide::Long:
+        return "LONG";
+    case PositionSide::Short:
+        return "SHORT";
+    }
+    return "BOTH";
+}
+
 std::string_view venueText(AlgoType type)
 {
-    return type == AlgoType::StopMarket ? "STOP_MARKET" : "TAKE_PROFIT_MARKET";
+    return name(type);
 }
 
 std::string_view venueText(AlgoStatus status)
@@ -150,7 +163,7 @@ void writeOrderAck(JsonText &out, const VenueEngine &engine, const VenueOrder &o
         .fixed("price", order.request.price.value_or(Price{}).raw(), digits.price)
         .flag("reduceOnly", order.request.reduceOnly == ReduceOnly::Yes)
         .text("side", venueText(order.request.side))
-        .text("positionSide", "BOTH")
+        .text("positionSide", venueText(order.request.positionSide))
         .text("status", asAccepted ? "NEW" : statusText(order))
         .fixed("stopPrice", order.stopPrice.value_or(Price{}).raw(), digits.price)
         .flag("closePosition", false)
@@ -181,7 +194,7 @@ void writeOrder(JsonText &out, const VenueEngine &engine, const VenueOrder &orde
         .fixed("price", order.request.price.value_or(Price{}).raw(), digits.price)
         .flag("reduceOnly", order.request.reduceOnly == ReduceOnly::Yes)
         .text("side", venueText(order.request.side))
-        .text("positionSide", "BOTH")
+        .text("positionSide", venueText(order.request.positionSide))
         .text("status", statusText(order))
         .fixed("stopPrice", order.stopPrice.value_or(Price{}).raw(), digits.price)
         .flag("closePosition", false)
@@ -214,7 +227,7 @@ void writeFill(JsonText &out, const VenueEngine &engine, const VenueFill &fill)
         .text("quoteQty", notional(fill.price, fill.quantity, Rounding::HalfEven).value_or(Money{}).text())
         .fixed("realizedPnl", fill.realized.raw(), 8)
         .text("side", venueText(fill.side))
-        .text("positionSide", "BOTH")
+        .text("positionSide", venueText(fill.positionSide))
         .text("symbol", fill.symbol.view())
         .text("pair", fill.symbol.view())
         .text("baseQty", "0")
@@ -235,7 +248,7 @@ void writeAlgoHead(JsonText &out, const VenueEngine &engine, const VenueAlgo &al
         .text("orderType", venueText(request.type))
         .text("symbol", request.symbol.view())
         .text("side", venueText(request.side))
-        .text("positionSide", "BOTH")
+        .text("positionSide", venueText(request.positionSide))
         .text("timeInForce", request.timeInForce)
         .fixed("quantity", request.quantity.raw(), digits.quantity)
         .text("algoStatus", venueText(algo.status));
@@ -313,28 +326,33 @@ Price breakEvenPrice(const AccountPosition &position)
             .value_or(0));
 }
 
-void writePositionRiskV3(JsonText &out, const VenueEngine &engine, std::size_t account, const Symbol &symbol)
+Money isolatedMargin(const AccountPosition &position)
 {
-    const VenueInstrument &instrument = *engine.instrument(symbol);
+    return position.isolated ? add(position.isolatedWallet, position.unrealized()).value_or(Money{}) : Money{};
+}
+
+void writePositionRiskV3(JsonText &out, const VenueEngine &engine, std::size_t account, const PositionKey &key)
+{
+    const VenueInstrument &instrument = *engine.instrument(key.symbol);
     const Account &own = engine.account(account);
-    const AccountPosition &position = own.position(symbol);
+    const AccountPosition &position = own.position(key.symbol, key.side);
     const std::int64_t value = position.notionalAtMark().raw();
     const std::int64_t initial = position.initialMargin().raw();
     out.object()
-        .text("symbol", symbol.view())
-        .text("positionSide", "BOTH")
+        .text("symbol", key.symbol.view())
+        .text("positionSide", venueText(key.side))
         .text("positionAmt", positionAmount(instrument, position.quantity))
         .text("entryPrice", position.entryPrice().text())
         .text("breakEvenPrice", breakEvenPrice(position).text())
         .fixed("markPrice", position.mark.raw(), 8)
         .fixed("unRealizedProfit", position.unrealized().raw(), 8)
-        .text("liquidationPrice", own.liquidationPriceOf(symbol).value_or(Price{}).text())
-        .text("isolatedMargin", "0")
+        .text("liquidationPrice", own.liquidationPriceOf(key.symbol, key.side).value_or(Price{}).text())
+        .text("isolatedMargin", isolatedMargin(position).text())
         .fixed("notional", position.quantity < 0 ? -value : value, 8)
         .text("marginAsset", instrument.contract.quote.view())
-        .text("isolatedWallet", "0")
+        .text("isolatedWallet", position.isolatedWallet.text())
         .fixed("initialMargin", initial + position.orderMargin().raw(), 8)
-        .fixed("maintMargin", own.maintenance(symbol).raw(), 8)
+        .fixed("maintMargin", own.maintenance(key).raw(), 8)
         .fixed("positionInitialMargin", initial, 8)
         .fixed("openOrderInitialMargin", position.orderMargin().raw(), 8)
         .number("adl", position.isFlat() ? 0 : 2)
@@ -349,7 +367,7 @@ std::string orderTradeUpdate(const VenueEngine &engine, const VenueOrder &order,
 {
     const NewOrder &request = order.request;
     const Digits digits = digitsOf(engine, request.symbol);
-    const AccountPosition &position = engine.account(order.account).position(request.symbol);
+    const AccountPosition &position = engine.account(order.account).position(request.symbol, request.positionSide);
     JsonText out;
     out.object()
         .text("e", "ORDER_TRADE_UPDATE")
@@ -383,7 +401,7 @@ std::string orderTradeUpdate(const VenueEngine &engine, const VenueOrder &order,
         .flag("R", request.reduceOnly == ReduceOnly::Yes)
         .text("wt", venueText(order.working))
         .text("ot", order.originalType)
-        .text("ps", "BOTH")
+        .text("ps", venueText(request.positionSide))
         .flag("cp", false)
         .flag("pP", false)
         .number("si", 0)
@@ -420,35 +438,37 @@ std::string tradeLite(const VenueEngine &engine, const VenueOrder &order, const 
     return out.take();
 }
 
-std::string accountUpdate(const VenueEngine &engine, std::size_t account, std::string_view reason,
-                          const Symbol *symbol)
+std::string accountUpdate(const VenueEngine &engine, const AccountChange &change)
 {
-    const Account &own = engine.account(account);
+    const Account &own = engine.account(change.account);
     const std::int64_t now = toMilliseconds(engine.clock().now());
     const Instrument &first = engine.options().instruments.front().contract;
     JsonText out;
     out.object().text("e", "ACCOUNT_UPDATE").number("E", now).number("T", now).key("a").object();
-    out.text("m", reason).key("B").array().object();
+    out.text("m", change.reason);
+    if (change.symbol)
+        out.text("S", change.symbol->view());
+    out.key("B").array().object();
     out.text("a", first.quote.view())
         .fixed("wb", own.wallet().raw(), 8)
-        .fixed("cw", own.wallet().raw(), 8)
-        .text("bc", "0")
+        .fixed("cw", own.crossWallet().raw(), 8)
+        .text("bc", change.balanceChange.text())
         .endObject()
         .endArray()
         .key("P")
         .array();
-    if (symbol != nullptr) {
-        const AccountPosition &position = own.position(*symbol);
+    for (const PositionKey &key : change.legs) {
+        const AccountPosition &position = own.position(key.symbol, key.side);
         out.object()
-            .text("s", symbol->view())
-            .text("pa", positionAmount(*engine.instrument(*symbol), position.quantity))
+            .text("s", key.symbol.view())
+            .text("pa", positionAmount(*engine.instrument(key.symbol), position.quantity))
             .text("ep", position.entryPrice().text())
             .text("bep", breakEvenPrice(position).text())
             .text("cr", position.realized.text())
             .fixed("up", position.unrealized().raw(), 8)
-            .text("mt", "cross")
-            .text("iw", "0")
-            .text("ps", "BOTH")
+            .text("mt", position.isolated ? "isolated" : "cross")
+            .text("iw", position.isolatedWallet.text())
+            .text("ps", venueText(key.side))
             .endObject();
     }
     out.endArray().endObject().endObject();
@@ -473,7 +493,7 @@ std::string algoUpdate(const VenueEngine &engine, const VenueAlgo &algo)
         .text("o", venueText(request.type))
         .text("s", request.symbol.view())
         .text("S", venueText(request.side))
-        .text("ps", "BOTH")
+        .text("ps", venueText(request.positionSide))
         .text("f", request.timeInForce)
         .fixed("q", request.quantity.raw(), digits.quantity)
         .text("X", venueText(algo.status))

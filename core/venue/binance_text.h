@@ -15,6 +15,7 @@ namespace core::venue
 [[nodiscard]] std::string_view venueText(Side side);
 [[nodiscard]] std::string_view venueText(TimeInForce timeInForce);
 [[nodiscard]] std::string_view venueText(SelfTrade mode);
+[[nodiscard]] std::string_view venueText(PositionSide side);
 [[nodiscard]] std::string_view venueText(AlgoType type);
 [[nodiscard]] std::string_view venueText(AlgoStatus status);
 [[nodiscard]] std::string_view venueText(WorkingType type);
@@ -29,20 +30,21 @@ void writeOrder(JsonText &out, const VenueEngine &engine, const VenueOrder &orde
 void writeFill(JsonText &out, const VenueEngine &engine, const VenueFill &fill);
 void writeAlgoAck(JsonText &out, const VenueEngine &engine, const VenueAlgo &algo);
 void writeAlgo(JsonText &out, const VenueEngine &engine, const VenueAlgo &algo);
-void writePositionRiskV3(JsonText &out, const VenueEngine &engine, std::size_t account, const Symbol &symbol);
+void writePositionRiskV3(JsonText &out, const VenueEngine &engine, std::size_t account, const PositionKey &key);
 
 [[nodiscard]] std::string orderTradeUpdate(const VenueEngine &engine, const VenueOrder &order,
                                            std::string_view execution, const VenueFill *fill);
 [[nodiscard]] std::string tradeLite(const VenueEngine &engine, const VenueOrder &order,
                                     const VenueFill &fill);
-[[nodiscard]] std::string accountUpdate(const VenueEngine &engine, std::size_t account,
-                                        std::string_view reason, const Symbol *symbol);
+[[nodiscard]] std::string accountUpdate(const VenueEngine &engine, const AccountChange &change);
 [[nodiscard]] std::string algoUpdate(const VenueEngine &engine, const VenueAlgo &algo);
 [[nodiscard]] std::string accountConfigUpdate(const VenueEngine &engine, const Symbol &symbol, int leverage);
 [[nodiscard]] std::string listenKeyExpired(const VenueEngine &engine, std::string_view listenKey);
 
 /// Signed decimal text of a position.
 [[nodiscard]] std::string positionAmount(const VenueInstrument &instrument, SignedQuantity quantity);
+/// Its own wallet and the open result; 0 with cross margin.
+[[nodiscard]] Money isolatedMargin(const AccountPosition &position);
 /// Entry with the fees paid since the opening spread over the quantity.
 [[nodiscard]] Price breakEvenPrice(const AccountPosition &position);
 

@@ -28,8 +28,13 @@ VenueEngine::VenueEngine(const VenueOptions &options, const Clock &clock)
         m_markets.emplace(instrument.contract.key.symbol, std::make_unique<Market>(instrument));
     for (const AccountOptions &account : m_options.accounts) {
         Account &made = m_accounts.emplace_back(account.balance, account.leverage);
-        for (const VenueInstrument &instrument : m_options.instruments)
-            made.addInstrument(instrument.contract.key.symbol, instrument.contract.marginTiers);
+        for (const VenueInstrument &instrument : m_options.instruments) {
+            const Symbol &symbol = instrument.contract.key.symbol;
+            made.addInstrument(symbol, instrument.contract.marginTiers);
+            made.setLeverage(symbol, std::min(account.leverage, instrument.contract.marginTiers.front().leverageMax));
+            made.setIsolated(symbol, account.isolated || instrument.contract.isolatedOnly);
+        }
+        made.setHedge(account.hedge);
     }
 }
 
@@ -92,7 +97,10 @@ Result<void> VenueEngine::applyDiff(const Symbol &symbol, std::int64_t lastUpdat
 
 void VenueEngine::afterExternalChange(Market &market)
 {
+    m_matching = &market;
+    m_printsMakers = true;
     market.book.matchResting(*this);
+    m_printsMakers = false;
     settleTouched();
 }
 
@@ -102,6 +110,8 @@ void VenueEngine::onTrade(const Symbol &symbol, const Trade &trade)
     if (market == nullptr || trade.kind != TradeKind::Market)
         return;
     market->state.lastPrice = trade.price;
+    market->state.hasPrint = true;
+    m_matching = market;
     market->book.onPrint(trade, *this);
     settleTouched();
     evaluateTriggers(*market);
@@ -113,15 +123,23 @@ void VenueEngine::onMark(const Symbol &symbol, const MarkPrice &mark)
     if (market == nullptr || !mark.mark.isPositive())
         return;
     MarketState &state = market->state;
+    const UtcTime due = state.nextFundingTime;
+    const Ratio rate = state.fundingRate;
     state.mark = mark.mark;
     state.index = mark.index ? mark.index : state.index;
     state.fundingRate = mark.fundingRate.value_or(state.fundingRate);
-    state.nextFundingTime = mark.nextFundingTime.value_or(state.nextFundingTime);
     state.markTime = mark.venueTime;
     for (Account &account : m_accounts)
         account.setMark(symbol, mark.mark);
+    if (due != UtcTime{} && mark.venueTime >= due)
+        settleFundingOf(*market, due, rate);
+    const Duration interval = market->instrument.fundingInterval;
+    const UtcTime next{(mark.venueTime.time_since_epoch() / interval + 1) * interval};
+    state.nextFundingTime = mark.nextFundingTime.value_or(next);
+    if (due != UtcTime{} && state.nextFundingTime <= due && mark.venueTime >= due)
+        state.nextFundingTime = next; // the source still names the one that was settled
     evaluateTriggers(*market);
-    liquidateWhereDue();
+    watchMargin(symbol);
 }
 
 Result<void> VenueEngine::placeInitialPositions()
@@ -149,150 +167,23 @@ Result<void> VenueEngine::placeInitialPositions()
                             fmt::format("accounts[{}].positions: the notional does not fit", i));
             const SignedQuantity signedQuantity =
                 wanted.direction == Direction::Long ? wanted.quantity.raw() : -wanted.quantity.raw();
-            m_accounts[i].setPosition(wanted.symbol, signedQuantity, *entry, m_clock.now());
+            const PositionSide leg = !m_accounts[i].isHedge()                ? PositionSide::Both
+                                     : wanted.direction == Direction::Long ? PositionSide::Long
+                                                                           : PositionSide::Short;
+            m_accounts[i].setPosition(wanted.symbol, signedQuantity, *entry, m_clock.now(), leg);
         }
     }
     return {};
 }
 
-VenueOrder *VenueEngine::orderById(std::int64_t id)
+Quantity VenueEngine::openInterest(const Symbol &symbol) const
 {
-    const auto found = m_orders.find(id);
-    return found == m_orders.end() ? nullptr : &found->second;
-}
-
-VenueResult<const VenueOrder *> VenueEngine::place(std::size_t account, NewOrder request)
-{
-    Market *market = marketOf(request.symbol);
-    if (market == nullptr)
-        return tl::unexpected(VenueError{-1121, "Invalid symbol."});
-    if (!request.clientOrderId.empty()) {
-        const VenueOrder *same = findOrder(account, request.symbol, 0, request.clientOrderId);
-        if (same != nullptr && same->isOpen())
-            return tl::unexpected(VenueError{-4116, "ClientOrderId is duplicated."});
-    }
-    if (const auto refused = checkFilters(*market, request))
-        return tl::unexpected(*refused);
-    if (const auto refused = checkReduceOnly(account, request))
-        return tl::unexpected(*refused);
-    if (const auto refused = checkMargin(account, *market, request))
-        return tl::unexpected(*refused);
-    if (const auto refused = checkMatching(account, *market, request))
-        return tl::unexpected(*refused);
-    if (request.clientOrderId.empty())
-        request.clientOrderId = makeClientId("v-");
-    const std::string type = request.type == OrderType::Market ? "MARKET" : "LIMIT";
-    return &accept(account, *market,
-                   {.request = std::move(request), .shownType = type, .originalType = type});
-}
-
-BookOrder VenueEngine::bookOrder(std::size_t account, std::int64_t id, const Market &market,
-                                 const NewOrder &request, bool bounded)
-{
-    BookOrder order{.id = id,
-                    .account = account,
-                    .side = request.side,
-                    .limit = request.price,
-                    .remaining = request.quantity,
-                    .timeInForce = request.timeInForce,
-                    .reduceOnly = request.reduceOnly,
-                    .selfTrade = request.selfTrade,
-                    .takeBound = {}};
-    if (!order.limit && bounded && market.state.mark) {
-        const std::int64_t away = market.instrument.marketTakeBound.raw();
-        const Ratio factor = Ratio::fromRaw(kDecimalOne + (request.side == Side::Buy ? away : -away));
-        if (const auto bound = scaled(*market.state.mark, factor, Rounding::HalfEven))
-            order.takeBound = *bound;
-    }
-    return order;
-}
-
-VenueOrder &VenueEngine::accept(std::size_t account, Market &market, Acceptance what)
-{
-    const std::int64_t id = m_nextOrder++;
-    const UtcTime now = m_clock.now();
-    VenueOrder &order = m_orders[id];
-    order.id = id;
-    order.account = account;
-    order.request = std::move(what.request);
-    order.originalType = std::move(what.originalType);
-    order.shownType = std::move(what.shownType);
-    order.createdAt = now;
-    order.updatedAt = now;
-    order.algoId = what.algoId;
-    order.liquidation = what.liquidation;
-    order.stopPrice = what.stopPrice;
-    order.working = what.working;
-    m_open.insert(id);
-    m_newestByClientId[{account, order.request.symbol, order.request.clientOrderId}] = id;
-    if (m_listener != nullptr)
-        m_listener->onOrderEvent(order, "NEW", nullptr);
-    touch(account, order.request.symbol);
-    market.book.submit(bookOrder(account, id, market, order.request, !order.liquidation), *this);
-    settleTouched();
-    return order;
-}
-
-Quantity VenueEngine::reducible(const BookOrder &order)
-{
-    const VenueOrder *known = orderById(order.id);
-    CORE_ASSERT(known != nullptr, "Invariant: the matching knows only orders of the book of record");
-    return m_accounts[order.account].reducible(known->request.symbol, order.side);
-}
-
-void VenueEngine::onExecution(const BookOrder &executed, Price price, Quantity quantity, bool maker)
-{
-    VenueOrder &order = *orderById(executed.id);
-    const Symbol symbol = order.request.symbol;
-    const UtcTime now = m_clock.now();
-    const Ratio rate = order.liquidation ? instrument(symbol)->liquidationFee
-                       : maker           ? m_options.makerFee
-                                         : m_options.takerFee;
-    const FillEffect effect =
-        m_accounts[order.account].applyFill(symbol, order.request.side, price, quantity, rate, now);
-    const Money value = notional(price, quantity, Rounding::HalfEven).value_or(Money{});
-    order.filled = Quantity::fromRaw(order.filled.raw() + quantity.raw());
-    order.filledQuote = Money::fromRaw(order.filledQuote.raw() + value.raw());
-    order.status =
-        order.filled == order.request.quantity ? OrderStatus::Filled : OrderStatus::PartiallyFilled;
-    order.updatedAt = now;
-    m_fills.push_back(std::make_unique<VenueFill>(VenueFill{.tradeId = m_nextTrade++,
-                                                            .orderId = order.id,
-                                                            .account = order.account,
-                                                            .symbol = symbol,
-                                                            .side = order.request.side,
-                                                            .price = price,
-                                                            .quantity = quantity,
-                                                            .fee = effect.fee,
-                                                            .realized = effect.realized,
-                                                            .maker = maker,
-                                                            .at = now}));
-    touch(order.account, symbol);
-    if (m_listener != nullptr) {
-        m_listener->onOrderEvent(order, order.liquidation ? "CALCULATED" : "TRADE", m_fills.back().get());
-        m_listener->onAccountEvent(order.account, "ORDER", &symbol);
-    }
-    if (order.status == OrderStatus::Filled)
-        close(order);
-}
-
-void VenueEngine::onExpired(const BookOrder &expired, Expiry why)
-{
-    VenueOrder &order = *orderById(expired.id);
-    order.status = OrderStatus::Expired;
-    order.expiry = why;
-    order.updatedAt = m_clock.now();
-    touch(order.account, order.request.symbol);
-    if (m_listener != nullptr)
-        m_listener->onOrderEvent(order, "EXPIRED", nullptr);
-    close(order);
-}
-
-void VenueEngine::close(const VenueOrder &order)
-{
-    m_open.erase(order.id);
-    if (order.algoId != 0)
-        m_childrenDone.push_back(order.algoId);
+    std::int64_t sum = 0;
+    for (const Account &account : m_accounts)
+        for (const auto &[key, leg] : account.positions())
+            if (key.symbol == symbol && leg.quantity > 0)
+                sum += leg.quantity;
+    return Quantity::fromRaw(sum);
 }
 
 void VenueEngine::touch(std::size_t account, const Symbol &symbol)
@@ -303,14 +194,28 @@ void VenueEngine::touch(std::size_t account, const Symbol &symbol)
 /// What follows from executions, once the matching has let go of its book.
 void VenueEngine::settleTouched()
 {
+    const bool shrink = m_options.rules.reduceOnly == VenueRules::ReduceOnlyRule::Shrink;
     while (!m_touched.empty()) {
         const auto touched = std::exchange(m_touched, {});
         for (const auto &[account, symbol] : touched) {
-            Market &market = *marketOf(symbol);
-            market.book.sweepReduceOnly(account, *this);
+            m_matching = marketOf(symbol);
+            m_matching->book.sweepReduceOnly(account, shrink, *this);
             refreshOrderNotionals(account, symbol);
+            expireBoundAlgos(account, symbol);
         }
     }
+    finishChildren();
+    if (m_evaluating)
+        return; // the evaluation that called goes on by itself
+    while (!m_printed.empty()) {
+        const Symbol symbol = *m_printed.begin();
+        m_printed.erase(m_printed.begin());
+        evaluateTriggers(*marketOf(symbol));
+    }
+}
+
+void VenueEngine::finishChildren()
+{
     for (const std::int64_t id : std::exchange(m_childrenDone, {})) {
         VenueAlgo &algo = m_algos.at(id);
         algo.status = AlgoStatus::Finished;
@@ -322,85 +227,19 @@ void VenueEngine::settleTouched()
 
 void VenueEngine::refreshOrderNotionals(std::size_t account, const Symbol &symbol)
 {
-    std::int64_t bids = 0;
-    std::int64_t asks = 0;
-    for (const std::int64_t id : m_open) {
-        const VenueOrder &order = m_orders.at(id);
-        if (order.account != account || !(order.request.symbol == symbol) || !order.request.price ||
-            order.request.reduceOnly == ReduceOnly::Yes)
+    std::map<PositionSide, std::pair<std::int64_t, std::int64_t>> sums;
+    for (const VenueOrder *order : openOrders(account, &symbol)) {
+        if (!order->request.price || reduces(order->request))
             continue;
-        const Quantity open = Quantity::fromRaw(order.request.quantity.raw() - order.filled.raw());
-        (order.request.side == Side::Buy ? bids : asks) +=
-            notional(*order.request.price, open, Rounding::HalfEven).value_or(Money{}).raw();
+        const Quantity open = Quantity::fromRaw(order->request.quantity.raw() - order->filled.raw());
+        auto &[bids, asks] = sums[order->request.positionSide];
+        (order->request.side == Side::Buy ? bids : asks) +=
+            notional(*order->request.price, open, Rounding::HalfEven).value_or(Money{}).raw();
     }
-    m_accounts[account].setOrderNotionals(symbol, Money::fromRaw(bids), Money::fromRaw(asks));
-}
-
-VenueResult<const VenueOrder *> VenueEngine::cancel(std::size_t account, const Symbol &symbol,
-                                                    std::int64_t orderId, std::string_view clientOrderId)
-{
-    const VenueOrder *found = findOrder(account, symbol, orderId, clientOrderId);
-    if (found == nullptr || !found->isOpen())
-        return tl::unexpected(VenueError{-2011, "Unknown order sent."});
-    cancelOpen(*orderById(found->id), Expiry::None);
-    settleTouched();
-    return found;
-}
-
-void VenueEngine::cancelOpen(VenueOrder &order, Expiry why)
-{
-    const bool rested = marketOf(order.request.symbol)->book.cancel(order.id);
-    CORE_ASSERT(rested, "Invariant: an open order rests in the book");
-    order.status = OrderStatus::Canceled;
-    order.expiry = why;
-    order.updatedAt = m_clock.now();
-    touch(order.account, order.request.symbol);
-    if (m_listener != nullptr)
-        m_listener->onOrderEvent(order, "CANCELED", nullptr);
-    close(order);
-}
-
-void VenueEngine::cancelAll(std::size_t account, const Symbol &symbol)
-{
-    for (const VenueOrder *order : openOrders(account, &symbol))
-        cancelOpen(*orderById(order->id), Expiry::None);
-    settleTouched();
-}
-
-const VenueOrder *VenueEngine::findOrder(std::size_t account, const Symbol &symbol, std::int64_t orderId,
-                                         std::string_view clientOrderId) const
-{
-    if (orderId == 0) {
-        const auto newest = m_newestByClientId.find({account, symbol, std::string(clientOrderId)});
-        if (newest == m_newestByClientId.end())
-            return nullptr;
-        orderId = newest->second;
-    }
-    const auto found = m_orders.find(orderId);
-    if (found == m_orders.end() || found->second.account != account ||
-        !(found->second.request.symbol == symbol))
-        return nullptr;
-    return &found->second;
-}
-
-std::vector<const VenueOrder *> VenueEngine::openOrders(std::size_t account, const Symbol *symbol) const
-{
-    std::vector<const VenueOrder *> result;
-    for (const std::int64_t id : m_open) {
-        const VenueOrder &order = m_orders.at(id);
-        if (order.account == account && (symbol == nullptr || order.request.symbol == *symbol))
-            result.push_back(&order);
-    }
-    return result;
-}
-
-std::vector<const VenueFill *> VenueEngine::fills(std::size_t account, const Symbol &symbol) const
-{
-    std::vector<const VenueFill *> result;
-    for (const auto &fill : m_fills)
-        if (fill->account == account && fill->symbol == symbol)
-            result.push_back(fill.get());
-    return result;
+    Account &own = m_accounts[account];
+    for (const PositionSide leg : own.isHedge() ? std::vector{PositionSide::Long, PositionSide::Short}
+                                                : std::vector{PositionSide::Both})
+        own.setOrderNotionals({symbol, leg}, Money::fromRaw(sums[leg].first), Money::fromRaw(sums[leg].second));
 }
 
 std::string VenueEngine::makeClientId(std::string_view prefix)
@@ -408,46 +247,39 @@ std::string VenueEngine::makeClientId(std::string_view prefix)
     return fmt::format("{}{}{:06}", prefix, toMilliseconds(m_clock.now()), m_nextClientId++);
 }
 
-void VenueEngine::liquidateWhereDue()
+void VenueEngine::onTimer()
 {
-    for (std::size_t i = 0; i < m_accounts.size(); ++i)
-        if (m_accounts[i].mustLiquidate())
-            liquidate(i);
+    const UtcTime now = m_clock.now();
+    while (!m_goodTill.empty() && m_goodTill.begin()->first <= now) {
+        const std::int64_t id = m_goodTill.begin()->second;
+        m_goodTill.erase(m_goodTill.begin());
+        if (VenueOrder *order = orderById(id); order != nullptr && order->isOpen())
+            cancelOpen(*order, OrderStatus::Expired, Expiry::None);
+    }
+    settleTouched();
+    for (auto timer = m_countdowns.begin(); timer != m_countdowns.end();) {
+        if (timer->second > now) {
+            ++timer;
+            continue;
+        }
+        const auto [account, symbol] = timer->first;
+        timer = m_countdowns.erase(timer);
+        for (const VenueOrder *order : openOrders(account, symbol ? &*symbol : nullptr))
+            cancelOpen(*orderById(order->id), OrderStatus::Canceled, Expiry::None);
+        settleTouched();
+        if (!symbol)
+            for (const VenueAlgo *algo : openAlgos(account, nullptr))
+                setAlgoStatus(m_algos.at(algo->id), AlgoStatus::Canceled);
+    }
 }
 
-void VenueEngine::liquidate(std::size_t account)
+void VenueEngine::setCountdown(std::size_t account, const Symbol *symbol, std::optional<UtcTime> at)
 {
-    for (const VenueOrder *order : openOrders(account, nullptr))
-        cancelOpen(*orderById(order->id), Expiry::Liquidated);
-    settleTouched();
-    for (auto &[symbol, market] : m_markets) {
-        const AccountPosition position = m_accounts[account].position(symbol);
-        if (position.isFlat())
-            continue;
-        const Side side = position.quantity > 0 ? Side::Sell : Side::Buy;
-        NewOrder request{.symbol = symbol,
-                         .side = side,
-                         .type = OrderType::Market,
-                         .timeInForce = TimeInForce::ImmediateOrCancel,
-                         .quantity = m_accounts[account].reducible(symbol, side),
-                         .price = {},
-                         .reduceOnly = ReduceOnly::Yes,
-                         .selfTrade = SelfTrade::ExpireMaker,
-                         .clientOrderId = makeClientId("autoclose-")};
-        accept(account, *market,
-               {.request = std::move(request),
-                .shownType = "LIQUIDATION",
-                .originalType = "LIQUIDATION",
-                .liquidation = true});
-    }
-    const auto &positions = m_accounts[account].positions();
-    const bool flat = std::all_of(positions.begin(), positions.end(),
-                                  [](const auto &entry) { return entry.second.isFlat(); });
-    if (flat && m_accounts[account].wallet().isNegative()) {
-        m_accounts[account].adjust(Money::fromRaw(-m_accounts[account].wallet().raw()));
-        if (m_listener != nullptr)
-            m_listener->onAccountEvent(account, "INSURANCE_CLEAR", nullptr);
-    }
+    const std::pair key{account, symbol == nullptr ? std::nullopt : std::optional(*symbol)};
+    if (at)
+        m_countdowns[key] = *at;
+    else
+        m_countdowns.erase(key);
 }
 
 } // namespace core::venue

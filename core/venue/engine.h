@@ -14,47 +14,13 @@
 
 #include "core/base/clock.h"
 #include "core/venue/account.h"
+#include "core/venue/engine_types.h"
 #include "core/venue/matching.h"
 #include "core/venue/options.h"
 #include "core/venue/orders.h"
 
 namespace core::venue
 {
-
-/// A refusal in the venue's own words, as {"code":…,"msg":…} says it.
-struct VenueError {
-    int code{-1000};
-    std::string message;
-    int httpStatus{400};
-};
-template <class T> using VenueResult = tl::expected<T, VenueError>;
-
-/// Gets the events of the accounts in the order in which they happen.
-class AccountListener
-{
-public:
-    virtual ~AccountListener() = default;
-    /// `fill` is set when the event is an execution.
-    virtual void onOrderEvent(const VenueOrder &order, std::string_view execution, const VenueFill *fill) = 0;
-    /// Wallet and, when set, one position changed. `reason`: ORDER, INSURANCE_CLEAR, …
-    virtual void onAccountEvent(std::size_t account, std::string_view reason, const Symbol *symbol) = 0;
-    virtual void onAlgoEvent(const VenueAlgo &algo) = 0;
-    virtual void onLeverageEvent(std::size_t account, const Symbol &symbol, int leverage) = 0;
-};
-
-/// What the market said last about one contract.
-struct MarketState {
-    std::int64_t lastUpdateId{0};
-    UtcTime bookEventTime;
-    UtcTime bookTime;
-    bool hasBook{false};
-    std::optional<Price> lastPrice;
-    std::optional<Price> mark;
-    std::optional<Price> index;
-    Ratio fundingRate;
-    UtcTime nextFundingTime;
-    UtcTime markTime;
-};
 
 /// Matching, margin, conditional orders and liquidation of all accounts: the exchange behind the wire. Pure;
 /// one thread; time is the injected clock. Events leave through the listener while a call runs.
@@ -76,20 +42,44 @@ public:
                                          UtcTime venueTime, std::span<const Level> bids,
                                          std::span<const Level> asks);
     void onTrade(const Symbol &symbol, const Trade &trade);
+    /// Settles funding when the time that was announced has come.
     void onMark(const Symbol &symbol, const MarkPrice &mark);
     /// Once, when every book is there: the positions that the options put on the accounts.
     [[nodiscard]] Result<void> placeInitialPositions();
+    /// Good-till dates and dead-man timers that are due. Call it every few milliseconds.
+    void onTimer();
 
     // Orders.
     [[nodiscard]] VenueResult<const VenueOrder *> place(std::size_t account, NewOrder request);
+    /// Every check of `place`; nothing happens.
+    [[nodiscard]] VenueResult<void> checkOrder(std::size_t account, NewOrder request) const;
+    /// New total quantity and price of a resting limit order, with a new place in the queue. Canceled instead when the
+    /// quantity is not above what is filled, or a post-only order would take now.
+    struct OrderChangeRequest {
+        std::int64_t orderId{0};
+        std::string clientOrderId{};
+        Side side{Side::Buy};
+        Quantity quantity;
+        Price price;
+        std::optional<std::int64_t> modifyId{};
+    };
+    [[nodiscard]] VenueResult<const VenueOrder *> modify(std::size_t account, const Symbol &symbol,
+                                                         const OrderChangeRequest &change);
     [[nodiscard]] VenueResult<const VenueOrder *>
     cancel(std::size_t account, const Symbol &symbol, std::int64_t orderId, std::string_view clientOrderId);
     void cancelAll(std::size_t account, const Symbol &symbol);
+    /// Dead-man timer: at `at` the resting orders of the symbol are canceled; without a symbol the account's, with the
+    /// conditional ones. Absent `at`: disarmed. Each call replaces the timer.
+    void setCountdown(std::size_t account, const Symbol *symbol, std::optional<UtcTime> at);
     /// By id, else the newest with this client id; nullptr when there is none.
     [[nodiscard]] const VenueOrder *findOrder(std::size_t account, const Symbol &symbol, std::int64_t orderId,
                                               std::string_view clientOrderId) const;
     [[nodiscard]] std::vector<const VenueOrder *> openOrders(std::size_t account, const Symbol *symbol) const;
+    /// Alive and finished, by id.
+    [[nodiscard]] std::vector<const VenueOrder *> allOrders(std::size_t account, const Symbol *symbol) const;
     [[nodiscard]] std::vector<const VenueFill *> fills(std::size_t account, const Symbol &symbol) const;
+    [[nodiscard]] const std::vector<std::unique_ptr<VenueFill>> &fills() const { return m_fills; }
+    [[nodiscard]] const std::vector<OrderAmendment> &amendments() const { return m_amendments; }
 
     // Conditional orders.
     [[nodiscard]] VenueResult<const VenueAlgo *> placeAlgo(std::size_t account, NewAlgo request);
@@ -99,8 +89,25 @@ public:
     [[nodiscard]] const VenueAlgo *findAlgo(std::size_t account, std::int64_t algoId,
                                             std::string_view clientAlgoId) const;
     [[nodiscard]] std::vector<const VenueAlgo *> openAlgos(std::size_t account, const Symbol *symbol) const;
+    [[nodiscard]] std::vector<const VenueAlgo *> allAlgos(std::size_t account, const Symbol *symbol) const;
 
+    // Settings of an account.
     [[nodiscard]] VenueResult<Money> setLeverage(std::size_t account, const Symbol &symbol, int leverage);
+    [[nodiscard]] VenueResult<void> setIsolated(std::size_t account, const Symbol &symbol, bool isolated);
+    [[nodiscard]] VenueResult<void> setHedge(std::size_t account, bool hedge);
+    /// Positive: into the isolated leg.
+    [[nodiscard]] VenueResult<void> changeMargin(std::size_t account, const PositionKey &key, Money amount);
+
+    // Control calls: what the world outside the matching does.
+    /// Negative: a withdrawal; -2018 when it is not available. `reason`: DEPOSIT, WITHDRAW, …; empty: by the sign.
+    [[nodiscard]] VenueResult<void> transfer(std::size_t account, Money amount, std::string_view reason = {});
+    /// Settles funding of the contract now, at this rate.
+    void settleFunding(const Symbol &symbol, Ratio rate);
+    /// Takes `quantity` off the leg at this price by the venue's own order (client id "adl_autoclose").
+    [[nodiscard]] VenueResult<void> deleverage(std::size_t account, const PositionKey &key, Quantity quantity,
+                                               Price price);
+    /// Ends the contract: orders expire, every position is closed at this price ("settlement_autoclose-…").
+    void settleContract(const Symbol &symbol, Price price);
 
     // Reading.
     [[nodiscard]] const VenueOptions &options() const { return m_options; }
@@ -112,6 +119,11 @@ public:
     [[nodiscard]] std::size_t accountCount() const { return m_accounts.size(); }
     /// Largest position notional that `leverage` allows.
     [[nodiscard]] Money notionalMax(const Symbol &symbol, int leverage) const;
+    [[nodiscard]] const std::vector<VenueIncome> &incomes() const { return m_incomes; }
+    [[nodiscard]] const std::vector<MarginChange> &marginChanges() const { return m_marginChanges; }
+    [[nodiscard]] const std::vector<FundingSettlement> &fundingHistory() const { return m_funding; }
+    /// Sum of the long legs of all accounts.
+    [[nodiscard]] Quantity openInterest(const Symbol &symbol) const;
 
 private:
     struct Market;
@@ -124,15 +136,24 @@ private:
         std::optional<Price> stopPrice{};
         WorkingType working{WorkingType::ContractPrice};
     };
+    using Owner = std::pair<std::size_t, Symbol>;
 
     // MatchListener
     Quantity reducible(const BookOrder &order) override;
     void onExecution(const BookOrder &order, Price price, Quantity quantity, bool maker) override;
     void onExpired(const BookOrder &order, Expiry why) override;
+    void onShrunk(const BookOrder &order, Quantity less) override;
+    void onShown(Side side, Price price) override;
 
     [[nodiscard]] Market *marketOf(const Symbol &symbol);
     [[nodiscard]] const Market &knownMarket(const Symbol &symbol) const;
     [[nodiscard]] VenueOrder *orderById(std::int64_t id);
+    /// A reduce-only order, or one that closes a leg in hedge mode.
+    [[nodiscard]] static bool reduces(const NewOrder &request);
+    [[nodiscard]] std::optional<VenueError> checkLeg(std::size_t account, PositionSide leg,
+                                                     ReduceOnly reduceOnly) const;
+    [[nodiscard]] std::optional<VenueError> checkRequest(std::size_t account, const Market &market,
+                                                         NewOrder &request) const;
     [[nodiscard]] std::optional<VenueError> checkFilters(const Market &market, const NewOrder &request) const;
     /// Clips the quantity to what can be reduced.
     [[nodiscard]] std::optional<VenueError> checkReduceOnly(std::size_t account, NewOrder &request) const;
@@ -142,22 +163,42 @@ private:
                                                           const NewOrder &request) const;
     [[nodiscard]] std::optional<VenueError> checkAlgo(std::size_t account, const Market &market,
                                                       const NewAlgo &request) const;
+    [[nodiscard]] std::optional<VenueError> checkChange(std::size_t account, const Market &market,
+                                                        const VenueOrder &order,
+                                                        const OrderChangeRequest &change) const;
     [[nodiscard]] static BookOrder bookOrder(std::size_t account, std::int64_t id, const Market &market,
                                              const NewOrder &request, bool bounded);
     /// The checks are done: makes it live.
     VenueOrder &accept(std::size_t account, Market &market, Acceptance what);
-    void cancelOpen(VenueOrder &order, Expiry why);
+    void submit(VenueOrder &order, Market &market);
+    void cancelOpen(VenueOrder &order, OrderStatus end, Expiry why);
     void close(const VenueOrder &order);
+    VenueFill &bookFill(VenueOrder &order, Price price, Quantity quantity, bool maker, Ratio feeRate);
+    void printOwn(Market &market, Price price, Quantity quantity, Side aggressor, std::int64_t tradeId);
     void touch(std::size_t account, const Symbol &symbol);
     void settleTouched();
+    void finishChildren();
     void refreshOrderNotionals(std::size_t account, const Symbol &symbol);
     void afterExternalChange(Market &market);
     void evaluateTriggers(Market &market);
+    [[nodiscard]] bool isDue(VenueAlgo &algo, const Market &market);
+    [[nodiscard]] bool followTrail(VenueAlgo &algo, Price price);
     [[nodiscard]] bool heldBack(const NewAlgo &algo, const Market &market) const;
     void fire(VenueAlgo &algo, Market &market);
+    [[nodiscard]] static NewOrder childOf(const VenueAlgo &algo);
     void setAlgoStatus(VenueAlgo &algo, AlgoStatus status);
-    void liquidateWhereDue();
-    void liquidate(std::size_t account);
+    void expireBoundAlgos(std::size_t account, const Symbol &symbol);
+    void settleFundingOf(Market &market, UtcTime at, Ratio rate);
+    void watchMargin(const Symbol &symbol);
+    void callMargin(std::size_t account);
+    void liquidateCross(std::size_t account);
+    void liquidateIsolated(std::size_t account, const PositionKey &key);
+    void sendLiquidation(std::size_t account, const PositionKey &key);
+    void clearDeficit(std::size_t account, Money deficit);
+    void closeByVenue(std::size_t account, const PositionKey &key, Quantity quantity, Price price,
+                      std::string clientOrderId);
+    void addIncome(VenueIncome row);
+    void tell(const AccountChange &change);
     [[nodiscard]] std::string makeClientId(std::string_view prefix);
 
     VenueOptions m_options;
@@ -168,15 +209,26 @@ private:
     std::map<std::int64_t, VenueOrder> m_orders;
     std::map<std::int64_t, VenueAlgo> m_algos;
     std::vector<std::unique_ptr<VenueFill>> m_fills;
-    std::set<std::int64_t> m_open;      ///< ids of orders that rest or are being matched
-    std::set<std::int64_t> m_openAlgos; ///< not yet triggered
+    std::vector<VenueIncome> m_incomes;
+    std::vector<MarginChange> m_marginChanges;
+    std::vector<FundingSettlement> m_funding;
+    std::vector<OrderAmendment> m_amendments;
+    std::map<Owner, std::set<std::int64_t>> m_open; ///< ids of orders that rest or are being matched
+    std::map<std::size_t, std::set<std::int64_t>> m_openAlgos; ///< by account, not yet triggered
     std::map<std::tuple<std::size_t, Symbol, std::string>, std::int64_t> m_newestByClientId;
-    std::set<std::pair<std::size_t, Symbol>>
-        m_touched;                            ///< whose orders and margin have to be looked at again
+    std::multimap<UtcTime, std::int64_t> m_goodTill;
+    std::map<std::pair<std::size_t, std::optional<Symbol>>, UtcTime> m_countdowns;
+    std::set<Owner> m_touched; ///< whose orders and margin have to be looked at again
+    std::set<Symbol> m_printed; ///< own trades moved the last price: triggers have to be looked at
+    std::set<std::pair<std::size_t, PositionKey>> m_marginCalled; ///< cross: the empty symbol
     std::vector<std::int64_t> m_childrenDone; ///< algos whose child came to its end
+    Market *m_matching{nullptr};   ///< whose book is at work
+    bool m_printsMakers{false};    ///< resting orders are being filled by the external book
+    bool m_evaluating{false};
     std::int64_t m_nextOrder;
     std::int64_t m_nextTrade;
     std::int64_t m_nextAlgo;
+    std::int64_t m_nextRow{9'689'322'392};
     std::uint64_t m_nextClientId{1};
 };
 

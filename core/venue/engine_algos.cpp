@@ -11,7 +11,7 @@ namespace core::venue
 
 bool isTriggered(const NewAlgo &algo, Price price)
 {
-    const bool stop = algo.type == AlgoType::StopMarket;
+    const bool stop = algo.type == AlgoType::StopMarket || algo.type == AlgoType::StopLimit;
     const bool rising =
         stop == (algo.side == Side::Buy); // a buy stop and a sell take-profit wait for higher prices
     return rising ? price >= algo.trigger : price <= algo.trigger;
@@ -32,9 +32,16 @@ VenueResult<const VenueAlgo *> VenueEngine::placeAlgo(std::size_t account, NewAl
     algo.request = std::move(request);
     algo.createdAt = m_clock.now();
     algo.updatedAt = algo.createdAt;
-    m_openAlgos.insert(algo.id);
+    m_openAlgos[account].insert(algo.id);
+    market->openAlgos.insert(algo.id);
     if (m_listener != nullptr)
         m_listener->onAlgoEvent(algo);
+    if (algo.request.type == AlgoType::TrailingStop) {
+        const MarketState &state = market->state;
+        const auto price = algo.request.working == WorkingType::MarkPrice ? state.mark : state.lastPrice;
+        if (price)
+            static_cast<void>(followTrail(algo, *price));
+    }
     return &algo;
 }
 
@@ -70,9 +77,20 @@ const VenueAlgo *VenueEngine::findAlgo(std::size_t account, std::int64_t algoId,
 std::vector<const VenueAlgo *> VenueEngine::openAlgos(std::size_t account, const Symbol *symbol) const
 {
     std::vector<const VenueAlgo *> result;
-    for (const std::int64_t id : m_openAlgos)
-        if (const VenueAlgo &algo = m_algos.at(id);
-            algo.account == account && (symbol == nullptr || algo.request.symbol == *symbol))
+    const auto open = m_openAlgos.find(account);
+    if (open == m_openAlgos.end())
+        return result;
+    for (const std::int64_t id : open->second)
+        if (const VenueAlgo &algo = m_algos.at(id); symbol == nullptr || algo.request.symbol == *symbol)
+            result.push_back(&algo);
+    return result;
+}
+
+std::vector<const VenueAlgo *> VenueEngine::allAlgos(std::size_t account, const Symbol *symbol) const
+{
+    std::vector<const VenueAlgo *> result;
+    for (const auto &[id, algo] : m_algos)
+        if (algo.account == account && (symbol == nullptr || algo.request.symbol == *symbol))
             result.push_back(&algo);
     return result;
 }
@@ -81,27 +99,76 @@ void VenueEngine::setAlgoStatus(VenueAlgo &algo, AlgoStatus status)
 {
     algo.status = status;
     algo.updatedAt = m_clock.now();
-    if (!algo.isOpen())
-        m_openAlgos.erase(algo.id);
+    if (!algo.isOpen()) {
+        m_openAlgos[algo.account].erase(algo.id);
+        marketOf(algo.request.symbol)->openAlgos.erase(algo.id);
+    }
     if (m_listener != nullptr)
         m_listener->onAlgoEvent(algo);
 }
 
+/// What is bound to a position ends with it.
+void VenueEngine::expireBoundAlgos(std::size_t account, const Symbol &symbol)
+{
+    for (const VenueAlgo *algo : openAlgos(account, &symbol)) {
+        if (algo->request.timeInForce != "GTE_GTC" ||
+            !m_accounts[account].position(symbol, algo->request.positionSide).isFlat())
+            continue;
+        VenueAlgo &ended = m_algos.at(algo->id);
+        ended.reason = "Position is closed";
+        setAlgoStatus(ended, AlgoStatus::Expired);
+    }
+}
+
 void VenueEngine::evaluateTriggers(Market &market)
 {
-    const MarketState &state = market.state;
-    std::vector<std::int64_t> due;
-    for (const std::int64_t id : m_openAlgos) {
-        const VenueAlgo &algo = m_algos.at(id);
-        if (!(algo.request.symbol == market.instrument.contract.key.symbol))
-            continue;
-        const auto price = algo.request.working == WorkingType::MarkPrice ? state.mark : state.lastPrice;
-        if (price && isTriggered(algo.request, *price) && !heldBack(algo.request, market))
-            due.push_back(id);
+    if (m_evaluating || market.openAlgos.empty())
+        return;
+    m_evaluating = true;
+    // Firing moves the last price, which may fire more: until nothing is due. Each algo fires once, so it ends.
+    for (bool again = true; again;) {
+        std::vector<std::int64_t> due;
+        for (const std::int64_t id : market.openAlgos)
+            if (isDue(m_algos.at(id), market))
+                due.push_back(id);
+        for (const std::int64_t id : due)
+            if (m_algos.at(id).isOpen()) // an earlier one may have changed the account
+                fire(m_algos.at(id), market);
+        again = !due.empty() && m_printed.erase(market.instrument.contract.key.symbol) > 0;
     }
-    for (const std::int64_t id : due)
-        if (m_algos.at(id).isOpen()) // an earlier one may have changed the account
-            fire(m_algos.at(id), market);
+    m_evaluating = false;
+}
+
+bool VenueEngine::isDue(VenueAlgo &algo, const Market &market)
+{
+    const MarketState &state = market.state;
+    const auto price = algo.request.working == WorkingType::MarkPrice ? state.mark : state.lastPrice;
+    if (!price)
+        return false;
+    const bool reached =
+        algo.request.type == AlgoType::TrailingStop ? followTrail(algo, *price) : isTriggered(algo.request, *price);
+    return reached && !heldBack(algo.request, market);
+}
+
+/// Moves the extreme; true when the price has come back from it by the callback rate.
+bool VenueEngine::followTrail(VenueAlgo &algo, Price price)
+{
+    const NewAlgo &request = algo.request;
+    const bool sells = request.side == Side::Sell;
+    if (!algo.extreme || (sells ? price > *algo.extreme : price < *algo.extreme))
+        algo.extreme = price;
+    if (!algo.activated) {
+        if (request.activate && (sells ? *algo.extreme < *request.activate : *algo.extreme > *request.activate))
+            return false;
+        algo.activated = true;
+        algo.updatedAt = m_clock.now();
+        if (m_listener != nullptr)
+            m_listener->onAlgoEvent(algo);
+    }
+    const std::int64_t rate = request.callbackRate.raw();
+    const Ratio factor = Ratio::fromRaw(kDecimalOne + (sells ? -rate : rate));
+    const auto bound = scaled(*algo.extreme, factor, Rounding::HalfEven);
+    return bound && (sells ? price <= *bound : price >= *bound);
 }
 
 /// priceProtect: nothing fires while mark and last price are too far apart.
@@ -114,23 +181,40 @@ bool VenueEngine::heldBack(const NewAlgo &algo, const Market &market) const
     return most && apart > most->raw();
 }
 
+NewOrder VenueEngine::childOf(const VenueAlgo &algo)
+{
+    const NewAlgo &wanted = algo.request;
+    NewOrder request;
+    request.symbol = wanted.symbol;
+    request.side = wanted.side;
+    request.quantity = wanted.quantity;
+    request.reduceOnly = wanted.reduceOnly;
+    request.selfTrade = wanted.selfTrade;
+    request.clientOrderId = wanted.clientAlgoId;
+    request.positionSide = wanted.positionSide;
+    const bool limit = wanted.type == AlgoType::StopLimit || wanted.type == AlgoType::TakeProfitLimit;
+    request.type = limit ? OrderType::Limit : OrderType::Market;
+    request.price = wanted.price;
+    if (!limit) // a worst price makes it take what lies within, and no more
+        request.timeInForce = wanted.price ? TimeInForce::ImmediateOrCancel : TimeInForce::GoodTilCancel;
+    else if (wanted.timeInForce == "IOC")
+        request.timeInForce = TimeInForce::ImmediateOrCancel;
+    else if (wanted.timeInForce == "FOK")
+        request.timeInForce = TimeInForce::FillOrKill;
+    else if (wanted.timeInForce == "GTX")
+        request.timeInForce = TimeInForce::PostOnly;
+    return request;
+}
+
 void VenueEngine::fire(VenueAlgo &algo, Market &market)
 {
     algo.triggeredAt = m_clock.now();
     setAlgoStatus(algo, AlgoStatus::Triggering);
     const NewAlgo &wanted = algo.request;
-    NewOrder request{.symbol = wanted.symbol,
-                     .side = wanted.side,
-                     .type = OrderType::Market,
-                     .timeInForce = TimeInForce::GoodTilCancel,
-                     .quantity = wanted.quantity,
-                     .price = {},
-                     .reduceOnly = wanted.reduceOnly,
-                     .selfTrade = SelfTrade::None,
-                     .clientOrderId = wanted.clientAlgoId};
+    NewOrder request = childOf(algo);
     if (wanted.closePosition) {
-        request.reduceOnly = ReduceOnly::Yes;
-        request.quantity = m_accounts[algo.account].reducible(wanted.symbol, wanted.side);
+        request.reduceOnly = wanted.positionSide == PositionSide::Both ? ReduceOnly::Yes : ReduceOnly::No;
+        request.quantity = m_accounts[algo.account].reducible(wanted.symbol, wanted.side, wanted.positionSide);
     }
     // Margin and reduce-only are looked at only now: an accepted stop may still be refused.
     auto refused = checkReduceOnly(algo.account, request);
@@ -145,14 +229,31 @@ void VenueEngine::fire(VenueAlgo &algo, Market &market)
     }
     algo.childOrder = m_nextOrder; // what `accept` is about to take
     setAlgoStatus(algo, AlgoStatus::Triggered);
-    const std::string original = wanted.type == AlgoType::StopMarket ? "STOP_MARKET" : "TAKE_PROFIT_MARKET";
+    const std::string shown = request.type == OrderType::Limit ? "LIMIT" : "MARKET";
     accept(algo.account, market,
            {.request = std::move(request),
-            .shownType = "MARKET",
-            .originalType = original,
+            .shownType = shown,
+            .originalType = std::string(name(wanted.type)),
             .algoId = algo.id,
-            .stopPrice = wanted.trigger,
+            .stopPrice = wanted.type == AlgoType::TrailingStop ? std::nullopt : std::optional(wanted.trigger),
             .working = wanted.working});
+}
+
+std::string_view name(AlgoType type)
+{
+    switch (type) {
+    case AlgoType::StopMarket:
+        return "STOP_MARKET";
+    case AlgoType::TakeProfitMarket:
+        return "TAKE_PROFIT_MARKET";
+    case AlgoType::StopLimit:
+        return "STOP";
+    case AlgoType::TakeProfitLimit:
+        return "TAKE_PROFIT";
+    case AlgoType::TrailingStop:
+        return "TRAILING_STOP_MARKET";
+    }
+    return "STOP_MARKET";
 }
 
 } // namespace core::venue

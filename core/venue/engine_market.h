@@ -1,5 +1,7 @@
 #pragma once
 
+#include <set>
+
 #include "core/venue/engine.h"
 
 namespace core::venue
@@ -22,6 +24,7 @@ struct VenueEngine::Market {
     VenueInstrument instrument;
     MatchingBook book;
     MarketState state;
+    std::set<std::int64_t> openAlgos{}; ///< of this contract, not yet triggered
 };
 
 } // namespace core::venue

@@ -98,6 +98,46 @@ Quantity MatchingBook::available(Side side, Price price) const
     return Quantity::fromRaw(std::max<std::int64_t>(0, shown.raw() - found->second));
 }
 
+Quantity MatchingBook::shown(Side side, Price price) const
+{
+    std::int64_t sum = available(side, price).raw();
+    const RestingSide &orders = resting(side);
+    if (const auto queue = orders.find(price.raw()); queue != orders.end())
+        for (const Resting &entry : queue->second)
+            sum += entry.order.remaining.raw();
+    return Quantity::fromRaw(sum);
+}
+
+void MatchingBook::copyShown(Side side, std::size_t countMax, std::vector<Level> &out) const
+{
+    if (!isChanged()) {
+        m_external.copyLevels(side, countMax, out);
+        return;
+    }
+    std::vector<Level> external;
+    m_external.copyLevels(side, countMax + taken(side).size(), external);
+    std::vector<Price> own;
+    for (const auto &[price, queue] : resting(side))
+        own.push_back(Price::fromRaw(price));
+    if (side == Side::Buy)
+        std::reverse(own.begin(), own.end());
+    const Side taker = opposite(side); // whose "better" is this side's order
+    auto next = own.begin();
+    const auto put = [&](Price price) {
+        if (const Quantity there = shown(side, price); there.isPositive() && out.size() < countMax)
+            out.push_back({price, there});
+    };
+    for (const Level &level : external) {
+        for (; next != own.end() && better(taker, *next, level.price); ++next)
+            put(*next);
+        if (next != own.end() && *next == level.price)
+            ++next;
+        put(level.price);
+    }
+    for (; next != own.end(); ++next)
+        put(*next);
+}
+
 std::optional<Level> MatchingBook::bestAvailable(Side side) const
 {
     return ExternalCursor(*this, side).current();
@@ -171,6 +211,7 @@ void MatchingBook::takeExternal(BookOrder &order, Side side, const Level &level,
     const Quantity quantity = std::min(order.remaining, level.quantity);
     taken(side)[level.price.raw()] += quantity.raw();
     order.remaining = Quantity::fromRaw(order.remaining.raw() - quantity.raw());
+    listener.onShown(side, level.price);
     listener.onExecution(order, level.price, quantity, false);
 }
 
@@ -193,6 +234,7 @@ bool MatchingBook::fillFront(Side side, std::int64_t price, Quantity &quantity, 
     if (!most.isPositive()) {
         const BookOrder ended = maker;
         dropFront(side, price);
+        listener.onShown(side, Price::fromRaw(price));
         listener.onExpired(ended, Expiry::ReduceOnly);
         return false;
     }
@@ -201,6 +243,7 @@ bool MatchingBook::fillFront(Side side, std::int64_t price, Quantity &quantity, 
     const BookOrder filled = maker;
     if (filled.remaining.isZero())
         dropFront(side, price);
+    listener.onShown(side, Price::fromRaw(price));
     listener.onExecution(filled, Price::fromRaw(price), most, true);
     return true;
 }
@@ -211,6 +254,7 @@ bool MatchingBook::takeResting(BookOrder &order, Side side, Price price, MatchLi
     if (maker.account == order.account && order.selfTrade != SelfTrade::None) {
         if (order.selfTrade != SelfTrade::ExpireTaker) {
             dropFront(side, price.raw());
+            listener.onShown(side, price);
             listener.onExpired(maker, Expiry::SelfTrade);
         }
         return order.selfTrade == SelfTrade::ExpireMaker;
@@ -254,21 +298,22 @@ void MatchingBook::submit(BookOrder order, MatchListener &listener)
              order.timeInForce == TimeInForce::FillOrKill)
         listener.onExpired(order, Expiry::ImmediateRemainder);
     else
-        rest(order);
+        rest(order, listener);
 }
 
-void MatchingBook::rest(const BookOrder &order)
+void MatchingBook::rest(const BookOrder &order, MatchListener &listener)
 {
     const std::int64_t price = order.limit->raw();
     resting(order.side)[price].push_back({m_arrivals++, order});
     m_where[order.id] = {order.side, price};
+    listener.onShown(order.side, *order.limit);
 }
 
-bool MatchingBook::cancel(std::int64_t orderId)
+std::optional<std::pair<Side, Price>> MatchingBook::cancel(std::int64_t orderId)
 {
     const auto place = m_where.find(orderId);
     if (place == m_where.end())
-        return false;
+        return std::nullopt;
     const auto [side, price] = place->second;
     RestingSide &orders = resting(side);
     const auto level = orders.find(price);
@@ -276,7 +321,7 @@ bool MatchingBook::cancel(std::int64_t orderId)
     if (level->second.empty())
         orders.erase(level);
     m_where.erase(place);
-    return true;
+    return std::pair{side, Price::fromRaw(price)};
 }
 
 const BookOrder *MatchingBook::find(std::int64_t orderId) const
@@ -290,17 +335,31 @@ const BookOrder *MatchingBook::find(std::int64_t orderId) const
     return nullptr;
 }
 
-void MatchingBook::sweepReduceOnly(std::size_t account, MatchListener &listener)
+void MatchingBook::sweepReduceOnly(std::size_t account, bool shrink, MatchListener &listener)
 {
     std::vector<BookOrder> ended;
-    for (const RestingSide *orders : {&m_bids, &m_asks})
-        for (const auto &[price, queue] : *orders)
-            for (const Resting &entry : queue)
-                if (entry.order.account == account && entry.order.reduceOnly == ReduceOnly::Yes &&
-                    !listener.reducible(entry.order).isPositive())
-                    ended.push_back(entry.order);
+    std::vector<std::pair<BookOrder, Quantity>> shrunk;
+    for (RestingSide *orders : {&m_bids, &m_asks})
+        for (auto &[price, queue] : *orders)
+            for (Resting &entry : queue) {
+                BookOrder &order = entry.order;
+                if (order.account != account || order.reduceOnly != ReduceOnly::Yes)
+                    continue;
+                const Quantity most = listener.reducible(order);
+                if (!most.isPositive()) {
+                    ended.push_back(order);
+                } else if (shrink && order.remaining > most) {
+                    shrunk.emplace_back(order, Quantity::fromRaw(order.remaining.raw() - most.raw()));
+                    order.remaining = most;
+                }
+            }
+    for (const auto &[order, less] : shrunk) {
+        listener.onShown(order.side, *order.limit);
+        listener.onShrunk(order, less);
+    }
     for (const BookOrder &order : ended) {
         cancel(order.id);
+        listener.onShown(order.side, *order.limit);
         listener.onExpired(order, Expiry::ReduceOnly);
     }
 }
@@ -313,8 +372,10 @@ void MatchingBook::matchResting(MatchListener &listener)
             if (!external || !within(side, own, external->price))
                 break;
             Quantity left = external->quantity;
-            if (fillFront(side, own->raw(), left, listener))
+            if (fillFront(side, own->raw(), left, listener)) {
                 taken(opposite(side))[external->price.raw()] += external->quantity.raw() - left.raw();
+                listener.onShown(opposite(side), external->price);
+            }
         }
     }
 }

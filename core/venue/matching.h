@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "core/domain/market_data.h"
@@ -23,6 +24,8 @@ enum class Expiry {
     ImmediateRemainder = 2,
     ReduceOnly = 4,
     Liquidated = 5,
+    PositionGone = 6,
+    Delisted = 7,
     MarketRemainder = 9
 };
 
@@ -48,6 +51,10 @@ public:
     virtual Quantity reducible(const BookOrder &order) = 0;
     virtual void onExecution(const BookOrder &order, Price price, Quantity quantity, bool maker) = 0;
     virtual void onExpired(const BookOrder &order, Expiry why) = 0;
+    /// Quantity that can no longer reduce was taken off a resting order.
+    virtual void onShrunk(const BookOrder &order, Quantity less) = 0;
+    /// What `MatchingBook::shown` says of this price changed because of our orders.
+    virtual void onShown(Side side, Price price) = 0;
 };
 
 /// Why an order cannot be accepted at this moment.
@@ -73,16 +80,36 @@ public:
     [[nodiscard]] MatchRefusal check(const BookOrder &order) const;
     /// Takes what it may; the rest of a limit order rests (good-til-cancel, post-only) or expires.
     void submit(BookOrder order, MatchListener &listener);
-    /// True when it was resting.
-    bool cancel(std::int64_t orderId);
+    /// Where it rested, or nullopt.
+    std::optional<std::pair<Side, Price>> cancel(std::int64_t orderId);
     /// A resting order, or nullptr.
     [[nodiscard]] const BookOrder *find(std::int64_t orderId) const;
-    /// Reduce-only orders of one account that can no longer reduce are ended (er 4).
-    void sweepReduceOnly(std::size_t account, MatchListener &listener);
+    /// Reduce-only orders of one account that can no longer reduce are ended (er 4); with `shrink` the others lose what
+    /// the position cannot cover.
+    void sweepReduceOnly(std::size_t account, bool shrink, MatchListener &listener);
+    /// Remaining quantity of the reduce-only orders of one account that rest on `side` and pass `counts`.
+    template <class Counts> [[nodiscard]] Quantity restingReduceOnly(std::size_t account, Side side, Counts counts) const
+    {
+        std::int64_t sum = 0;
+        for (const auto &[price, queue] : resting(side))
+            for (const Resting &entry : queue)
+                if (entry.order.account == account && entry.order.reduceOnly == ReduceOnly::Yes && counts(entry.order))
+                    sum += entry.order.remaining.raw();
+        return Quantity::fromRaw(sum);
+    }
 
     [[nodiscard]] const market::OrderBook &external() const { return m_external; }
     /// External quantity minus what was taken.
     [[nodiscard]] Quantity available(Side side, Price price) const;
+    /// What the public sees: what is left of the external quantity, and our resting orders.
+    [[nodiscard]] Quantity shown(Side side, Price price) const;
+    /// Best levels of what the public sees, at most `countMax`.
+    void copyShown(Side side, std::size_t countMax, std::vector<Level> &out) const;
+    /// The public sees something else than the external book.
+    [[nodiscard]] bool isChanged() const
+    {
+        return !m_where.empty() || !m_takenBids.empty() || !m_takenAsks.empty();
+    }
     /// Best external price with something left.
     [[nodiscard]] std::optional<Level> bestAvailable(Side side) const;
     /// Average of best bid and ask, rounded half to even at 1e-8.
@@ -114,7 +141,7 @@ private:
     [[nodiscard]] bool takeResting(BookOrder &order, Side side, Price price, MatchListener &listener);
     [[nodiscard]] bool fillFront(Side side, std::int64_t price, Quantity &quantity, MatchListener &listener);
     void dropFront(Side side, std::int64_t price);
-    void rest(const BookOrder &order);
+    void rest(const BookOrder &order, MatchListener &listener);
     void forget(Side side, std::span<const Level> changed);
 
     market::OrderBook m_external;

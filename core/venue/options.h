@@ -25,6 +25,23 @@ struct VenueInstrument {
         Ratio::fromRaw(5'000'000)}; ///< with priceProtect: mark and last may differ by this much
     Ratio liquidationFee{Ratio::fromRaw(1'250'000)}; ///< charged instead of the taker fee on a liquidation
     Ratio fundingRate{Ratio::fromRaw(10'000)}; ///< what premiumIndex states (0.0001); longs pay when positive
+    Duration fundingInterval{std::chrono::hours{8}}; ///< settles at its multiples since 1970 UTC
+};
+
+/// Where venues differ. The defaults are Binance's.
+struct VenueRules {
+    /// Reject: a reduce-only limit order that resting ones leave nothing for is refused (-4118). Shrink: it is accepted,
+    /// and resting ones lose what the position can no longer cover (Hyperliquid).
+    enum class ReduceOnlyRule { Reject, Shrink };
+    enum class FundingReference { Mark, Index };
+    ReduceOnlyRule reduceOnly{ReduceOnlyRule::Reject};
+    FundingReference fundingOn{FundingReference::Mark}; ///< Hyperliquid: the oracle price, which is `index` here
+    Duration goodTillMin{std::chrono::seconds{600}};    ///< GoodTilDate lies further away than this
+    std::size_t conditionalMax{200};                    ///< open conditional orders per account
+    std::size_t openOrdersMax{200};                     ///< resting orders per account and symbol
+    Ratio marginCallAt{Ratio::fromRaw(80'000'000)};     ///< maintenance ÷ equity that is announced
+    std::size_t amendmentsMax{10'000};                  ///< modifications of one order
+    Duration queryDelay{0};                             ///< what happened less long ago is not seen by queries yet
 };
 
 /// BTCUSDT-like filters and brackets for any symbol: tick and step as given, the rest typical.
@@ -33,7 +50,7 @@ struct VenueInstrument {
 
 /// A seeded order-flow process. Same seed and epoch: same bytes.
 struct ScenarioOptions {
-    enum class Kind { Calm, Trend, Range, FlashCrash };
+    enum class Kind { Calm, Trend, Range, FlashCrash, Vacuum, FundingSpike, Outage };
     Kind kind{Kind::FlashCrash};
     std::uint64_t seed{1};
     Symbol symbol;    ///< must be among the instruments
@@ -64,7 +81,11 @@ struct AccountOptions {
     std::string apiSecret; ///< never printed
     Money balance;         ///< in the quote asset
     int leverage{20};
-    std::vector<InitialPosition> positions;
+    std::vector<InitialPosition> positions; ///< a hedge account's go to the leg of their direction
+    bool hedge{false};
+    bool isolated{false}; ///< margin type of every symbol at the start
+    std::string ed25519PublicKey{}; ///< PEM; set: requests are signed with its private half, and there is no secret
+    bool canWithdraw{false};        ///< what apiRestrictions says of the key
 };
 
 /// Faults by number, counted from 1 since the start.
@@ -84,6 +105,7 @@ struct VenueOptions {
     std::vector<VenueInstrument> instruments; ///< empty with a recording: the server finds them in it
     std::variant<ScenarioOptions, RecordingOptions> market;
     std::vector<AccountOptions> accounts;
+    VenueRules rules;
     Ratio makerFee{Ratio::fromRaw(20'000)};         ///< 0.0002
     Ratio takerFee{Ratio::fromRaw(50'000)};         ///< 0.0005
     Duration markInterval{std::chrono::seconds{1}}; ///< where the source has no mark prices of its own

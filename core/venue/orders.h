@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/clock.h"
 #include "core/domain/order.h"
@@ -25,6 +26,9 @@ struct NewOrder {
     ReduceOnly reduceOnly{ReduceOnly::No};
     SelfTrade selfTrade{SelfTrade::ExpireMaker};
     std::string clientOrderId; ///< empty: the venue makes one
+    PositionSide positionSide{PositionSide::Both}; ///< hedge mode: the leg
+    std::optional<UtcTime> goodTill{};             ///< GoodTilDate
+    std::string priceMatch{"NONE"};                ///< how the price was found; shown only
 };
 
 /// One order of the book of record, alive or finished.
@@ -43,7 +47,9 @@ struct VenueOrder {
     UtcTime createdAt;
     UtcTime updatedAt;
     std::int64_t algoId{0}; ///< 0: not the child of a conditional order
-    bool liquidation{false};
+    bool liquidation{false}; ///< made by the venue: liquidation, deleveraging, settlement
+    int amendments{0};
+    std::optional<std::int64_t> modifyId{}; ///< of the newest amendment
     [[nodiscard]] bool isOpen() const
     {
         return status == OrderStatus::New || status == OrderStatus::PartiallyFilled;
@@ -63,9 +69,14 @@ struct VenueFill {
     Money realized;
     bool maker{false};
     UtcTime at;
+    PositionSide positionSide{PositionSide::Both};
+    std::int64_t startPosition{0}; ///< signed, of the leg, before this fill
+    bool liquidation{false};
 };
 
-enum class AlgoType { StopMarket, TakeProfitMarket };
+enum class AlgoType { StopMarket, TakeProfitMarket, StopLimit, TakeProfitLimit, TrailingStop };
+/// The venue's word: "STOP_MARKET".
+[[nodiscard]] std::string_view name(AlgoType type);
 enum class AlgoStatus { New, Triggering, Triggered, Finished, Canceled, Rejected, Expired };
 
 /// A conditional order: kept apart from the book; sends an order of its own when its price is reached.
@@ -79,11 +90,16 @@ struct NewAlgo {
     bool closePosition{false};
     bool priceProtect{false};
     ReduceOnly reduceOnly{ReduceOnly::No};
-    std::string timeInForce{"GTC"};
+    std::string timeInForce{"GTC"}; ///< GTC, IOC, FOK, GTX, or GTE_GTC: ends with the position
     std::string clientAlgoId;
+    PositionSide positionSide{PositionSide::Both};
+    std::optional<Price> price{};    ///< of the order it sends; StopMarket, TakeProfitMarket: the worst price (IOC)
+    std::optional<Price> activate{}; ///< TrailingStop; absent: at once
+    Ratio callbackRate;              ///< TrailingStop: 0.01 = 1 %
+    SelfTrade selfTrade{SelfTrade::None};
 };
 
-/// Whether this price fires it.
+/// Whether this price fires it; for all but TrailingStop.
 [[nodiscard]] bool isTriggered(const NewAlgo &algo, Price price);
 
 struct VenueAlgo {
@@ -92,7 +108,9 @@ struct VenueAlgo {
     NewAlgo request;
     AlgoStatus status{AlgoStatus::New};
     std::int64_t childOrder{0};
-    std::string reason; ///< rm
+    bool activated{false};          ///< TrailingStop
+    std::optional<Price> extreme{}; ///< TrailingStop: highest (sell) or lowest (buy) price since it was placed
+    std::string reason;             ///< rm
     UtcTime createdAt;
     UtcTime updatedAt;
     UtcTime triggeredAt;

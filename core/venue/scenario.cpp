@@ -142,6 +142,10 @@ private:
             break;
         case ScenarioOptions::Kind::FlashCrash:
             return crashRegime(time);
+        case ScenarioOptions::Kind::Vacuum:
+        case ScenarioOptions::Kind::FundingSpike:
+        case ScenarioOptions::Kind::Outage:
+            break;
         }
         return regime;
     }

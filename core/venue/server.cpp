@@ -220,6 +220,7 @@ void VenueServer::Impl::playMarket()
 {
     const Duration elapsed = m_clock.monotonic() - m_startedAt;
     m_feed->advance(elapsed);
+    m_engine->onTimer();
     const auto next = m_feed->nextAt();
     if (!next) {
         if (!std::exchange(m_ended, true))
@@ -368,9 +369,9 @@ void VenueServer::Impl::onOrderEvent(const VenueOrder &order, std::string_view e
     sendPrivate(order.account, "ORDER_TRADE_UPDATE", orderTradeUpdate(*m_engine, order, execution, fill));
 }
 
-void VenueServer::Impl::onAccountEvent(std::size_t account, std::string_view reason, const Symbol *symbol)
+void VenueServer::Impl::onAccountEvent(const AccountChange &change)
 {
-    sendPrivate(account, "ACCOUNT_UPDATE", accountUpdate(*m_engine, account, reason, symbol));
+    sendPrivate(change.account, "ACCOUNT_UPDATE", accountUpdate(*m_engine, change));
 }
 
 void VenueServer::Impl::onAlgoEvent(const VenueAlgo &algo)

@@ -34,7 +34,7 @@ public:
 
     // AccountListener
     void onOrderEvent(const VenueOrder &order, std::string_view execution, const VenueFill *fill) override;
-    void onAccountEvent(std::size_t account, std::string_view reason, const Symbol *symbol) override;
+    void onAccountEvent(const AccountChange &change) override;
     void onAlgoEvent(const VenueAlgo &algo) override;
     void onLeverageEvent(std::size_t account, const Symbol &symbol, int leverage) override;
     // ListenKeyListener

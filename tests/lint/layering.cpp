@@ -87,7 +87,7 @@ std::vector<Room> picture()
     const QString hyperliquid = u"core/exchange/hyperliquid"_s;
     const QString wire = u"core/exchange/wire"_s; // digits and JSON readers; knows no venue
     const QStringList services = {binance,         hyperliquid,      u"core/storage"_s,
-                                  u"core/venue"_s, u"core/notify"_s, net()};
+                                  u"core/venue"_s, u"core/notify"_s, u"core/secrets"_s, net()};
     const QStringList runtime = {u"core/runtime"_s};
     const QStringList uiValues = {base(), domain(), market(), analysis(), risk(), orders(), ports()};
     const QStringList noQt;
@@ -107,6 +107,7 @@ std::vector<Room> picture()
         {u"core/notify"_s, values() << net(), qt, false},
         {wire, {base(), domain()}, {u"QtCore"_s}, false},
         {u"core/venue"_s, values() << net() << codecsOf(binance) << codecsOf(hyperliquid) << wire, qt, false},
+        {u"core/secrets"_s, {base(), domain(), net()}, {u"QtCore"_s}, false},
         {u"core/storage"_s, values(), qt, false},
         {binance, values() << net() << wire, qt, false},
         {hyperliquid, values() << net() << wire, qt, false},

@@ -1,7 +1,7 @@
 # The part that talks: REST answers, sockets, sequencing.
 if(NOT ETRMS_QT_FREE_ONLY)
     etrms_room(binance_rest
-        SOURCES api_error.cpp rest_codec.cpp
+        SOURCES api_error.cpp rest_codec.cpp rest_codec_history.cpp rest_codec_orders.cpp
         LINK etrms_binance_codec etrms_wire_json etrms_ports etrms_net
         QT Core)
     etrms_room(binance_client

@@ -65,7 +65,9 @@ using MarketEvent = std::variant<const DepthUpdate *, Trade, BestQuote, MarkPric
 struct OrderEvent {
     OrderUpdate order;
     std::optional<Fill> fill;
-    std::string execution; ///< venue's `x`: NEW, TRADE, CANCELED, CALCULATED, EXPIRED, AMENDMENT
+    std::string execution;        ///< venue's `x`: NEW, TRADE, CANCELED, CALCULATED, EXPIRED, AMENDMENT
+    bool fromConditional{false};  ///< `ot` names a stop, take-profit or trailing order
+    bool feeKnown{true};          ///< false: a fill without commission; userTrades has it
 };
 
 /// ACCOUNT_UPDATE: absolute values, only what changed.
@@ -74,22 +76,49 @@ struct AccountEvent {
         Asset asset;
         Money wallet;
         Money crossWallet;
+        std::optional<Money> change; ///< apart from profit and commission
     };
     std::string reason; ///< venue's `m`: ORDER, FUNDING_FEE, DEPOSIT, …
+    Symbol symbol;      ///< of a funding fee, where said
     std::vector<Balance> balances;
     std::vector<Position> positions;
     UtcTime venueTime;
     UtcTime receivedAt;
 };
 
-/// ALGO_UPDATE, as far as this program follows conditional orders today.
+/// A conditional order as the venue states it: ALGO_UPDATE, or an answer of the algoOrder endpoints.
+/// Source: reference/binance-usdm.md sections 5.4 and 6.7.
 struct AlgoEvent {
     InstrumentKey instrument;
     std::int64_t algoId{0};
     ClientOrderId clientAlgoId;
-    std::string status;
+    Side side{Side::Buy};
+    PositionSide positionSide{PositionSide::Both};
+    OrderType type{OrderType::StopMarket};
+    Quantity quantity; ///< 0: the whole position at the trigger
+    Quantity executed;
+    std::optional<Price> averagePrice;
+    std::optional<Price> limitPrice;
+    std::optional<Price> triggerPrice;
+    ReduceOnly reduceOnly{ReduceOnly::No};
+    std::string status; ///< NEW, CANCELED, EXPIRED, TRIGGERING, TRIGGERED, FINISHED, REJECTED
     std::optional<VenueOrderId> childOrder;
     std::string reason;
+    UtcTime venueTime;
+    UtcTime receivedAt;
+};
+
+/// MARGIN_CALL: positions near liquidation, one line each, for the alarm.
+struct MarginCall {
+    std::vector<std::string> positions; ///< "ETHUSDT long 1.327 at mark 187.17"
+    UtcTime venueTime;
+};
+
+/// ACCOUNT_CONFIG_UPDATE: leverage of one contract, or the margin mode of all assets.
+struct AccountConfigEvent {
+    Symbol symbol;
+    std::optional<int> leverage;
+    std::optional<bool> multiAssets;
     UtcTime venueTime;
 };
 
@@ -97,6 +126,7 @@ struct ListenKeyExpired {
     UtcTime venueTime;
 };
 
-using UserEvent = std::variant<OrderEvent, AccountEvent, AlgoEvent, ListenKeyExpired, Ignored>;
+using UserEvent = std::variant<OrderEvent, AccountEvent, AlgoEvent, MarginCall, AccountConfigEvent,
+                               ListenKeyExpired, Ignored>;
 
 } // namespace core::exchange::binance

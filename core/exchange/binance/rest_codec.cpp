@@ -3,44 +3,13 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/exchange/wire/json_fields.h"
+#include "core/exchange/binance/rest_codec_fields.h"
 
 namespace core::exchange::binance
 {
 namespace
 {
 using namespace Qt::StringLiterals;
-
-std::string at(std::string_view endpoint, qsizetype index)
-{
-    return std::string(endpoint) + "[" + std::to_string(index) + "]";
-}
-
-/// Reads each element of an array with `read(wire::JsonFields &) -> Result<T>`; the first failure ends it.
-template <class T, class Read>
-Result<std::vector<T>> readEach(std::string_view endpoint, const QJsonArray &array, Read read)
-{
-    std::vector<T> values;
-    values.reserve(static_cast<std::size_t>(array.size()));
-    for (qsizetype i = 0; i < array.size(); ++i) {
-        if (!array.at(i).isObject())
-            return fail(ErrorCode::ParseFailed, at(endpoint, i) + ": an object is expected");
-        wire::JsonFields fields(array.at(i).toObject(), at(endpoint, i));
-        Result<T> value = read(fields);
-        if (!value)
-            return fail(value.error());
-        values.push_back(std::move(*value));
-    }
-    return values;
-}
-
-template <class T, class Read>
-Result<std::vector<T>> readArray(std::string_view endpoint, std::string_view body, Read read)
-{
-    return wire::parseArray(endpoint, body).and_then([&](const QJsonArray &array) {
-        return readEach<T>(endpoint, array, read);
-    });
-}
 
 net::BudgetLimits limitsOf(const std::vector<InstrumentList::Limit> &stated)
 {
@@ -69,26 +38,6 @@ MarginMode readMarginMode(wire::JsonFields &fields, QLatin1StringView key)
     return MarginMode::Cross;
 }
 
-PositionSide readPositionSide(wire::JsonFields &fields)
-{
-    const std::string text = fields.text("positionSide"_L1);
-    if (text == "LONG")
-        return PositionSide::Long;
-    if (text == "SHORT")
-        return PositionSide::Short;
-    if (text != "BOTH")
-        fields.fault("positionSide"_L1, "is not BOTH, LONG or SHORT");
-    return PositionSide::Both;
-}
-
-Side readSide(wire::JsonFields &fields)
-{
-    const std::string text = fields.text("side"_L1);
-    if (text != "BUY" && text != "SELL")
-        fields.fault("side"_L1, "is neither BUY nor SELL");
-    return text == "SELL" ? Side::Sell : Side::Buy;
-}
-
 Result<Position> readPosition(wire::JsonFields &fields, const SymbolConfigs &configs, UtcTime receivedAt)
 {
     Position position;
@@ -108,6 +57,7 @@ Result<Position> readPosition(wire::JsonFields &fields, const SymbolConfigs &con
     position.liquidationPrice = fields.optionalFixed<Price>("liquidationPrice"_L1);
     if (position.liquidationPrice && !position.liquidationPrice->isPositive())
         position.liquidationPrice.reset();
+    const auto isolated = fields.optionalFixed<Money>("isolatedMargin"_L1);
     position.initialMargin = fields.optionalFixed<Money>("positionInitialMargin"_L1);
     position.maintenanceMargin = fields.optionalFixed<Money>("maintMargin"_L1);
     position.venueTime = fields.timeOr("updateTime"_L1, UtcTime{});
@@ -121,53 +71,9 @@ Result<Position> readPosition(wire::JsonFields &fields, const SymbolConfigs &con
             static_cast<int>(std::clamp<std::int64_t>(fields.integer("leverage"_L1), 0, 1000));
     if (fields.has("marginType"_L1))
         position.marginMode = readMarginMode(fields, "marginType"_L1);
+    if (position.marginMode == MarginMode::Isolated)
+        position.isolatedMargin = isolated;
     return fields.finish(std::move(position));
-}
-
-OrderStatus statusOf(std::string_view text)
-{
-    if (text == "NEW" || text == "NEW_INSURANCE" || text == "NEW_ADL")
-        return OrderStatus::New;
-    if (text == "PARTIALLY_FILLED")
-        return OrderStatus::PartiallyFilled;
-    if (text == "FILLED")
-        return OrderStatus::Filled;
-    if (text == "CANCELED")
-        return OrderStatus::Canceled;
-    if (text == "REJECTED")
-        return OrderStatus::Rejected;
-    if (text == "EXPIRED" || text == "EXPIRED_IN_MATCH")
-        return OrderStatus::Expired;
-    return OrderStatus::Unknown;
-}
-
-Result<OrderUpdate> readOrder(wire::JsonFields &fields, UtcTime receivedAt)
-{
-    OrderUpdate order;
-    order.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
-    order.clientOrderId = fields.shortText<ClientOrderId>("clientOrderId"_L1);
-    order.venueOrderId = {fields.integer("orderId"_L1)};
-    order.side = readSide(fields);
-    order.positionSide = fields.has("positionSide"_L1) ? readPositionSide(fields) : PositionSide::Both;
-    const std::string type = fields.text("type"_L1);
-    order.type = type.find("MARKET") != std::string::npos || type == "LIQUIDATION" ? OrderType::Market
-                                                                                   : OrderType::Limit;
-    const std::string status = fields.text("status"_L1);
-    order.status = statusOf(status);
-    if (order.status == OrderStatus::Unknown)
-        order.reason = "unknown order state " + status;
-    order.quantity = fields.fixed<Quantity>("origQty"_L1);
-    order.filled = fields.fixed<Quantity>("executedQty"_L1);
-    order.averagePrice = fields.optionalFixed<Price>("avgPrice"_L1);
-    if (order.averagePrice && !order.averagePrice->isPositive())
-        order.averagePrice.reset();
-    order.limitPrice = fields.optionalFixed<Price>("price"_L1);
-    if (order.limitPrice && !order.limitPrice->isPositive())
-        order.limitPrice.reset();
-    order.reduceOnly = fields.booleanOr("reduceOnly"_L1, false) ? ReduceOnly::Yes : ReduceOnly::No;
-    order.venueTime = fields.time("updateTime"_L1);
-    order.receivedAt = receivedAt;
-    return fields.finish(std::move(order));
 }
 
 Result<std::vector<MarginTier>> readTiers(const wire::JsonFields &symbol)
@@ -274,41 +180,6 @@ Result<bool> parseHedgeMode(std::string_view body)
     return wire::parseObject("positionMode", body).and_then([](const QJsonObject &object) {
         wire::JsonFields fields(object, "positionMode");
         return fields.finish(fields.boolean("dualSidePosition"_L1));
-    });
-}
-
-Result<OrderUpdate> parseOrder(std::string_view body, UtcTime receivedAt)
-{
-    return wire::parseObject("order", body).and_then([&](const QJsonObject &object) {
-        wire::JsonFields fields(object, "order");
-        return readOrder(fields, receivedAt);
-    });
-}
-
-Result<std::vector<OrderUpdate>> parseOrders(std::string_view body, UtcTime receivedAt)
-{
-    return readArray<OrderUpdate>("openOrders", body,
-                                  [&](wire::JsonFields &fields) { return readOrder(fields, receivedAt); });
-}
-
-Result<std::vector<Fill>> parseUserTrades(std::string_view body, UtcTime receivedAt)
-{
-    return readArray<Fill>("userTrades", body, [&](wire::JsonFields &fields) {
-        Fill fill;
-        fill.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
-        fill.tradeId = fields.integer("id"_L1);
-        fill.venueOrderId = {fields.integer("orderId"_L1)};
-        fill.side = readSide(fields);
-        fill.positionSide = fields.has("positionSide"_L1) ? readPositionSide(fields) : PositionSide::Both;
-        fill.price = fields.fixed<Price>("price"_L1);
-        fill.quantity = fields.fixed<Quantity>("qty"_L1);
-        fill.fee = fields.fixed<Money>("commission"_L1);
-        fill.feeAsset = fields.shortText<Asset>("commissionAsset"_L1);
-        fill.realizedPnl = fields.fixed<Money>("realizedPnl"_L1);
-        fill.maker = fields.boolean("maker"_L1);
-        fill.venueTime = fields.time("time"_L1);
-        fill.receivedAt = receivedAt;
-        return fields.finish(std::move(fill));
     });
 }
 

@@ -1,10 +1,11 @@
 #include "core/exchange/binance/codec.h"
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 
 #include "core/exchange/wire/general_reader.h"
+#include "core/exchange/binance/codec_words.h"
 #include "core/exchange/binance/user_schema.h"
 
 namespace core::exchange::binance
@@ -123,6 +124,10 @@ namespace
     order.limitPrice = presentPrice(fields.price);
     order.reduceOnly = fields.reduceOnly ? ReduceOnly::Yes : ReduceOnly::No;
     order.reason = expiryReason(fields.expiry);
+    if (const std::string_view maker = venueMadeOrder(fields.clientId); !maker.empty())
+        order.reason = order.reason.empty() ? std::string(maker) : std::string(maker) + ": " + order.reason;
+    event.fromConditional = conditionalType(fields.originalType) || conditionalType(fields.type);
+    event.feeKnown = !fields.feeAsset.empty();
     order.venueTime = fields.tradeTime;
     order.receivedAt = receivedAt;
     // A liquidation's CALCULATED event is an execution when it carries a quantity, and none when it does not.
@@ -167,6 +172,8 @@ private:
     [[nodiscard]] Result<UserEvent> decodeOrder();
     [[nodiscard]] Result<UserEvent> decodeAccount();
     [[nodiscard]] Result<UserEvent> decodeAlgo();
+    [[nodiscard]] Result<UserEvent> decodeMarginCall();
+    [[nodiscard]] Result<UserEvent> decodeConfig();
     [[nodiscard]] Result<UserEvent> decodeExpiry();
 
     wire::GeneralReader m_reader;
@@ -248,6 +255,7 @@ Result<UserEvent> UserFrame::decodeAccount()
 Result<UserEvent> UserFrame::decodeAlgo()
 {
     AlgoEvent event;
+    event.receivedAt = m_receivedAt;
     schema::AlgoFields fields;
     fields.event = &event;
     if (!read<schema::AlgoSchema>(fields))
@@ -255,14 +263,45 @@ Result<UserEvent> UserFrame::decodeAlgo()
     event.clientAlgoId = clientOrderId(fields.clientId);
     event.status = fields.status;
     event.reason = fields.reason;
-    if (!fields.childId.empty() && fields.childId != "0") { // "" and "0": not triggered yet
-        std::int64_t id = 0;
-        const char *const end = fields.childId.data() + fields.childId.size();
-        const auto [stop, code] = std::from_chars(fields.childId.data(), end, id);
-        if (code != std::errc{} || stop != end)
-            return fail(ErrorCode::ParseFailed, "ALGO_UPDATE.o.ai: expects an order id");
-        event.childOrder = VenueOrderId{id};
-    }
+    event.type = conditionalType(fields.type).value_or(OrderType::StopMarket);
+    event.positionSide = positionSide(fields.positionSide);
+    event.reduceOnly = fields.reduceOnly ? ReduceOnly::Yes : ReduceOnly::No;
+    // Of no meaning before the trigger, where "" stands too; a quotient needs not fit eight places.
+    event.averagePrice = presentPrice(parsePrice(fields.averagePrice).value_or(Price{}));
+    event.executed = parseQuantity(fields.executed).value_or(Quantity{});
+    event.limitPrice = presentPrice(parsePrice(fields.limitPrice).value_or(Price{}));
+    const auto trigger = parsePrice(fields.triggerPrice.empty() ? "0" : fields.triggerPrice);
+    if (!trigger)
+        return fail(trigger.error().in("ALGO_UPDATE.o.tp"));
+    event.triggerPrice = presentPrice(*trigger);
+    const auto child = childOrderOf(fields.childId);
+    if (!child)
+        return fail(child.error().in("ALGO_UPDATE.o.ai"));
+    event.childOrder = *child;
+    return UserEvent(std::move(event));
+}
+
+Result<UserEvent> UserFrame::decodeMarginCall()
+{
+    MarginCall event;
+    schema::MarginCallSchema::Fields fields;
+    fields.event = &event;
+    if (!read<schema::MarginCallSchema>(fields))
+        return fail(m_reader.error());
+    return UserEvent(std::move(event));
+}
+
+Result<UserEvent> UserFrame::decodeConfig()
+{
+    AccountConfigEvent event;
+    schema::AccountConfigSchema::Fields fields;
+    fields.event = &event;
+    if (!read<schema::AccountConfigSchema>(fields))
+        return fail(m_reader.error());
+    if ((fields.bodySeen & schema::bits({schema::AccountConfigSchema::l})) != 0)
+        event.leverage = static_cast<int>(std::clamp<std::int64_t>(fields.leverage, 0, 1000));
+    if ((fields.bodySeen & schema::bits({schema::AccountConfigSchema::j})) != 0)
+        event.multiAssets = fields.multiAssets;
     return UserEvent(std::move(event));
 }
 
@@ -286,6 +325,10 @@ Result<UserEvent> UserFrame::decode(std::string_view frame)
         return decodeAccount();
     if (m_event == schema::AlgoSchema::event)
         return decodeAlgo();
+    if (m_event == schema::MarginCallSchema::event)
+        return decodeMarginCall();
+    if (m_event == schema::AccountConfigSchema::event)
+        return decodeConfig();
     if (m_event == schema::ListenKeyExpiredSchema::event)
         return decodeExpiry();
     return ignoreAll();
@@ -308,7 +351,25 @@ template <class Reader> bool schema::AccountBodySchema::readPosition(Reader &r, 
     if ((fields.seen & bits({PositionSchema::up})) != 0)
         position.unrealizedPnl = fields.unrealized;
     position.marginMode = marginMode(fields.marginType);
+    if (position.marginMode == MarginMode::Isolated && (fields.seen & bits({PositionSchema::iw})) != 0) {
+        const auto margin = add(fields.isolatedWallet, fields.unrealized);
+        if (margin)
+            position.isolatedMargin = *margin;
+    }
     event.positions.push_back(position);
+    return true;
+}
+
+template <class Reader> bool schema::MarginCallSchema::readPosition(Reader &r, MarginCall &event)
+{
+    MarginCallPositionSchema::Fields fields;
+    if (!r.template object<MarginCallPositionSchema>(fields))
+        return false;
+    std::string line = fields.symbol.string();
+    line.append(" ").append(fields.positionSide).append(" ").append(fields.amount.substr(0, 24));
+    if (!fields.mark.empty())
+        line.append(" at mark ").append(fields.mark.substr(0, 24));
+    event.positions.push_back(std::move(line));
     return true;
 }
 

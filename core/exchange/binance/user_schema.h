@@ -13,7 +13,7 @@ struct OrderFields {
     UtcTime transactionTime;
     UtcTime tradeTime;
     Symbol symbol;
-    std::string_view clientId, type, timeInForce, execution, status, positionSide, feeAsset, expiry;
+    std::string_view clientId, type, originalType, timeInForce, execution, status, positionSide, feeAsset, expiry;
     Side side{Side::Buy};
     Quantity quantity, lastFilled, filled;
     Price price, averagePrice, lastPrice;
@@ -27,10 +27,10 @@ struct OrderFields {
 /// The object `o` of ORDER_TRADE_UPDATE.
 struct OrderBodySchema {
     using Fields = OrderFields;
-    enum Bit : unsigned { s, c, S, o, f_, q, p, ap, x, X, i, l, z, L, N, n, T, t, m, R, ps, rp, er };
-    static constexpr std::array<std::string_view, 23> keys{"s", "c", "S", "o", "f",  "q",  "p", "ap",
+    enum Bit : unsigned { s, c, S, o, f_, q, p, ap, x, X, i, l, z, L, N, n, T, t, m, R, ps, rp, er, ot };
+    static constexpr std::array<std::string_view, 24> keys{"s", "c", "S", "o", "f",  "q",  "p", "ap",
                                                            "x", "X", "i", "l", "z",  "L",  "N", "n",
-                                                           "T", "t", "m", "R", "ps", "rp", "er"};
+                                                           "T", "t", "m", "R", "ps", "rp", "er", "ot"};
     static constexpr std::uint32_t required = bits({s, c, S, o, q, x, X, i, l, z, L, T, t});
     [[nodiscard]] static std::uint32_t seen(const Fields &f) { return f.bodySeen; }
 
@@ -83,6 +83,8 @@ struct OrderBodySchema {
             return r.once(f.bodySeen, rp) && r.computedMoney(f.realizedPnl);
         case keyOf("er"):
             return r.once(f.bodySeen, er) && r.text(f.expiry);
+        case keyOf("ot"):
+            return r.once(f.bodySeen, ot) && r.text(f.originalType);
         default:
             return r.unknownMember();
         }
@@ -117,10 +119,10 @@ struct BalanceSchema {
     struct Fields {
         std::uint32_t seen{0};
         Asset asset;
-        Money wallet, crossWallet;
+        Money wallet, crossWallet, change;
     };
-    enum Bit : unsigned { a, wb, cw };
-    static constexpr std::array<std::string_view, 3> keys{"a", "wb", "cw"};
+    enum Bit : unsigned { a, wb, cw, bc };
+    static constexpr std::array<std::string_view, 4> keys{"a", "wb", "cw", "bc"};
     static constexpr std::uint32_t required = bits({a, wb, cw});
 
     template <class Reader> static bool member(Reader &r, Fields &f, Key key)
@@ -132,6 +134,8 @@ struct BalanceSchema {
             return r.once(f.seen, wb) && r.signedMoney(f.wallet);
         case keyOf("cw"):
             return r.once(f.seen, cw) && r.signedMoney(f.crossWallet);
+        case keyOf("bc"):
+            return r.once(f.seen, bc) && r.computedMoney(f.change);
         default:
             return r.unknownMember();
         }
@@ -144,11 +148,11 @@ struct PositionSchema {
         Symbol symbol;
         std::int64_t amount{0}; ///< signed
         Price entry;
-        Money unrealized;
+        Money unrealized, isolatedWallet;
         std::string_view marginType, positionSide;
     };
-    enum Bit : unsigned { s, pa, ep, up, mt, ps };
-    static constexpr std::array<std::string_view, 6> keys{"s", "pa", "ep", "up", "mt", "ps"};
+    enum Bit : unsigned { s, pa, ep, up, mt, ps, iw };
+    static constexpr std::array<std::string_view, 7> keys{"s", "pa", "ep", "up", "mt", "ps", "iw"};
     static constexpr std::uint32_t required = bits({s, pa, ep});
 
     template <class Reader> static bool member(Reader &r, Fields &f, Key key)
@@ -166,6 +170,8 @@ struct PositionSchema {
             return r.once(f.seen, mt) && r.text(f.marginType);
         case keyOf("ps"):
             return r.once(f.seen, ps) && r.text(f.positionSide);
+        case keyOf("iw"):
+            return r.once(f.seen, iw) && r.computedMoney(f.isolatedWallet);
         default:
             return r.unknownMember();
         }
@@ -182,8 +188,8 @@ struct AccountFields {
 /// The object `a` of ACCOUNT_UPDATE. What did not change is not listed; either list may be absent.
 struct AccountBodySchema {
     using Fields = AccountFields;
-    enum Bit : unsigned { m, B, P };
-    static constexpr std::array<std::string_view, 3> keys{"m", "B", "P"};
+    enum Bit : unsigned { m, B, P, S };
+    static constexpr std::array<std::string_view, 4> keys{"m", "B", "P", "S"};
     static constexpr std::uint32_t required = bits({m});
     [[nodiscard]] static std::uint32_t seen(const Fields &f) { return f.bodySeen; }
 
@@ -196,6 +202,8 @@ struct AccountBodySchema {
             return r.once(f.bodySeen, B) && r.elements([&] { return readBalance(r, *f.event); });
         case keyOf("P"):
             return r.once(f.bodySeen, P) && r.elements([&] { return readPosition(r, *f.event); });
+        case keyOf("S"):
+            return r.once(f.bodySeen, S) && r.symbol(f.event->symbol);
         default:
             return r.unknownMember();
         }
@@ -205,7 +213,9 @@ struct AccountBodySchema {
         BalanceSchema::Fields fields;
         if (!r.template object<BalanceSchema>(fields))
             return false;
-        event.balances.push_back({fields.asset, fields.wallet, fields.crossWallet});
+        const bool said = (fields.seen & bits({BalanceSchema::bc})) != 0;
+        event.balances.push_back({fields.asset, fields.wallet, fields.crossWallet,
+                                  said ? std::optional(fields.change) : std::nullopt});
         return true;
     }
     template <class Reader> static bool readPosition(Reader &r, AccountEvent &event);
@@ -239,15 +249,19 @@ struct AlgoFields {
     std::uint32_t seen{0};
     std::uint32_t bodySeen{0};
     AlgoEvent *event{nullptr};
-    std::string_view clientId, status, childId, reason;
+    std::string_view clientId, type, positionSide, status, childId, reason;
+    std::string_view executed, averagePrice; ///< of the child; of no meaning, and sometimes "", before the trigger
+    std::string_view triggerPrice, limitPrice;
+    bool reduceOnly{false};
 };
 
 /// The object `o` of ALGO_UPDATE.
 struct AlgoBodySchema {
     using Fields = AlgoFields;
-    enum Bit : unsigned { caid, aid, s, X, ai, rm };
-    static constexpr std::array<std::string_view, 6> keys{"caid", "aid", "s", "X", "ai", "rm"};
-    static constexpr std::uint32_t required = bits({caid, aid, s, X});
+    enum Bit : unsigned { caid, aid, s, S, X, ai, rm, o, ps, q, ap, aq, tp, p, R };
+    static constexpr std::array<std::string_view, 15> keys{"caid", "aid", "s",  "S",  "X",  "ai", "rm", "o",
+                                                           "ps",   "q",   "ap", "aq", "tp", "p",  "R"};
+    static constexpr std::uint32_t required = bits({caid, aid, s, S, X, o, q});
     [[nodiscard]] static std::uint32_t seen(const Fields &f) { return f.bodySeen; }
 
     template <class Reader> static bool member(Reader &r, Fields &f, Key key)
@@ -259,12 +273,30 @@ struct AlgoBodySchema {
             return r.once(f.bodySeen, aid) && r.integer(f.event->algoId);
         case keyOf("s"):
             return r.once(f.bodySeen, s) && r.symbol(f.event->instrument.symbol);
+        case keyOf("S"):
+            return r.once(f.bodySeen, S) && r.side(f.event->side);
         case keyOf("X"):
             return r.once(f.bodySeen, X) && r.text(f.status);
         case keyOf("ai"):
             return r.once(f.bodySeen, ai) && r.optionalText(f.childId);
         case keyOf("rm"):
             return r.once(f.bodySeen, rm) && r.optionalText(f.reason);
+        case keyOf("o"):
+            return r.once(f.bodySeen, o) && r.text(f.type);
+        case keyOf("ps"):
+            return r.once(f.bodySeen, ps) && r.text(f.positionSide);
+        case keyOf("q"):
+            return r.once(f.bodySeen, q) && r.quantity(f.event->quantity);
+        case keyOf("ap"):
+            return r.once(f.bodySeen, ap) && r.optionalText(f.averagePrice);
+        case keyOf("aq"):
+            return r.once(f.bodySeen, aq) && r.optionalText(f.executed);
+        case keyOf("tp"):
+            return r.once(f.bodySeen, tp) && r.optionalText(f.triggerPrice);
+        case keyOf("p"):
+            return r.once(f.bodySeen, p) && r.optionalText(f.limitPrice);
+        case keyOf("R"):
+            return r.once(f.bodySeen, R) && r.boolean(f.reduceOnly);
         default:
             return r.unknownMember();
         }
@@ -289,6 +321,105 @@ struct AlgoSchema {
             return r.once(f.seen, T) && r.time(f.event->venueTime);
         case keyOf("o"):
             return r.once(f.seen, o) && r.template object<AlgoBodySchema>(f);
+        default:
+            return r.unknownMember();
+        }
+    }
+};
+
+/// One position of MARGIN_CALL.
+struct MarginCallPositionSchema {
+    struct Fields {
+        std::uint32_t seen{0};
+        Symbol symbol;
+        std::string_view positionSide, amount, mark;
+    };
+    enum Bit : unsigned { s, ps, pa, mp };
+    static constexpr std::array<std::string_view, 4> keys{"s", "ps", "pa", "mp"};
+    static constexpr std::uint32_t required = bits({s});
+
+    template <class Reader> static bool member(Reader &r, Fields &f, Key key)
+    {
+        switch (key) {
+        case keyOf("s"):
+            return r.once(f.seen, s) && r.symbol(f.symbol);
+        case keyOf("ps"):
+            return r.once(f.seen, ps) && r.text(f.positionSide);
+        case keyOf("pa"):
+            return r.once(f.seen, pa) && r.text(f.amount);
+        case keyOf("mp"):
+            return r.once(f.seen, mp) && r.text(f.mark);
+        default:
+            return r.unknownMember();
+        }
+    }
+};
+
+struct MarginCallSchema {
+    struct Fields {
+        std::uint32_t seen{0};
+        MarginCall *event{nullptr};
+    };
+    static constexpr std::string_view event = "MARGIN_CALL";
+    enum Bit : unsigned { e, E, p };
+    static constexpr std::array<std::string_view, 3> keys{"e", "E", "p"};
+    static constexpr std::uint32_t required = bits({e, p});
+
+    template <class Reader> static bool member(Reader &r, Fields &f, Key key)
+    {
+        switch (key) {
+        case keyOf("e"):
+            return r.once(f.seen, e) && r.ignored();
+        case keyOf("E"):
+            return r.once(f.seen, E) && r.time(f.event->venueTime);
+        case keyOf("p"):
+            return r.once(f.seen, p) && r.elements([&] { return readPosition(r, *f.event); });
+        default:
+            return r.unknownMember();
+        }
+    }
+    template <class Reader> static bool readPosition(Reader &r, MarginCall &event);
+};
+
+/// `ac` (leverage of a contract) or `ai` (multi-assets mode).
+struct AccountConfigSchema {
+    struct Fields {
+        std::uint32_t seen{0};
+        std::uint32_t bodySeen{0};
+        AccountConfigEvent *event{nullptr};
+        std::int64_t leverage{0};
+        bool multiAssets{false};
+    };
+    static constexpr std::string_view event = "ACCOUNT_CONFIG_UPDATE";
+    enum Bit : unsigned { e, E, ac, ai };
+    enum BodyBit : unsigned { s, l, j };
+    static constexpr std::array<std::string_view, 4> keys{"e", "E", "ac", "ai"};
+    static constexpr std::uint32_t required = bits({e});
+
+    template <class Reader> static bool member(Reader &r, Fields &f, Key key)
+    {
+        switch (key) {
+        case keyOf("e"):
+            return r.once(f.seen, e) && r.ignored();
+        case keyOf("E"):
+            return r.once(f.seen, E) && r.time(f.event->venueTime);
+        case keyOf("ac"):
+            return r.once(f.seen, ac) && r.members([&](std::string_view name) { return body(r, f, keyOf(name)); });
+        case keyOf("ai"):
+            return r.once(f.seen, ai) && r.members([&](std::string_view name) { return body(r, f, keyOf(name)); });
+        default:
+            return r.unknownMember();
+        }
+    }
+    template <class Reader> static bool body(Reader &r, Fields &f, Key key)
+    {
+        switch (key) {
+        case keyOf("s"):
+            return r.once(f.bodySeen, s) && r.symbol(f.event->symbol);
+        case keyOf("l"):
+            return r.once(f.bodySeen, l) && r.integer(f.leverage);
+        case keyOf("j"):
+            return r.once(f.bodySeen, j) && r.boolean(f.multiAssets);
         default:
             return r.unknownMember();
         }

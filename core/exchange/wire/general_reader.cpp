@@ -58,9 +58,9 @@ constexpr std::int64_t kMillisecondsMax = 9'223'372'036'854; ///< what UtcTime's
         token.remove_suffix(1);
     return token;
 }
+} // namespace
 
-/// Decimal text of any number of places, rounded half to even at the eighth.
-[[nodiscard]] Result<std::int64_t> parseRounded(std::string_view text)
+Result<std::int64_t> parseRounded(std::string_view text)
 {
     const auto point = text.find('.');
     if (point == std::string_view::npos || text.size() - point - 1 <= 8)
@@ -82,7 +82,6 @@ constexpr std::int64_t kMillisecondsMax = 9'223'372'036'854; ///< what UtcTime's
         return kept;
     return checkedAdd(*kept, text.front() == '-' ? -1 : 1);
 }
-} // namespace
 
 bool GeneralReader::load(std::string_view bytes, std::string_view what)
 {
@@ -271,6 +270,25 @@ bool GeneralReader::text(std::string_view &out)
         return false;
     return m_value.get_string().get(out) == simdjson::SUCCESS ||
            refuse(ErrorCode::ParseFailed, "is no valid JSON text");
+}
+
+bool GeneralReader::scalar(std::string_view &out)
+{
+    Kind found{};
+    if (!kind(found))
+        return false;
+    if (found == Kind::Number)
+        return number(out);
+    return found == Kind::Text ? text(out) : refuse(ErrorCode::ParseFailed, "expects text or a number");
+}
+
+bool GeneralReader::rawJson(std::string &out)
+{
+    std::string_view token;
+    if (!check(simdjson::to_json_string(m_value).get(token)))
+        return false;
+    out = withoutTrailingBlanks(token);
+    return true;
 }
 
 bool GeneralReader::signedDecimal(std::int64_t &out)

@@ -19,6 +19,10 @@
 namespace core::exchange::wire
 {
 
+/// Decimal text of any number of places, rounded half to even at the eighth; otherwise as strict as
+/// parseDecimal.
+[[nodiscard]] Result<std::int64_t> parseRounded(std::string_view text);
+
 /// Reads any valid JSON with simdjson and says which field breaks which rule. One document at a time; `false`
 /// from a reading function means that `error()` is set. Strict: every byte is checked, also of members that
 /// nobody keeps; numbers are taken from their text, so neither their size nor their digits are lost. One
@@ -77,22 +81,21 @@ public:
     }
     template <class Schema> [[nodiscard]] bool object(typename Schema::Fields &fields)
     {
-        return members([&](std::string_view name) {
-                   return Schema::member(*this, fields, keyOf(name));
-               }) &&
+        return members([&](std::string_view name) { return Schema::member(*this, fields, keyOf(name)); }) &&
                complete<Schema>(fields);
     }
     template <class Schema> [[nodiscard]] bool rootObject(typename Schema::Fields &fields)
     {
-        return rootMembers([&](std::string_view name) {
-                   return Schema::member(*this, fields, keyOf(name));
-               }) &&
+        return rootMembers(
+                   [&](std::string_view name) { return Schema::member(*this, fields, keyOf(name)); }) &&
                complete<Schema>(fields);
     }
 
     // What a schema reads.
     [[nodiscard]] bool once(std::uint32_t &seen, unsigned bit);
     [[nodiscard]] bool integer(std::int64_t &out);
+    /// The digits of the number as they stand there; valid until the next pass.
+    [[nodiscard]] bool number(std::string_view &token);
     [[nodiscard]] bool time(UtcTime &out);
     [[nodiscard]] bool optionalTime(std::optional<UtcTime> &out);
     [[nodiscard]] bool price(Price &out);
@@ -126,16 +129,21 @@ public:
     [[nodiscard]] bool ignored() { return skip(0); }
     [[nodiscard]] bool unknownMember() { return skip(0); }
 
+    /// The content of a text or the digits of a number, whichever stands there. Valid until the next pass.
+    [[nodiscard]] bool scalar(std::string_view &out);
+    /// The current value as it stands, whatever it is; what it holds is not checked.
+    [[nodiscard]] bool rawJson(std::string &out);
+
     /// Sets the error of the current field.
     [[nodiscard]] bool refuse(ErrorCode code, std::string_view rule);
+    /// Sets the error for a member of the current object that is not there.
+    [[nodiscard]] bool missing(std::string_view name);
 
 private:
     [[nodiscard]] bool check(simdjson::error_code code);
     [[nodiscard]] bool expect(Kind wanted, std::string_view rule);
     [[nodiscard]] bool skip(int depth);
-    [[nodiscard]] bool number(std::string_view &token);
     [[nodiscard]] bool nonNegative(std::int64_t &raw);
-    [[nodiscard]] bool missing(std::string_view name);
 
     template <class Schema> [[nodiscard]] bool complete(const typename Schema::Fields &fields)
     {

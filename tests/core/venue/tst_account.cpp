@@ -171,13 +171,13 @@ private slots:
         Account account(money("1000"), 10);
         account.addInstrument(kBtc, table);
         account.setMark(kBtc, price("60000"));
-        account.setOrderNotionals(kBtc, money("3000"), money("1000"));
+        account.setOrderNotionals({kBtc}, money("3000"), money("1000"));
         QCOMPARE(account.orderMargin(), money("300"));
         account.setPosition(kBtc, quantity("0.05").raw(), price("60000"), {});
         QCOMPARE(account.initialMargin(), money("300"));
         QCOMPARE(account.orderMargin(), money("300"));
         QCOMPARE(account.available(), money("400"));
-        account.setOrderNotionals(kBtc, money("0"), money("3000")); // closing costs nothing
+        account.setOrderNotionals({kBtc}, money("0"), money("3000")); // closing costs nothing
         QCOMPARE(account.orderMargin(), Money{});
         QCOMPARE(account.marginIncrease(kBtc, Side::Sell, money("3000")), Money{});
         QCOMPARE(account.marginIncrease(kBtc, Side::Buy, money("3000")), money("300"));

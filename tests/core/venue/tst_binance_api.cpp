@@ -514,9 +514,8 @@ private slots:
         QCOMPARE(update.fill->quantity, quantity("0.2"));
         QCOMPARE(update.fill->fee, fill.fee);
         QCOMPARE(update.fill->tradeId, fill.tradeId);
-        const Symbol symbol = btc();
         const auto account = exchange::binance::decodeUserEvent(
-            accountUpdate(venue.engine, 0, "ORDER", &symbol), venue.clock.now());
+            accountUpdate(venue.engine, {.account = 0, .reason = "ORDER", .legs = {{btc()}}}), venue.clock.now());
         QVERIFY(account.has_value());
         const auto &change = std::get<exchange::binance::AccountEvent>(*account);
         QCOMPARE(change.positions.front().quantity, quantity("0.3"));

@@ -205,6 +205,8 @@ private slots:
         QVERIFY(!venue.engine.account(0).position(btc()).isFlat());
         venue.print("60500", "0.1", Side::Buy);
         QVERIFY(venue.engine.account(0).position(btc()).isFlat());
+        QCOMPARE(venue.engine.market(btc()).lastPrice, std::optional(price("60000.1"))); // our own trade is a trade
+        venue.print("60500", "0.1", Side::Buy);
         QCOMPARE(venue.engine.placeAlgo(0, algo).error().code, -2021);
     }
 

@@ -43,6 +43,11 @@ public:
                                         size.text() + "@" + at.text());
         m_reducible = Quantity::fromRaw(std::max<std::int64_t>(0, m_reducible.raw() - size.raw()));
     }
+    void onShrunk(const BookOrder &order, Quantity less) override
+    {
+        lines << QString::fromStdString(std::to_string(order.id) + " shrunk by " + less.text());
+    }
+    void onShown(Side, Price) override {}
     void onExpired(const BookOrder &order, Expiry why) override
     {
         lines << QString::fromStdString(std::to_string(order.id) + " expired " +
@@ -263,7 +268,7 @@ private slots:
         BookOrder other = limit(2, Side::Sell, "100.9", "1");
         other.reduceOnly = ReduceOnly::Yes;
         book.submit(other, diary);
-        book.sweepReduceOnly(0, diary); // nothing left to reduce
+        book.sweepReduceOnly(0, false, diary); // nothing left to reduce
         QCOMPARE(diary.lines.last(), u"2 expired 4"_s);
         QVERIFY(book.find(2) == nullptr);
     }
@@ -293,6 +298,8 @@ private slots:
                         filled += size.raw();
                     }
                     void onExpired(const BookOrder &, Expiry) override {}
+                    void onShrunk(const BookOrder &, Quantity) override {}
+                    void onShown(Side, Price) override {}
                     std::int64_t filled{0};
                 } sum;
                 book.submit({.id = 1,

@@ -67,9 +67,9 @@ public:
             (fill == nullptr ? "0" : fill->quantity.text()));
         lastClientId = order.request.clientOrderId;
     }
-    void onAccountEvent(std::size_t, std::string_view reason, const core::Symbol *) override
+    void onAccountEvent(const core::venue::AccountChange &change) override
     {
-        add("ACCOUNT " + std::string(reason));
+        add("ACCOUNT " + std::string(change.reason));
     }
     void onAlgoEvent(const core::venue::VenueAlgo &algo) override
     {

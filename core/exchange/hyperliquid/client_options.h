@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/base/clock.h"
+#include "core/domain/account.h"
+#include "core/exchange/hyperliquid/endpoints.h"
+#include "core/net/secret.h"
+
+namespace core::exchange::hyperliquid
+{
+
+/// Every waiting time of the client. The defaults are those of reference/hyperliquid.md; tests shorten them.
+struct ClientTimings {
+    Duration requestTimeout{std::chrono::seconds{10}};
+    Duration orderTimeout{std::chrono::seconds{10}}; ///< /exchange answers after the block; a time-out is ambiguous
+    Duration connectTimeout{std::chrono::seconds{10}};
+    Duration reconnectMin{std::chrono::milliseconds{500}}; ///< grows to reconnectMax, with jitter
+    Duration reconnectMax{std::chrono::seconds{30}};
+    Duration pingEvery{std::chrono::seconds{20}};
+    Duration pongWithin{std::chrono::seconds{10}};
+    Duration frameWithin{std::chrono::seconds{60}}; ///< no frame at all for so long: the line is dead
+    Duration instrumentsEvery{std::chrono::hours{1}};
+    Duration bookStaleAfter{std::chrono::seconds{20}}; ///< l2Book comes about every 5 s
+    Duration quoteStaleAfter{std::chrono::seconds{20}}; ///< bbo comes on change only; its age says little
+    Duration markStaleAfter{std::chrono::seconds{10}}; ///< activeAssetCtx comes about every 3 s
+    Duration accountPollEvery{std::chrono::seconds{30}};
+    Duration accountPollAfterOrder{std::chrono::seconds{2}};
+    Duration rateLimitPollEvery{std::chrono::hours{1}};
+    Duration modePollEvery{std::chrono::minutes{5}};
+    Duration clockCheckEvery{std::chrono::minutes{5}};
+    Duration clockSkewMax{std::chrono::seconds{5}};
+    Duration expiresAfter{std::chrono::seconds{8}};  ///< on every action that places something
+    Duration orderQueryEvery{std::chrono::milliseconds{500}};
+    Duration absentMargin{std::chrono::seconds{5}}; ///< past expiresAfter, before "never placed" is believed
+    Duration exitsEvery{std::chrono::seconds{10}};  ///< one action in so long when the address budget is used up
+    Duration limitedPauseMin{std::chrono::seconds{10}}; ///< after a 429 without Retry-After
+    Duration limitedPauseMax{std::chrono::seconds{60}};
+};
+
+/// The newest fill that is booked already. Trade ids of this venue are hashes: the time is what one asks by.
+struct LastFill {
+    std::int64_t tradeId{0};
+    UtcTime time;
+};
+
+struct ClientOptions {
+    Endpoints endpoints{};
+    AccountId account{};
+    /// "0x" + 40 hex digits of the account that is traded: the master, or one of its sub-accounts. Never the
+    /// agent's. Empty: market data only.
+    std::string address{};
+    /// 64 hex digits, with or without "0x": the key of an agent (API wallet) of that account, or its own. None:
+    /// the account is watched, and nothing can be sent.
+    std::optional<net::Secret> agentKey{};
+    Ratio marketSlippage{Ratio::fromRaw(5'000'000)}; ///< 5 %: worst price of a market order that names none
+    std::map<Symbol, LastFill> lastFills{}; ///< per coin; older ones are not asked for
+    std::uint64_t lastNonce{0};             ///< highest nonce that this key has used, where known
+    std::uint64_t seed{1};                  ///< of the jitter
+    ClientTimings timings{};
+};
+
+} // namespace core::exchange::hyperliquid

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/venue/engine.h"
+#include "core/venue/hyperliquid/desk_records.h"
+#include "core/venue/hyperliquid/universe.h"
+
+namespace core::venue::hyperliquid
+{
+
+/// Hyperliquid's rules around the matching engine: order checks and texts, triggers and their groups,
+/// reduce-only, leverage, the dead man's switch, hourly funding. Keeps the venue's own record of orders and
+/// fills. Answers are the venue's; what happened is collected until `takeEvents`. One thread, no sockets.
+class Desk final : private AccountListener
+{
+public:
+    /// Options and clock outlive the desk; its faults may be changed at any time.
+    Desk(const HyperliquidOptions &options, const Clock &clock);
+    ~Desk() override;
+    Desk(const Desk &) = delete;
+    Desk &operator=(const Desk &) = delete;
+
+    // The market.
+    [[nodiscard]] Result<void> assignBook(std::size_t asset, std::int64_t id, UtcTime at,
+                                          std::span<const Level> bids, std::span<const Level> asks);
+    [[nodiscard]] Result<void> applyDiff(std::size_t asset, std::int64_t id, UtcTime at,
+                                         std::span<const Level> bids, std::span<const Level> asks);
+    void onTrade(std::size_t asset, const Trade &trade);
+    void onMark(std::size_t asset, const MarkPrice &mark);
+    [[nodiscard]] Result<void> placeInitialPositions() { return m_engine.placeInitialPositions(); }
+    /// Scheduled cancels and the hour's funding.
+    void onTimer();
+    /// Ends every order of the coin and refuses new ones.
+    void delist(std::size_t asset);
+
+    // Actions; `account` is an index into the options.
+    [[nodiscard]] PlaceReply place(std::size_t account, const std::vector<OrderTerms> &orders,
+                                   Grouping grouping);
+    /// The refusal, or nothing.
+    [[nodiscard]] Refusal cancel(std::size_t account, std::int64_t asset, const OrderKey &key);
+    [[nodiscard]] PlaceOutcome modify(std::size_t account, const OrderKey &key, const OrderTerms &terms,
+                                      bool alwaysPlace);
+    [[nodiscard]] Refusal setLeverage(std::size_t account, std::int64_t asset, bool isCross, int leverage);
+    [[nodiscard]] Refusal adjustIsolatedMargin(std::size_t account, std::int64_t asset, Money change);
+    [[nodiscard]] Refusal scheduleCancel(std::size_t account, std::optional<UtcTime> at);
+
+    // Reading.
+    [[nodiscard]] const VenueEngine &engine() const { return m_engine; }
+    [[nodiscard]] const Universe &universe() const { return m_universe; }
+    [[nodiscard]] const HyperliquidOptions &options() const { return m_options; }
+    [[nodiscard]] const DeskOrder *find(std::size_t account, const OrderKey &key) const;
+    /// Oldest first; children of a waiting parent are left out (they are listed in it).
+    [[nodiscard]] std::vector<const DeskOrder *> openOrders(std::size_t account) const;
+    /// Newest first, at most `options.retainedOrdersMax`.
+    [[nodiscard]] std::vector<const DeskOrder *> history(std::size_t account) const;
+    [[nodiscard]] const DeskOrder &order(std::int64_t oid) const { return m_orders.at(oid); }
+    [[nodiscard]] const std::vector<DeskFill> &fills(std::size_t account) const { return m_books[account].fills; }
+    [[nodiscard]] const std::vector<FundingRow> &fundings(std::size_t account) const
+    {
+        return m_books[account].fundings;
+    }
+    [[nodiscard]] const std::vector<LedgerRow> &ledger(std::size_t account) const { return m_books[account].ledger; }
+    [[nodiscard]] const CoinSetting &setting(std::size_t account, std::size_t asset) const;
+    [[nodiscard]] Money tradedVolume(std::size_t account) const { return m_books[account].volume; }
+    [[nodiscard]] SignedQuantity position(std::size_t account, std::size_t asset) const;
+    /// Best first: what the market shows and what our accounts rest.
+    [[nodiscard]] std::vector<BookRow> levels(std::size_t asset, Side side, std::size_t most) const;
+
+    [[nodiscard]] DeskEvents takeEvents() { return std::exchange(m_events, {}); }
+    void addLedger(std::size_t account, std::string kind, Money usdc, std::string extra);
+
+private:
+    struct AccountBook {
+        std::vector<DeskFill> fills;
+        std::vector<FundingRow> fundings;
+        std::vector<LedgerRow> ledger;
+        std::deque<std::int64_t> finished; ///< oldest first
+        std::map<std::size_t, CoinSetting> settings;
+        Money volume;
+        std::optional<UtcTime> cancelAt;
+        std::int64_t cancelDay{0};
+        int cancelsToday{0};
+    };
+
+    // AccountListener
+    void onOrderEvent(const VenueOrder &order, std::string_view execution, const VenueFill *fill) override;
+    void onAccountEvent(std::size_t account, std::string_view reason, const Symbol *symbol) override;
+    void onAlgoEvent(const VenueAlgo &) override {}
+    void onLeverageEvent(std::size_t, const Symbol &, int) override {}
+
+    // Checks (desk_checks.cpp): the text of the refusal and the status it is remembered under.
+    struct Objection {
+        std::string text;
+        std::string_view status{"rejected"};
+    };
+    [[nodiscard]] std::optional<Objection> objectionTo(std::size_t account, const OrderTerms &terms,
+                                                       Grouping grouping, bool isChild) const;
+    [[nodiscard]] std::optional<Objection> checkVenueState(std::size_t account, const OrderTerms &terms) const;
+    [[nodiscard]] std::optional<Objection> checkNumbers(const OrderTerms &terms, bool sizeMayBeZero) const;
+    [[nodiscard]] std::optional<Objection> checkTrigger(const OrderTerms &terms) const;
+    [[nodiscard]] std::optional<Objection> checkAgainstPosition(std::size_t account, const OrderTerms &terms) const;
+    [[nodiscard]] std::optional<Objection> checkMatching(std::size_t account, const OrderTerms &terms) const;
+    [[nodiscard]] std::optional<std::string> checkBatch(const std::vector<OrderTerms> &orders,
+                                                        Grouping grouping) const;
+    [[nodiscard]] Objection translated(const VenueError &error, const OrderTerms &terms) const;
+    [[nodiscard]] std::string quoteText(std::size_t asset) const;
+
+    // Orders.
+    DeskOrder &record(std::size_t account, const OrderTerms &terms, Stage stage);
+    [[nodiscard]] PlaceOutcome placeOne(std::size_t account, const OrderTerms &terms, Grouping grouping);
+    [[nodiscard]] PlaceOutcome storeTrigger(std::size_t account, const OrderTerms &terms, Grouping grouping,
+                                            std::int64_t parent);
+    [[nodiscard]] PlaceOutcome work(DeskOrder &order);
+    [[nodiscard]] bool sendToEngine(DeskOrder &order, Quantity size, Objection &objection);
+    void placeGroup(std::size_t account, const std::vector<OrderTerms> &orders, PlaceReply &reply);
+    void cancelOrder(DeskOrder &order, std::string_view status);
+    void tell(DeskOrder &order, std::string_view status);
+    void finish(DeskOrder &order, std::string_view status);
+    [[nodiscard]] DeskOrder *orderOf(const VenueOrder &order);
+    void addFill(DeskOrder &order, const VenueOrder &executed, const VenueFill &fill);
+    [[nodiscard]] static std::string keyText(const OrderKey &key);
+
+    // What follows (desk_triggers.cpp).
+    void settle();
+    void afterFinish(DeskOrder &order);
+    void afterPositionChange(std::size_t account, std::size_t asset);
+    void shrinkReduceOnly(std::size_t account, std::size_t asset);
+    void evaluateTriggers(std::size_t asset, Price mark);
+    void fire(DeskOrder &order);
+    void payFunding();
+
+    const HyperliquidOptions &m_options;
+    const Clock &m_clock;
+    Universe m_universe;
+    VenueEngine m_engine;
+    std::vector<AccountBook> m_books;
+    std::map<std::int64_t, DeskOrder> m_orders;
+    std::set<std::int64_t> m_open;
+    std::map<std::pair<std::size_t, std::string>, std::int64_t> m_newestByCloid;
+    std::vector<std::int64_t> m_finished; ///< whose families have to be looked at
+    std::set<std::pair<std::size_t, std::size_t>> m_touched;
+    DeskEvents m_events;
+    std::string_view m_cancelStatus{"canceled"};
+    std::int64_t m_nextOid{560'000'000'001};
+    std::uint64_t m_nextHash{1};
+    std::uint64_t m_modifies{0};
+    std::optional<UtcTime> m_nextFunding;
+};
+
+} // namespace core::venue::hyperliquid
