@@ -170,6 +170,25 @@ QByteArray FakeMarket::exchangeInfo() const
     return text + "]}";
 }
 
+QByteArray FakeMarket::klineRow(qint64 openTime, int trades)
+{
+    return "[" + QByteArray::number(openTime) + R"(,"1","2","0.5","1.5","10",)" +
+           QByteArray::number(openTime + 59'999) + R"(,"15",)" + QByteArray::number(trades) +
+           R"(,"4","6","0"])";
+}
+
+QByteArray FakeMarket::tradeRow(qint64 id, qint64 time)
+{
+    return R"({"a":)" + QByteArray::number(id) + R"(,"p":"1","q":"1","f":1,"l":1,"T":)" +
+           QByteArray::number(time) + R"(,"m":true})";
+}
+
+QByteArray FakeMarket::banText(qint64 until)
+{
+    return R"({"code":-1003,"msg":"Way too many requests; IP banned until )" + QByteArray::number(until) +
+           R"(."})";
+}
+
 FakeMarket::Reply FakeMarket::answer(const Request &request)
 {
     if (request.path == u"/fapi/v1/time"_s)

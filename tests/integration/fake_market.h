@@ -76,6 +76,11 @@ public:
     [[nodiscard]] core::Duration skew() const { return m_skew; }
     void setSkew(core::Duration skew) { m_skew = skew; }
 
+    /// Rows of answers; a candle of one minute, a joined trade.
+    [[nodiscard]] static QByteArray klineRow(qint64 openTime, int trades);
+    [[nodiscard]] static QByteArray tradeRow(qint64 id, qint64 time);
+    [[nodiscard]] static QByteArray banText(qint64 until);
+
 private:
     void onSocket();
     void onHttp(QTcpSocket *socket);
