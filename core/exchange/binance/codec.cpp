@@ -24,7 +24,8 @@ struct MarketDecoder::Impl {
     [[nodiscard]] bool scan(std::string_view frame, UtcTime receivedAt, MarketEvent &event);
 };
 
-bool MarketDecoder::Impl::scan(std::string_view frame, UtcTime receivedAt, MarketEvent &event)
+// In one piece, so that the place in the frame stays in a register.
+[[gnu::flatten]] bool MarketDecoder::Impl::scan(std::string_view frame, UtcTime receivedAt, MarketEvent &event)
 {
     // A frame comes from memory that this core has not seen yet: all its lines are on their way while the first is read.
     for (std::size_t at = 0; at < std::min(frame.size(), kFetchedAhead); at += 64)

@@ -252,10 +252,10 @@ public:
             p += 2;
             std::int64_t priceRaw = 0;
             std::int64_t quantityRaw = 0;
-            if (!longDecimal(p, priceRaw) || priceRaw == 0 || p[0] != ',' || p[1] != '"')
+            if (!digitsToQuote(p, priceRaw) || priceRaw == 0 || p[0] != ',' || p[1] != '"')
                 return false;
             p += 2;
-            if (!longDecimal(p, quantityRaw) || *p != ']')
+            if (!digitsToQuote(p, quantityRaw) || *p != ']')
                 return false;
             ++p;
             out.push_back({Price::fromRaw(priceRaw), Quantity::fromRaw(quantityRaw)});
@@ -331,52 +331,8 @@ private:
         return true;
     }
     /// From behind the opening quote to behind the closing one: 1–10 digits, optionally '.' and 1–8 digits.
-    [[nodiscard]] bool digitsToQuote(const char *&cursor, std::int64_t &raw) const
-    {
-        if constexpr (std::endian::native == std::endian::little) {
-            if (m_end - cursor >= kShortDecimalReach && shortDecimal(cursor, raw))
-                return true;
-        }
-        return longDecimal(cursor, raw);
-    }
-    /// At most eight digits with or without a point, in one multiplication and without a branch on their number: prices
-    /// and sizes vary in length from message to message, and a loop would be guessed wrong each time.
-    static constexpr std::ptrdiff_t kShortDecimalReach = 24;
-    [[nodiscard]] static bool shortDecimal(const char *&cursor, std::int64_t &raw)
-    {
-        constexpr std::uint64_t kOnes = 0x0101010101010101U;
-        constexpr std::uint64_t kHighs = 0x8080808080808080U;
-        const auto firstZero = [](std::uint64_t bytes) { // index of the first zero byte; 8: none
-            return static_cast<unsigned>(std::countr_zero((bytes - kOnes) & ~bytes & kHighs)) / 8;
-        };
-        std::uint64_t head = 0;
-        std::memcpy(&head, cursor, sizeof head);
-        const unsigned quote = firstZero(head ^ (kOnes * '"'));
-        const unsigned length = quote < 8 ? quote : cursor[8] == '"' ? 8U : 9U;
-        const unsigned point = firstZero(head ^ (kOnes * '.'));
-        const bool hasPoint = point < length;
-        const unsigned digits = hasPoint ? length - 1 : length;
-        if (cursor[length] != '"' || digits == 0 || digits > 8 || point == 0 || point + 1 == length)
-            return false;
-        if (hasPoint) {
-            std::uint64_t tail = 0;
-            std::memcpy(&tail, cursor + point + 1, sizeof tail);
-            const unsigned shift = point * 8; // 8 to 56: the point is neither first nor behind the eighth byte
-            head = (head & ((1ULL << shift) - 1)) | (tail << shift);
-        }
-        std::uint64_t bytes = (head ^ (kOnes * '0')) << (8 * (8 - digits)); // what follows falls out, zeros lead
-        if ((((bytes + 0x7676767676767676U) | bytes) & kHighs) != 0)
-            return false;
-        bytes = bytes * 10 + (bytes >> 8U);
-        const std::uint64_t value = (((bytes & 0x000000FF000000FFU) * 0x000F424000000064U) +
-                                     (((bytes >> 16U) & 0x000000FF000000FFU) * 0x0000271000000001U)) >>
-                                    32U;
-        const unsigned places = hasPoint ? length - point - 1 : 0;
-        raw = static_cast<std::int64_t>(value * wire::kPowersOfTen[8 - places]);
-        cursor += length + 1;
-        return true;
-    }
-    [[nodiscard]] static bool longDecimal(const char *&cursor, std::int64_t &raw)
+    /// Most are short (5 + 2, 1 + 3), and for those a plain loop beats eight digits at a time.
+    [[nodiscard]] static bool digitsToQuote(const char *&cursor, std::int64_t &raw)
     {
         const char *p = cursor;
         std::uint64_t value = 0;
