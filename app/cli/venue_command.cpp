@@ -29,15 +29,21 @@ void printReady(const core::venue::Endpoints &endpoints, const core::runtime::De
     QJsonArray symbols;
     for (const auto &instrument : demo.options.instruments)
         symbols.append(text(instrument.contract.key.symbol.string()));
+    QJsonArray accounts;
+    for (const auto &account : demo.options.accounts)
+        accounts.append(QJsonObject{{u"api_key"_s, text(account.apiKey)},
+                                    {u"api_secret"_s, text(account.apiSecret)},
+                                    {u"key_type"_s, account.ed25519 ? u"ed25519"_s : u"hmac"_s},
+                                    {u"can_withdraw"_s, account.canWithdraw}});
     const QJsonObject object{
         {u"binance"_s, QJsonObject{{u"rest"_s, text(endpoints.restUrl)},
                                    {u"ws"_s, text(endpoints.webSocketUrl)},
                                    {u"ws_public"_s, text(endpoints.publicStreamUrl)},
                                    {u"ws_market"_s, text(endpoints.marketStreamUrl)},
-                                   {u"ws_private"_s, text(endpoints.privateStreamUrl)}}},
+                                   {u"ws_private"_s, text(endpoints.privateStreamUrl)},
+                                   {u"ws_api"_s, text(endpoints.webSocketApiUrl)}}},
         {u"symbols"_s, symbols},
-        {u"accounts"_s, QJsonArray{QJsonObject{{u"api_key"_s, text(demo.apiKey)},
-                                               {u"api_secret"_s, text(demo.apiSecret)}}}}};
+        {u"accounts"_s, accounts}};
     std::puts(QJsonDocument(object).toJson(QJsonDocument::Compact).constData());
     std::fflush(stdout);
 }
@@ -64,6 +70,23 @@ void printReady(const core::venue::Endpoints &endpoints, const core::runtime::De
     }
     return {};
 }
+/// --symbols and --accounts; a recording has the contracts it has.
+[[nodiscard]] core::Result<void> applySize(const QCommandLineParser &parser, core::runtime::DemoVenue &demo)
+{
+    const auto symbols = integerOption(parser, u"symbols"_s, 1, 64);
+    if (!symbols)
+        return core::fail(symbols.error());
+    const auto accounts = integerOption(parser, u"accounts"_s, 1, 20);
+    if (!accounts)
+        return core::fail(accounts.error());
+    if (std::holds_alternative<core::venue::ScenarioOptions>(demo.options.market)) {
+        core::runtime::enlarge(demo, static_cast<std::size_t>(*symbols), static_cast<std::size_t>(*accounts));
+        return {};
+    }
+    if (parser.isSet(u"symbols"_s) || parser.isSet(u"accounts"_s))
+        return core::fail(core::ErrorCode::InvalidArgument, "--symbols and --accounts: not with --recording");
+    return {};
+}
 } // namespace
 
 int runVenue(const QStringList &arguments)
@@ -73,7 +96,15 @@ int runVenue(const QStringList &arguments)
         u"Serves Binance USD-M Futures (REST and WebSocket) on the loopback interface: a recorded market, or a generated one. "
         "Prints one JSON line with every address and the test account's credentials when ready; runs until stopped."_s);
     addMarketOptions(parser);
-    parser.addOption({u"scenario"_s, u"Generated market: flash-crash (default), calm, trend, range."_s, u"NAME"_s});
+    parser.addOption({u"scenario"_s,
+                      u"Generated market: flash-crash (default), calm, trend, range, vacuum, funding-spike, outage."_s,
+                      u"NAME"_s});
+    parser.addOption({u"seed"_s, u"The same as --demo-seed."_s, u"N"_s});
+    parser.addOption({u"symbols"_s, u"Contracts of the generated market, 1 to 64 (default 1)."_s, u"N"_s, u"1"_s});
+    parser.addOption({u"accounts"_s,
+                      u"Test accounts, 1 to 20 (default 3): the first holds a position; the third signs with Ed25519; the "
+                      "last of more than three may withdraw."_s,
+                      u"N"_s, u"3"_s});
     parser.addOption({u"port"_s, u"HTTP port (default: a free one)."_s, u"N"_s, u"0"_s});
     parser.addOption({u"ws-port"_s, u"WebSocket port (default: a free one)."_s, u"N"_s, u"0"_s});
     parser.addOption({u"loop"_s, u"Begin the recording again at its end."_s});
@@ -86,6 +117,10 @@ int runVenue(const QStringList &arguments)
         return Usage;
     }
     auto demo = demoFromArguments(parser, parser.value(u"scenario"_s));
+    if (demo) {
+        if (const auto larger = applySize(parser, *demo); !larger)
+            demo = core::fail(larger.error());
+    }
     const auto ports = demo ? applyPorts(parser, demo->options) : core::Result<void>{};
     if (!demo || !ports) {
         const core::Error &error = demo ? ports.error() : demo.error();

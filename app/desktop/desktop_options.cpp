@@ -30,22 +30,32 @@ constexpr qint64 kConfigBytesMax = 1'000'000;
 void addOptions(QCommandLineParser &parser)
 {
     parser.setApplicationDescription(
-        u"Desktop terminal for leveraged perpetual futures. Without options: watches the public market, no keys.\n"
+        u"Desktop terminal for leveraged perpetual futures. Without options: watches the public markets of both venues, "
+        "no keys.\n"
         "SCENARIO (with --demo): flash-crash (default), calm, trend, range."_s);
     parser.addOption({u"demo"_s, u"Run on the built-in exchange with a practice account."_s});
     addMarketOptions(parser);
-    parser.addOption({u"testnet"_s, u"Use Binance's testnet; the account's key comes from the environment variables "
+    parser.addOption({u"watch"_s, u"Watch public markets, no keys: binance, hyperliquid, both (default), or names by comma; "
+                                  "binance-testnet and hyperliquid-testnet are their test systems."_s, u"VENUES"_s, u"both"_s});
+    parser.addOption({u"coins"_s, u"What to watch (default BTC,ETH)."_s, u"LIST"_s, u"BTC,ETH"_s});
+    parser.addOption({u"endpoints"_s, u"Watch at addresses of this computer, JSON: {\"binance\": {\"rest\": \"http://127.0.0.1:1\", "
+                                      "\"streams\": \"ws://127.0.0.1:2\"}, \"hyperliquid\": {\"rest\": \"http://127.0.0.1:3\", "
+                                      "\"webSocket\": \"ws://127.0.0.1:3/ws\"}}; a venue that is not named keeps its own."_s,
+                      u"FILE"_s});
+    parser.addOption({u"testnet"_s, u"With --watch: the test system of each venue named there. Alone: an account on Binance's "
+                                    "testnet; its key comes from the environment variables "
                                     "ETRMS_BINANCE_KEY and ETRMS_BINANCE_SECRET."_s});
-    parser.addOption({u"symbol"_s, u"The contract to show (default BTCUSDT; a demo shows its own)."_s, u"SYMBOL"_s,
+    parser.addOption({u"symbol"_s, u"The contract of a testnet account (default BTCUSDT; a demo has its own)."_s, u"SYMBOL"_s,
                       u"BTCUSDT"_s});
     parser.addOption({u"config"_s, u"Risk limits (TOML); the defaults otherwise, a demo has its own."_s, u"FILE"_s});
     parser.addOption({u"data-dir"_s, u"Where the database, the log and the layout are kept."_s, u"DIR"_s});
     parser.addOption({u"screenshot"_s, u"Write a picture of the window (PNG) and leave."_s, u"FILE"_s});
     parser.addOption({u"after"_s, u"Seconds before the picture, or the length of a headless run."_s, u"SECONDS"_s});
-    parser.addOption({u"headless"_s, u"With --demo: no display; writes demo.png, demo-report.csv and the database into the "
+    parser.addOption({u"headless"_s, u"No display. With --demo: writes demo.png, demo-report.csv and the database into the "
                                      "folder of --out, one line per thing that happens; exit status 0 only if the breaker "
-                                     "fired and the venue reports the position flat."_s});
-    parser.addOption({u"out"_s, u"Folder of a headless run (default ./demo-out)."_s, u"DIR"_s, u"demo-out"_s});
+                                     "fired and the venue reports the position flat. With --watch: writes watch.png; exit "
+                                     "status 0 only if a market came to life."_s});
+    parser.addOption({u"out"_s, u"Folder of a headless run (default ./demo-out, or ./watch-out)."_s, u"DIR"_s, u"demo-out"_s});
     parser.addOption({u"size"_s, u"Window size (default 1600x1000)."_s, u"WxH"_s});
     parser.addOption({u"version"_s, u"Show the version and leave."_s});
     parser.addPositionalArgument(u"scenario"_s, u"With --demo: which market."_s, u"[SCENARIO]"_s);
@@ -91,8 +101,19 @@ void addOptions(QCommandLineParser &parser)
                     "unexpected argument " + parser.positionalArguments().first().toStdString() + "; try --help");
     if (parser.positionalArguments().size() > 1)
         return bad("--demo: at most one scenario");
-    if (!demo && (parser.isSet(u"recording"_s) || parser.isSet(u"demo-seed"_s) || parser.isSet(u"headless"_s)))
-        return bad("--recording, --demo-seed and --headless: only with --demo");
+    if (!demo && (parser.isSet(u"recording"_s) || parser.isSet(u"demo-seed"_s)))
+        return bad("--recording and --demo-seed: only with --demo");
+    const bool watch = parser.isSet(u"watch"_s);
+    if (demo && watch)
+        return bad("--demo: not together with --watch");
+    if (!demo && !watch && parser.isSet(u"headless"_s))
+        return bad("--headless: only with --demo or --watch");
+    if (!watch && parser.isSet(u"endpoints"_s))
+        return bad("--endpoints: only with --watch");
+    if (parser.isSet(u"coins"_s) && (demo || (parser.isSet(u"testnet"_s) && !watch)))
+        return bad("--coins: only where markets are watched without an account");
+    if (watch && parser.isSet(u"symbol"_s))
+        return bad("--symbol: not together with --watch; name the coins with --coins");
     if (parser.isSet(u"speed"_s) && !parser.isSet(u"recording"_s))
         return bad("--speed: only with --recording");
     if (parser.isSet(u"out"_s) && !parser.isSet(u"headless"_s))
@@ -108,11 +129,11 @@ void addOptions(QCommandLineParser &parser)
 {
     if (const auto ok = checkCombination(parser); !ok)
         return ok;
-    options.where = parser.isSet(u"demo"_s)      ? Where::Demo
-                    : parser.isSet(u"testnet"_s) ? Where::Testnet
-                                                 : Where::Live;
+    options.where = parser.isSet(u"demo"_s)                                     ? Where::Demo
+                    : parser.isSet(u"testnet"_s) && !parser.isSet(u"watch"_s) ? Where::Testnet
+                                                                                : Where::Watch;
     options.headless = parser.isSet(u"headless"_s);
-    options.outDir = parser.value(u"out"_s);
+    options.outDir = parser.isSet(u"out"_s) || options.where == Where::Demo ? parser.value(u"out"_s) : u"watch-out"_s;
     options.screenshot = parser.value(u"screenshot"_s);
     if (parser.isSet(u"after"_s)) {
         const auto seconds = integerOption(parser, u"after"_s, 1, 86'400);
@@ -131,6 +152,17 @@ void addOptions(QCommandLineParser &parser)
         return fail(symbol.error());
     options.symbol = *symbol;
     options.limits = core::risk::defaultRiskConfig();
+    if (options.where == Where::Watch) {
+        auto plan = watchPlan(parser.value(u"watch"_s), parser.isSet(u"testnet"_s),
+                              parser.isSet(u"symbol"_s) ? parser.value(u"symbol"_s) : parser.value(u"coins"_s));
+        if (!plan)
+            return fail(plan.error());
+        options.watch = std::move(*plan);
+        if (parser.isSet(u"endpoints"_s)) {
+            if (const auto read = readAddresses(parser.value(u"endpoints"_s), options.watch); !read)
+                return read;
+        }
+    }
     if (options.where == Where::Demo) {
         auto demo = demoFromArguments(parser, parser.positionalArguments().value(0));
         if (!demo)
@@ -150,6 +182,7 @@ void addOptions(QCommandLineParser &parser)
     const QString mode = options.where == Where::Demo      ? u"demo"_s
                          : options.where == Where::Testnet ? u"testnet"_s
                                                            : u"live"_s;
+    options.ownDataDir = parser.isSet(u"data-dir"_s);
     options.dataDir = parser.isSet(u"data-dir"_s) ? parser.value(u"data-dir"_s)
                       : options.headless          ? options.outDir
                                                   : defaultDataDir(mode);

@@ -7,6 +7,7 @@
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 
+#include "app/desktop/watch_plan.h"
 #include "core/base/result.h"
 #include "core/runtime/venue_host.h"
 
@@ -14,16 +15,18 @@ namespace app::desktop
 {
 
 /// Which market the desktop stands in.
-enum class Where { Live, Testnet, Demo };
+enum class Where { Watch, Testnet, Demo };
 
 /// The desktop's command line, checked.
 struct DesktopOptions {
-    Where where{Where::Live};
+    Where where{Where::Watch};
+    std::vector<WatchedVenue> watch;              ///< with Where::Watch
     std::optional<core::runtime::DemoVenue> demo; ///< set with Where::Demo
     QString market;                               ///< of the demo, for people: "flash-crash", a file name
     core::Symbol symbol;
     core::risk::RiskConfig limits;
     QString dataDir;
+    bool ownDataDir{false}; ///< it was named, not chosen by the mode
     QString screenshot; ///< empty: none
     std::optional<qint64> afterSeconds;
     bool headless{false};

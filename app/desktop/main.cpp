@@ -14,9 +14,12 @@
 #include "app/desktop/desktop_options.h"
 #include "app/desktop/headless_run.h"
 #include "app/desktop/session.h"
+#include "app/desktop/watch_report.h"
 #include "core/storage/check.h"
 #include "core/storage/csv.h"
+#include "ui/panels/orderflow/order_flow_panel.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/mode_banner.h"
 
 using namespace Qt::StringLiterals;
 using namespace app;
@@ -72,7 +75,7 @@ void choosePlatform(const DesktopOptions &options)
     return true;
 }
 
-[[nodiscard]] int runHeadless(const DesktopOptions &options, Session &session)
+[[nodiscard]] int runHeadlessDemo(const DesktopOptions &options, Session &session)
 {
     constexpr qint64 kDefaultSeconds = 60;
     const QDir folder(options.outDir);
@@ -110,11 +113,53 @@ void choosePlatform(const DesktopOptions &options)
     return ok && report.succeeded() ? Done : Failed;
 }
 
-[[nodiscard]] int runDesktop(const DesktopOptions &options, Session &session)
+/// Watches without a display and says what came; the picture shows what a person would see.
+[[nodiscard]] int runHeadlessWatch(const DesktopOptions &options, Session &session)
+{
+    constexpr qint64 kDefaultSeconds = 15;
+    const QDir folder(options.outDir);
+    if (!QDir().mkpath(options.outDir)) {
+        printError(kProgram, u"--out "_s + options.outDir + u": the folder cannot be made"_s);
+        return Failed;
+    }
+    WatchReport report;
+    ui::shell::MainWindow window(session.terminal(), {.stateDir = {}, .size = options.size});
+    window.show();
+    QObject::connect(&session.terminal(), &core::runtime::Terminal::changed, &window, [&] {
+        if (const auto snapshot = session.terminal().snapshot())
+            report.onSnapshot(*snapshot);
+    });
+    QTimer::singleShot(std::chrono::seconds(options.afterSeconds.value_or(kDefaultSeconds)), &window,
+                       [] { QApplication::quit(); });
+    QApplication::exec();
+    bool ok = savePicture(window, folder.filePath(u"watch.png"_s));
+    const QString page = window.orderFlow()->state().sentence;
+    if (!page.isEmpty())
+        report.say(u"screen   "_s + page);
+    report.say(u"banner   "_s + window.banner()->text());
+    window.close();
+    if (const auto stored = session.stop(); !stored) {
+        printError(kProgram, stored.error());
+        ok = false;
+    }
+    report.say(report.verdict());
+    return ok && report.succeeded() ? Done : Failed;
+}
+
+enum class Next { Leave, Demo, Retry };
+
+/// One window over one session, until the person leaves or asks for another session.
+[[nodiscard]] int runDesktop(const DesktopOptions &options, Session &session, Next &next)
 {
     const bool picture = !options.screenshot.isEmpty();
     ui::shell::MainWindow window(session.terminal(),
                                  {.stateDir = picture ? QString() : options.dataDir, .size = options.size});
+    const auto leaveFor = [&](Next what) {
+        next = what;
+        window.close(); // the last window: the event loop ends
+    };
+    QObject::connect(&window, &ui::shell::MainWindow::demoRequested, &window, [&] { leaveFor(Next::Demo); });
+    QObject::connect(&window, &ui::shell::MainWindow::retryRequested, &window, [&] { leaveFor(Next::Retry); });
     window.show();
     int status = Done;
     if (picture) {
@@ -128,9 +173,41 @@ void choosePlatform(const DesktopOptions &options)
     window.close();
     if (const auto stored = session.stop(); !stored) {
         printError(kProgram, stored.error());
+        next = Next::Leave;
         return Failed;
     }
     return status;
+}
+
+/// The demo beside the data of the run that it follows: in a folder of its own, never in the one with live data.
+[[nodiscard]] bool becomeDemo(DesktopOptions &options)
+{
+    QStringList arguments{u"--demo"_s};
+    if (options.ownDataDir)
+        arguments << u"--data-dir"_s << QDir(options.dataDir).filePath(u"demo"_s);
+    DesktopOptions demo;
+    if (readDesktopOptions(arguments, demo))
+        return false;
+    demo.size = options.size;
+    options = std::move(demo);
+    return true;
+}
+
+[[nodiscard]] int run(DesktopOptions options)
+{
+    for (;;) {
+        auto session = Session::start(options);
+        if (!session) {
+            printError(kProgram, session.error());
+            return Failed;
+        }
+        if (options.headless)
+            return options.where == Where::Demo ? runHeadlessDemo(options, **session) : runHeadlessWatch(options, **session);
+        Next next = Next::Leave;
+        const int status = runDesktop(options, **session, next);
+        if (next == Next::Leave || (next == Next::Demo && !becomeDemo(options)))
+            return status;
+    }
 }
 } // namespace
 
@@ -146,10 +223,5 @@ int main(int argc, char **argv)
     QApplication::setApplicationVersion(QString::fromLatin1(version()));
     const Signals termination;
     QObject::connect(&termination, &Signals::terminationRequested, &application, [] { QApplication::quit(); });
-    auto session = Session::start(options);
-    if (!session) {
-        printError(kProgram, session.error());
-        return Failed;
-    }
-    return options.headless ? runHeadless(options, **session) : runDesktop(options, **session);
+    return run(std::move(options));
 }

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include "app/common/version.h"
+#include "app/desktop/venue_clients.h"
 #include "core/exchange/binance/client.h"
 
 using namespace Qt::StringLiterals;
@@ -54,63 +55,102 @@ using namespace core::exchange::binance;
 {
     return core::AccountId::from(label).value_or(core::AccountId{});
 }
+
+using Clients = std::vector<std::unique_ptr<core::ports::ExchangeClient>>;
+using MakeClients = std::function<Clients(const core::runtime::StorageService::Restored &)>;
+
+/// The one client of a run with an account.
+[[nodiscard]] MakeClients accountClient(ClientOptions options, const core::Clock &clock)
+{
+    const auto client = std::make_shared<ClientOptions>(std::move(options)); // a std::function must be copyable
+    return [client, &clock](const core::runtime::StorageService::Restored &restored) {
+        // What was filled while the program was down is asked for from here on.
+        for (const auto &[instrument, tradeId] : restored.newestTradeIds)
+            client->lastTradeIds[instrument.symbol] = tradeId;
+        Clients clients;
+        clients.push_back(std::make_unique<BinanceClient>(std::move(*client), clock));
+        return clients;
+    };
+}
 } // namespace
 
-Result<std::unique_ptr<Session>> Session::start(DesktopOptions options)
+Result<void> Session::startDemo(const DesktopOptions &options, Run &run)
+{
+    auto venue = core::runtime::VenueHost::start(options.demo->options, m_clock, [](const QString &line) {
+        spdlog::info("venue: {}", line.toStdString());
+    });
+    if (!venue)
+        return fail(venue.error().in("built-in exchange"));
+    m_venue = std::move(*venue);
+    ClientOptions client;
+    client.endpoints = endpointsOf(m_venue->endpoints());
+    client.credentials = credentials(options.demo->apiKey, options.demo->apiSecret);
+    run.engine.mode = core::runtime::Mode::Demo;
+    // Each run is an account of its own: the built-in exchange counts its order and trade ids from the start again.
+    run.engine.account = accountNamed("demo-" + core::isoMilliseconds(m_clock.now()));
+    run.engine.clients = {{.venue = core::Venue::Binance,
+                           .place = core::runtime::Place::Loopback,
+                           .address = client.endpoints.rest,
+                           .symbols = {options.symbol}}};
+    // The demo is there to show the breaker act; its account holds nothing that could be lost.
+    run.engine.arming = core::risk::Arming::Armed;
+    run.engine.armedBy = "demo";
+    client.account = run.engine.account;
+    run.makeClients = accountClient(std::move(client), m_clock);
+    return {};
+}
+
+Result<void> Session::startTestnet(const DesktopOptions &options, Run &run)
+{
+    auto keys = credentialsFromEnvironment();
+    if (!keys)
+        return fail(keys.error());
+    ClientOptions client;
+    client.endpoints = testnetEndpoints();
+    client.credentials = std::move(*keys);
+    run.engine.mode = core::runtime::Mode::Testnet;
+    run.engine.account = accountNamed("testnet");
+    run.engine.clients = {{.venue = core::Venue::Binance,
+                           .place = core::runtime::Place::Testnet,
+                           .address = client.endpoints.rest,
+                           .symbols = {options.symbol}}};
+    client.account = run.engine.account;
+    run.makeClients = accountClient(std::move(client), m_clock);
+    return {};
+}
+
+void Session::startWatching(const DesktopOptions &options, Run &run)
+{
+    run.engine.mode = core::runtime::Mode::Watching;
+    run.engine.account = accountNamed("none");
+    run.engine.arming = core::risk::Arming::Off;
+    for (const WatchedVenue &venue : options.watch)
+        run.engine.clients.push_back(watcherSetup(venue));
+    run.makeClients = [plan = options.watch, this](const core::runtime::StorageService::Restored &) {
+        Clients clients;
+        for (const WatchedVenue &venue : plan)
+            clients.push_back(makeWatcher(venue, m_clock));
+        return clients;
+    };
+}
+
+Result<std::unique_ptr<Session>> Session::start(const DesktopOptions &options)
 {
     auto session = std::unique_ptr<Session>(new Session);
-    auto client = std::make_shared<ClientOptions>();
-    core::runtime::EngineSetup engine;
-    engine.symbols = {options.symbol};
-    engine.config = options.limits;
-    engine.version = version();
+    Run run;
+    run.engine.config = options.limits;
+    run.engine.version = version();
+    run.engine.armedBy = "start";
+    Result<void> prepared;
     switch (options.where) {
-    case Where::Demo: {
-        auto venue = core::runtime::VenueHost::start(options.demo->options, session->m_clock, [](const QString &line) {
-            spdlog::info("venue: {}", line.toStdString());
-        });
-        if (!venue)
-            return fail(venue.error().in("built-in exchange"));
-        session->m_venue = std::move(*venue);
-        client->endpoints = endpointsOf(session->m_venue->endpoints());
-        client->credentials = credentials(options.demo->apiKey, options.demo->apiSecret);
-        engine.mode = core::runtime::Mode::Demo;
-        // Each run is an account of its own: the built-in exchange counts its order and trade ids from the start again.
-        engine.account = accountNamed("demo-" + core::isoMilliseconds(session->m_clock.now()));
-        // The demo is there to show the breaker act; its account holds nothing that could be lost.
-        engine.arming = core::risk::Arming::Armed;
-        engine.armedBy = "demo";
-        break;
+    case Where::Demo: prepared = session->startDemo(options, run); break;
+    case Where::Testnet: prepared = session->startTestnet(options, run); break;
+    case Where::Watch: session->startWatching(options, run); break;
     }
-    case Where::Testnet: {
-        auto keys = credentialsFromEnvironment();
-        if (!keys)
-            return fail(keys.error());
-        client->endpoints = testnetEndpoints();
-        client->credentials = std::move(*keys);
-        engine.mode = core::runtime::Mode::Testnet;
-        engine.account = accountNamed("testnet");
-        engine.armedBy = "start";
-        break;
-    }
-    case Where::Live:
-        client->endpoints = productionEndpoints();
-        engine.mode = core::runtime::Mode::Live;
-        engine.account = accountNamed("none");
-        engine.armedBy = "start";
-        break;
-    }
-    client->account = engine.account;
+    if (!prepared)
+        return fail(prepared.error());
     auto terminal = core::runtime::LocalTerminal::start(
-        {.dataDir = options.dataDir,
-         .engine = std::move(engine),
-         .makeClient =
-             [client, &clock = session->m_clock](const core::runtime::StorageService::Restored &restored) {
-                 // What was filled while the program was down is asked for from here on.
-                 for (const auto &[instrument, tradeId] : restored.newestTradeIds)
-                     client->lastTradeIds[instrument.symbol] = tradeId;
-                 return std::make_unique<BinanceClient>(std::move(*client), clock);
-             }},
+        {.dataDir = options.dataDir, .engine = std::move(run.engine), .makeClients = std::move(run.makeClients)},
         session->m_clock);
     if (!terminal)
         return fail(terminal.error());

@@ -15,7 +15,7 @@ class Session
 {
 public:
     /// Errors name the option, directory, port or environment variable.
-    [[nodiscard]] static core::Result<std::unique_ptr<Session>> start(DesktopOptions options);
+    [[nodiscard]] static core::Result<std::unique_ptr<Session>> start(const DesktopOptions &options);
     [[nodiscard]] core::runtime::LocalTerminal &terminal() { return *m_terminal; }
     /// Null unless a demo.
     [[nodiscard]] const core::runtime::VenueHost *venue() const { return m_venue.get(); }
@@ -24,6 +24,14 @@ public:
 
 private:
     Session() = default;
+    /// What a run begins with, filled by one of the three ways to start.
+    struct Run {
+        core::runtime::EngineSetup engine;
+        decltype(core::runtime::LocalTerminalOptions::makeClients) makeClients;
+    };
+    [[nodiscard]] core::Result<void> startDemo(const DesktopOptions &options, Run &run);
+    [[nodiscard]] core::Result<void> startTestnet(const DesktopOptions &options, Run &run);
+    void startWatching(const DesktopOptions &options, Run &run);
 
     core::net::SystemClock m_clock;
     std::unique_ptr<core::runtime::VenueHost> m_venue;

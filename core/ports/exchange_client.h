@@ -36,6 +36,7 @@ struct StreamStatus {
     std::uint64_t lost{0};           ///< gaps or frames that could not be decoded
     std::uint64_t reconnects{0};
     std::optional<Duration> roundTrip; ///< rest only
+    std::optional<Duration> clockOffset{}; ///< rest only: the venue's clock minus ours, where it was measured
     std::string lastError;             ///< one line, without secrets; empty when none
 };
 

@@ -29,13 +29,17 @@ AnalysisWorker::AnalysisWorker(const Clock &clock, Channels &channels, RecordKee
     m_closeTimer.start();
 }
 
-void AnalysisWorker::describe(const Instrument &instrument, bool shown)
+void AnalysisWorker::describe(const Instrument &instrument)
 {
     m_candles.try_emplace(instrument.key, instrument.key, kCandleLength);
-    if (shown && (!m_profile || m_shown != instrument.key)) {
-        m_shown = instrument.key;
-        m_profile.emplace(profileConfig(instrument));
-    }
+    m_profiles.try_emplace(instrument.key, profileConfig(instrument));
+}
+
+void AnalysisWorker::show(const InstrumentKey &instrument)
+{
+    m_shown = instrument;
+    m_changed = true;
+    publish();
 }
 
 void AnalysisWorker::work()
@@ -47,9 +51,9 @@ void AnalysisWorker::work()
             for (const Candle &candle : candles->second.update(trade))
                 keep(candle);
         }
-        if (m_profile && trade.instrument == m_shown) {
-            m_profile->update(trade);
-            m_changed = true;
+        if (const auto profile = m_profiles.find(trade.instrument); profile != m_profiles.end()) {
+            profile->second.update(trade);
+            m_changed = m_changed || trade.instrument == m_shown;
         }
     }
 }
@@ -74,10 +78,12 @@ void AnalysisWorker::keep(const Candle &candle)
 
 void AnalysisWorker::publish()
 {
-    if (!m_changed || !m_profile)
+    const auto profile = m_shown ? m_profiles.find(*m_shown) : m_profiles.end();
+    if (!m_changed || profile == m_profiles.end())
         return;
     m_changed = false;
-    if (m_channels.profile.put(std::make_shared<const analysis::ProfileSnapshot>(m_profile->snapshot())) && m_channels.wakeScreen)
+    auto snapshot = std::make_shared<const analysis::ProfileSnapshot>(profile->second.snapshot());
+    if (m_channels.profile.put({*m_shown, std::move(snapshot)}) && m_channels.wakeScreen)
         m_channels.wakeScreen();
 }
 

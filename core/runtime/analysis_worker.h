@@ -23,8 +23,10 @@ class AnalysisWorker final : public QObject
 public:
     AnalysisWorker(const Clock &clock, Channels &channels, RecordKeeper &records);
 
-    /// The profile of `shown` is published; candles are kept for every instrument.
-    void describe(const Instrument &instrument, bool shown);
+    /// Candles and a session profile are kept for every instrument.
+    void describe(const Instrument &instrument);
+    /// From here on this one's profile is published.
+    void show(const InstrumentKey &instrument);
     /// Takes what is waiting.
     void work();
 
@@ -39,8 +41,8 @@ private:
     Channels &m_channels;
     RecordKeeper &m_records;
     std::map<InstrumentKey, market::CandleBuilder> m_candles;
-    std::optional<analysis::VolumeProfile> m_profile;
-    InstrumentKey m_shown;
+    std::map<InstrumentKey, analysis::VolumeProfile> m_profiles;
+    std::optional<InstrumentKey> m_shown;
     std::optional<Duration> m_clockOffset; ///< venue time − ours, of the newest trade
     QTimer m_publishTimer;
     QTimer m_closeTimer;

@@ -20,6 +20,14 @@ struct ProfileSnapshot;
 namespace core::runtime
 {
 
+/// A value of the market that was shown when it was made: the reader drops what belongs to another one.
+template <class T> struct Shown {
+    InstrumentKey instrument;
+    T value;
+};
+using ShownColumn = Shown<std::shared_ptr<const market::DepthColumn>>;
+using ShownProfile = Shown<std::shared_ptr<const analysis::ProfileSnapshot>>;
+
 /// Everything that crosses between the threads of one terminal, apart from the storage jobs. Outlives all of them.
 /// The wake functions are set before any thread starts, may be called from any thread and return at once.
 struct Channels {
@@ -29,8 +37,8 @@ struct Channels {
     static constexpr std::size_t kAlertsMax = 10'000;
 
     Latest<std::shared_ptr<const TerminalSnapshot>> snapshot;
-    Latest<std::shared_ptr<const analysis::ProfileSnapshot>> profile;
-    BatchQueue<std::shared_ptr<const market::DepthColumn>> columns{kColumnsMax, WhenFull::DropOldest};
+    Latest<ShownProfile> profile;
+    BatchQueue<ShownColumn> columns{kColumnsMax, WhenFull::DropOldest};
     BatchQueue<Trade> screenTrades{kScreenTradesMax, WhenFull::DropOldest};
     BatchQueue<Trade> analysisTrades{kAnalysisTradesMax, WhenFull::DropOldest};
     BatchQueue<AlertRow> alerts{kAlertsMax, WhenFull::Refuse};

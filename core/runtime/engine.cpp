@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/base/assert.h"
-#include "core/market/order_book.h"
+#include "core/runtime/engine_link.h"
 
 using namespace std::chrono_literals;
 
@@ -21,51 +21,61 @@ template <class... Visitors> struct Overloaded : Visitors... {
     using Visitors::operator()...;
 };
 template <class... Visitors> Overloaded(Visitors...) -> Overloaded<Visitors...>;
-
-[[nodiscard]] std::optional<Duration> ageAt(UtcTime now, const std::optional<UtcTime> &then)
-{
-    if (!then)
-        return std::nullopt;
-    return std::max(Duration{0}, now - *then);
-}
 } // namespace
 
 Engine::Engine(const Clock &clock, EngineSetup setup, Channels &channels, RecordKeeper &records,
                std::int64_t lastAlertId)
-    : m_clock(clock), m_setup(std::move(setup)), m_channels(channels), m_records(records), m_alerts(lastAlertId)
+    : m_clock(clock), m_setup(std::move(setup)), m_channels(channels), m_records(records), m_alerts(lastAlertId),
+      m_account(m_setup.account)
 {
-    m_account.account = m_setup.account;
-    for (const Symbol &symbol : m_setup.symbols) {
-        const InstrumentKey key{Venue::Binance, symbol};
-        m_order.push_back(key);
-        m_markets[key].view.key = key;
+    bool account = false;
+    for (const ClientSetup &client : m_setup.clients) {
+        for (const Symbol &symbol : client.symbols)
+            m_markets.expect({client.venue, symbol});
+        m_streams.expect({.venue = client.venue,
+                          .place = client.place,
+                          .account = client.account,
+                          .address = client.address,
+                          .reach = VenueView::Reach::Trying,
+                          .why = {},
+                          .budget = {}});
+        account = account || client.account;
     }
+    m_account.setConnected(account);
     m_publishTimer.setInterval(kPublishEvery);
     m_depthTimer.setInterval(kDepthEvery);
     m_depthTimer.setTimerType(Qt::PreciseTimer);
     m_secondTimer.setInterval(1s);
     connect(&m_publishTimer, &QTimer::timeout, this, &Engine::publish);
     connect(&m_depthTimer, &QTimer::timeout, this, &Engine::sampleDepth);
-    connect(&m_secondTimer, &QTimer::timeout, this, [this] {
-        reportFreshness();
-        if (m_records.state().pendingJobs == 0)
-            m_storageTrouble = false; // the next refusal is a new episode
-        feed(orders::TimerTick{});
-        m_dirty = true; // ages grow
-    });
+    connect(&m_secondTimer, &QTimer::timeout, this, &Engine::everySecond);
 }
 
 Engine::~Engine() = default;
 
-void Engine::start(std::unique_ptr<ports::ExchangeClient> client)
+void Engine::start(std::vector<std::unique_ptr<ports::ExchangeClient>> clients)
 {
-    CORE_ASSERT(!m_client, "REQUIRES: start is called once");
-    m_client = std::move(client);
-    if (!m_records.config(m_setup.account, m_clock.now(), risk::toToml(m_setup.config)))
-        recordRefused();
+    CORE_ASSERT(m_links.empty(), "REQUIRES: start is called once");
+    CORE_ASSERT(clients.size() == m_setup.clients.size(), "REQUIRES: one client for each setup");
+    m_startedAt = m_clock.now();
+    m_streams.started(m_startedAt);
+    noteRecord(m_records.config(m_setup.account, m_startedAt, risk::toToml(m_setup.config)));
     feed(orders::ConfigChange{m_setup.config});
     feed(orders::ArmingChange{m_setup.arming, m_setup.armedBy});
-    m_client->start(*this, m_setup.symbols);
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+        const ClientSetup &setup = m_setup.clients[i];
+        CORE_ASSERT(clients[i]->venue() == setup.venue, "REQUIRES: clients in the order of their setups");
+        for (const auto &other : m_links) {
+            CORE_ASSERT(other->client().venue() != setup.venue, "REQUIRES: one client per venue");
+            CORE_ASSERT(!other->hasAccount() || !setup.account, "REQUIRES: one account");
+        }
+        m_links.push_back(std::make_unique<Link>(*this, setup, std::move(clients[i])));
+    }
+    m_clientsUp = m_links.size();
+    if (const auto shown = m_markets.shown(); shown && onShown)
+        onShown(*shown);
+    for (const auto &link : m_links)
+        link->start();
     m_publishTimer.start();
     m_depthTimer.start();
     m_secondTimer.start();
@@ -75,11 +85,23 @@ void Engine::handle(const Intent &intent)
 {
     if (m_stopping)
         return;
-    std::visit(Overloaded{[this](const SetArming &wish) {
-                              feed(orders::ArmingChange{wish.arming, "user"});
+    const auto needsAccount = [this] {
+        if (accountClient())
+            return true;
+        say(orders::Severity::Warning, "no-account", "risk", "No account is connected: there is nothing to close or guard.");
+        return false;
+    };
+    std::visit(Overloaded{[&](const SetArming &wish) {
+                              if (needsAccount())
+                                  feed(orders::ArmingChange{wish.arming, "user"});
                           },
-                          [this](const Flatten &wish) {
-                              feed(orders::FlattenIntent{wish.instrument, wish.by});
+                          [&](const Flatten &wish) {
+                              if (needsAccount())
+                                  feed(orders::FlattenIntent{wish.instrument, wish.by});
+                          },
+                          [&](const ShowInstrument &wish) {
+                              m_marketChosen = true;
+                              show(wish.instrument);
                           }},
                intent);
     m_dirty = true;
@@ -99,18 +121,21 @@ void Engine::stop(std::function<void()> done)
     m_stopping = true;
     m_secondTimer.stop();
     m_depthTimer.stop();
-    if (!m_client) {
+    if (m_links.empty()) {
         done();
         return;
     }
-    m_client->stop([this, done = std::move(done)] {
-        m_publishTimer.stop();
-        m_dirty = true;
-        for (auto &[key, market] : m_markets)
-            market.book = nullptr;
-        publish();
-        done();
-    });
+    for (const auto &link : m_links) {
+        link->client().stop([this, done] {
+            if (--m_clientsUp > 0)
+                return;
+            m_publishTimer.stop();
+            m_dirty = true;
+            m_markets.forgetBooks();
+            publish();
+            done();
+        });
+    }
 }
 
 UtcTime Engine::stamp()
@@ -131,13 +156,24 @@ void Engine::feed(orders::GuardInput input)
         stored = m_records.journal(JournalKind::Decision, record.at, orders::encode(decision)) && stored;
     for (const orders::GuardOutput &decision : decisions)
         carryOut(decision);
-    if (!stored)
-        recordRefused();
+    noteRecord(stored);
     m_dirty = m_dirty || !decisions.empty();
+}
+
+ports::ExchangeClient *Engine::accountClient() const
+{
+    const auto found = std::find_if(m_links.begin(), m_links.end(), [](const auto &link) { return link->hasAccount(); });
+    return found == m_links.end() ? nullptr : &(*found)->client();
 }
 
 void Engine::carryOut(const orders::GuardOutput &output)
 {
+    ports::ExchangeClient *client = accountClient();
+    // Only reports of an account lead to requests, and they need its client.
+    const auto with = [client](auto act) {
+        CORE_ASSERT(client != nullptr, "Invariant: no request without an account");
+        act(*client);
+    };
     std::visit(Overloaded{
                    [this](const orders::RaiseAlert &raised) {
                        alert({.at = m_lastStamp,
@@ -149,10 +185,14 @@ void Engine::carryOut(const orders::GuardOutput &output)
                               .text = raised.text});
                    },
                    [](const orders::Verdict &) {}, // a journal record; its alert comes by itself
-                   [this](const orders::SendOrder &send) { m_client->submit(send.order); },
-                   [this](const orders::CancelOrder &cancel) { m_client->cancel(cancel.instrument, cancel.order); },
-                   [this](const orders::QueryOrder &query) { m_client->queryOrder(query.instrument, query.order); },
-                   [this](const orders::QueryPositions &) { m_client->queryPositions(); },
+                   [&](const orders::SendOrder &send) { with([&](auto &to) { to.submit(send.order); }); },
+                   [&](const orders::CancelOrder &cancel) {
+                       with([&](auto &to) { to.cancel(cancel.instrument, cancel.order); });
+                   },
+                   [&](const orders::QueryOrder &query) {
+                       with([&](auto &to) { to.queryOrder(query.instrument, query.order); });
+                   },
+                   [&](const orders::QueryPositions &) { with([](auto &to) { to.queryPositions(); }); },
                    [](const orders::ActionVerified &) {},
                },
                output);
@@ -167,285 +207,88 @@ void Engine::alert(AlertRow row)
     m_dirty = true;
 }
 
-void Engine::recordRefused()
+void Engine::noteRecord(bool stored)
 {
-    if (m_storageTrouble)
+    if (stored || m_storageTrouble)
         return; // said already in this episode
     m_storageTrouble = true;
-    alert({.at = stamp(),
-           .severity = orders::Severity::Critical,
-           .code = "record-refused",
-           .source = "storage",
-           .text = "The queue to the disk is full: guarding goes on, but what happens now is not recorded."});
+    say(orders::Severity::Critical, "record-refused", "storage",
+        "The queue to the disk is full: guarding goes on, but what happens now is not recorded.");
 }
 
-Engine::Market &Engine::marketOf(const InstrumentKey &instrument)
+void Engine::everySecond()
 {
-    auto [found, isNew] = m_markets.try_emplace(instrument);
-    if (isNew) {
-        found->second.view.key = instrument;
-        m_order.push_back(instrument);
+    judgeFreshness();
+    static_cast<void>(m_streams.judge(m_clock.now()));
+    for (AlertRow &row : m_streams.takeUnreached()) {
+        row.at = stamp();
+        alert(std::move(row));
     }
-    return found->second;
+    fallBackToLive();
+    if (m_records.state().pendingJobs == 0)
+        m_storageTrouble = false; // the next refusal is a new episode
+    if (accountClient())
+        feed(orders::TimerTick{});
+    m_dirty = true; // ages grow
 }
 
-void Engine::onStreamStatus(const ports::StreamStatus &status)
-{
-    ports::StreamStatus &known = m_streams[status.name];
-    const bool was = known.freshness == Freshness::Fresh;
-    const bool is = status.freshness == Freshness::Fresh;
-    const bool wasEverLive = m_everLive.contains(status.name);
-    if (is)
-        m_everLive.insert(status.name);
-    if (wasEverLive && was != is) {
-        alert({.at = stamp(),
-               .severity = is ? orders::Severity::Info : orders::Severity::Warning,
-               .code = is ? "stream-live" : "stream-" + std::string(name(status.freshness)),
-               .source = "connection",
-               .text = is ? fmt::format("{} is live again.", status.name)
-                          : fmt::format("{} is {}{}{}.", status.name, name(status.freshness),
-                                        status.lastError.empty() ? "" : ": ", status.lastError)});
-    }
-    known = status;
-    m_dirty = true;
-}
-
-void Engine::onRequestBudget(const ports::RequestBudget &budget)
-{
-    m_budget = budget;
-    m_dirty = true;
-}
-
-void Engine::onInstrument(const Instrument &instrument)
-{
-    Market &market = marketOf(instrument.key);
-    market.view.instrument = instrument;
-    if (!market.history)
-        market.history = std::make_unique<market::DepthHistory>(market::DepthHistory::Config{});
-    if (!m_records.instrument(instrument))
-        recordRefused();
-    feed(orders::InstrumentReport{instrument});
-    if (onDescribed)
-        onDescribed(instrument, m_order.front() == instrument.key);
-    m_dirty = true;
-}
-
-void Engine::onBook(const InstrumentKey &instrument, const market::OrderBook &book, Freshness freshness, UtcTime,
-                    UtcTime receivedAt)
-{
-    Market &market = marketOf(instrument);
-    market.book = &book;
-    market.view.book = freshness;
-    market.bookChangedAt = receivedAt;
-    m_dirty = true;
-}
-
-void Engine::onTrade(const Trade &trade)
-{
-    Market &market = marketOf(trade.instrument);
-    market.view.lastTrade = trade;
-    market.view.trades = Freshness::Fresh;
-    const bool shown = !m_order.empty() && m_order.front() == trade.instrument;
-    if (shown)
-        static_cast<void>(m_channels.screenTrades.push(trade).wake); // the screen wakes with the next snapshot
-    if (m_channels.analysisTrades.push(trade).wake && m_channels.wakeAnalysis)
-        m_channels.wakeAnalysis();
-    m_dirty = true;
-}
-
-void Engine::onBestQuote(const BestQuote &)
-{
-    // The book carries the same prices; the client compares the two and reports Diverged.
-}
-
-void Engine::onMark(const MarkPrice &mark)
-{
-    Market &market = marketOf(mark.instrument);
-    market.view.markPrice = mark;
-    market.markReceivedAt = mark.receivedAt;
-    reportFreshness();
-    feed(orders::MarkTick{mark.instrument, mark.mark, mark.venueTime});
-    refreshAccountView();
-}
-
-void Engine::onAccount(const AccountSnapshot &account, Source)
-{
-    m_venueTotals = account;
-    m_venueTotals->account = m_setup.account;
-    m_accountHeardAt = account.receivedAt;
-    reportFreshness();
-    if (!m_records.account(*m_venueTotals))
-        recordRefused();
-    feed(orders::AccountReport{*m_venueTotals});
-    refreshAccountView();
-}
-
-void Engine::onPositions(const std::vector<Position> &positions, Source source, bool complete)
-{
-    const auto keyOf = [](const Position &position) { return std::pair{position.instrument, position.positionSide}; };
-    if (complete) {
-        for (auto &[key, known] : m_positions) {
-            const bool listed = std::any_of(positions.begin(), positions.end(),
-                                            [&, &id = key](const Position &position) { return keyOf(position) == id; });
-            if (listed || known.isFlat())
-                continue;
-            known.quantity = Quantity{};
-            if (!m_records.position(m_setup.account, known))
-                recordRefused();
-        }
-        m_account.positionsKnown = true;
-        m_account.positionsAnsweredAt = m_clock.now();
-    }
-    for (const Position &position : positions) {
-        m_positions[keyOf(position)] = position;
-        if (!m_records.position(m_setup.account, position))
-            recordRefused();
-        m_accountHeardAt = position.receivedAt;
-    }
-    if (complete && positions.empty())
-        m_accountHeardAt = m_clock.now();
-    reportFreshness();
-    feed(orders::PositionsReport{positions, source, complete});
-    refreshAccountView();
-}
-
-void Engine::onOrder(const OrderUpdate &order, Source source)
-{
-    if (isFinal(order.status))
-        m_openOrders.erase(order.clientOrderId);
-    else
-        m_openOrders[order.clientOrderId] = order;
-    if (!m_records.order(m_setup.account, order))
-        recordRefused();
-    feed(orders::OrderReport{order, source});
-    refreshAccountView();
-}
-
-void Engine::onFill(const Fill &fill, Source source)
-{
-    if (!m_records.fill(m_setup.account, fill))
-        recordRefused();
-    feed(orders::FillReport{fill, source});
-    if (source == Source::Stream) {
-        const auto &instrument = marketOf(fill.instrument).view.instrument;
-        const int places = instrument ? decimalPlaces(instrument->tickSize.raw()) : 8;
-        const bool printable = fill.price.raw() % (instrument ? instrument->tickSize.raw() : 1) == 0;
-        alert({.at = stamp(),
-               .severity = orders::Severity::Info,
-               .code = "fill",
-               .source = "account",
-               .instrument = fill.instrument,
-               .text = fmt::format("{} {} {} at {}, fee {} {}.", fill.side == Side::Buy ? "Bought" : "Sold",
-                                   fill.quantity.text(), fill.instrument.symbol.view(),
-                                   printable ? decimalTextFixed(fill.price.raw(), places) : fill.price.text(),
-                                   fill.fee.text(), fill.feeAsset.view())});
-    }
-}
-
-void Engine::onRequestOutcome(const ClientOrderId &order, ports::RequestOutcome outcome, const Error &error)
-{
-    feed(orders::OutcomeReport{order, outcome, error.code, error.detail});
-}
-
-void Engine::onOrderAbsent(const ClientOrderId &order)
-{
-    m_openOrders.erase(order);
-    feed(orders::OrderAbsentReport{order});
-    refreshAccountView();
-}
-
-void Engine::onReconciled()
-{
-    reportFreshness();
-    feed(orders::ReconciledReport{});
-    alert({.at = stamp(),
-           .severity = orders::Severity::Info,
-           .code = "reconciled",
-           .source = "connection",
-           .text = "Orders, positions and balances agree with the venue."});
-}
-
-void Engine::onReconciliationLost(const Error &why)
-{
-    feed(orders::ReconciliationLostReport{});
-    alert({.at = stamp(),
-           .severity = orders::Severity::Warning,
-           .code = "reconciliation-lost",
-           .source = "connection",
-           .text = fmt::format("The account view is not trustworthy until the venue was asked again: {}.", why.detail)});
-}
-
-void Engine::reportFreshness()
+void Engine::judgeFreshness()
 {
     const UtcTime now = m_clock.now();
-    for (auto &[key, market] : m_markets) {
-        Freshness state = Freshness::Connecting;
-        if (const auto age = ageAt(now, market.markReceivedAt))
-            state = *age <= m_setup.config.markStaleAfter ? Freshness::Fresh : Freshness::Stale;
-        market.view.mark = state;
-        if (state != market.reportedMark) {
-            market.reportedMark = state;
-            feed(orders::FreshnessReport{key, state});
-        }
+    const auto changed = m_markets.judgeMarks(now, m_setup.config.markStaleAfter);
+    const auto account = m_account.judge(now, m_setup.config.accountStaleAfter);
+    const ports::ExchangeClient *client = accountClient();
+    if (!client)
+        return;
+    for (const auto &[instrument, state] : changed) {
+        if (instrument.venue == client->venue())
+            feed(orders::FreshnessReport{instrument, state});
     }
-    Freshness account = Freshness::Connecting;
-    if (const auto age = ageAt(now, m_accountHeardAt))
-        account = *age <= m_setup.config.accountStaleAfter ? Freshness::Fresh : Freshness::Stale;
-    m_account.freshness = account;
-    if (account != m_reportedAccount) {
-        m_reportedAccount = account;
-        feed(orders::FreshnessReport{std::nullopt, account});
+    if (account)
+        feed(orders::FreshnessReport{std::nullopt, *account});
+}
+
+void Engine::refreshAccountView()
+{
+    m_account.refresh(m_markets);
+    m_dirty = true;
+}
+
+void Engine::show(const InstrumentKey &instrument)
+{
+    if (m_markets.isShown(instrument) || !m_markets.show(instrument))
+        return;
+    // What waits for the screen belongs to the market that was left.
+    static_cast<void>(m_channels.columns.takeAll());
+    static_cast<void>(m_channels.screenTrades.takeAll());
+    if (onShown)
+        onShown(instrument);
+    m_dirty = true;
+    publish(); // first, so that the screen knows whose columns these are
+    m_markets.replay(m_channels.columns);
+}
+
+/// One venue answers and the other does not: the one that does is shown, until a person chooses.
+void Engine::fallBackToLive()
+{
+    const auto shown = m_markets.shown();
+    if (m_marketChosen || !shown || m_clock.now() - m_startedAt < kFallBackAfter)
+        return;
+    const MarketSnapshot *market = m_markets.find(*shown);
+    if (market->bookAge || market->book == Freshness::Fresh) {
+        m_marketChosen = true; // it came to life: from here on it stays, also when it is lost
+        return;
+    }
+    if (const auto live = m_markets.firstLive()) {
+        m_marketChosen = true;
+        show(*live);
     }
 }
 
 void Engine::sampleDepth()
 {
-    if (m_order.empty())
-        return;
-    Market &market = m_markets[m_order.front()];
-    if (!market.book || !market.history)
-        return;
-    if (auto column = market.history->sample(*market.book, market.view.book, m_clock.now())) {
-        static_cast<void>(m_channels.columns.push(std::move(column)).wake); // the screen wakes with the next snapshot
+    if (m_markets.sample(m_clock.now(), m_channels.columns))
         m_dirty = true;
-    }
-}
-
-void Engine::refreshAccountView()
-{
-    m_account.positions.clear();
-    Money unrealized;
-    bool allKnown = true;
-    for (auto &[key, position] : m_positions) {
-        if (position.isFlat())
-            continue;
-        const Market &market = marketOf(position.instrument);
-        if (market.view.mark == Freshness::Fresh && market.view.markPrice)
-            position.markPrice = market.view.markPrice->mark;
-        if (position.markPrice) {
-            const std::int64_t move = position.direction == Direction::Long
-                                          ? position.markPrice->raw() - position.entryPrice.raw()
-                                          : position.entryPrice.raw() - position.markPrice->raw();
-            if (const auto pnl = notional(Price::fromRaw(move), position.quantity, Rounding::HalfEven))
-                position.unrealizedPnl = *pnl;
-        }
-        const auto sum = position.unrealizedPnl ? add(unrealized, *position.unrealizedPnl)
-                                                : Result<Money>(fail(ErrorCode::NotFound, "no mark yet"));
-        allKnown = allKnown && sum.has_value();
-        if (sum)
-            unrealized = *sum;
-        m_account.positions.push_back(position);
-    }
-    m_account.totals = m_venueTotals;
-    if (m_account.totals && allKnown) {
-        m_account.totals->unrealizedPnl = unrealized;
-        if (const auto equity = add(m_account.totals->walletBalance, unrealized))
-            m_account.totals->equity = *equity;
-    }
-    m_account.openOrders.clear();
-    for (const auto &[id, order] : m_openOrders)
-        m_account.openOrders.push_back(order);
-    m_dirty = true;
 }
 
 void Engine::publish()
@@ -459,24 +302,15 @@ void Engine::publish()
     snapshot->at = now;
     snapshot->mode = m_setup.mode;
     snapshot->version = m_setup.version;
-    for (const InstrumentKey &key : m_order) {
-        Market &market = m_markets[key];
-        market.view.bookAge = ageAt(now, market.bookChangedAt);
-        market.view.markAge = ageAt(now, market.markReceivedAt);
-        market.view.bids.clear();
-        market.view.asks.clear();
-        if (market.book) {
-            market.book->copyLevels(Side::Buy, kLadderLevels, market.view.bids);
-            market.book->copyLevels(Side::Sell, kLadderLevels, market.view.asks);
-        }
-        snapshot->markets.push_back(market.view);
-    }
-    m_account.age = ageAt(now, m_accountHeardAt);
-    snapshot->account = m_account;
+    m_markets.fill(snapshot->markets, now);
+    snapshot->account = m_account.view(now);
     snapshot->guard = m_guard.view();
-    for (const auto &[streamName, status] : m_streams)
-        snapshot->streams.push_back(status);
-    snapshot->budget = m_budget;
+    snapshot->venues = m_streams.venues();
+    snapshot->streams = m_streams.streams();
+    if (const ports::ExchangeClient *client = accountClient())
+        snapshot->venue = client->venue();
+    else if (!snapshot->markets.empty())
+        snapshot->venue = snapshot->markets.front().key.venue;
     snapshot->storage = m_records.state();
     if (m_channels.snapshot.put(std::move(snapshot)) && m_channels.wakeScreen)
         m_channels.wakeScreen();

@@ -17,8 +17,10 @@ namespace
 [[nodiscard]] storage::Mode stored(Mode mode)
 {
     switch (mode) {
-    case Mode::Live: return storage::Mode::Live;
+    case Mode::Live:
+    case Mode::Watching: return storage::Mode::Live; // no account: nothing but candles, alerts and the journal
     case Mode::Testnet: return storage::Mode::Testnet;
+    case Mode::Paper: return storage::Mode::Paper;
     case Mode::Demo:
     case Mode::Replay: break;
     }
@@ -87,13 +89,16 @@ void LocalTerminal::run()
     const storage::OpenReport &opened = m_storage->restored().open;
     m_engine.start([this, lastAlert] {
         auto engine = std::make_unique<Engine>(m_clock, m_options.engine, m_channels, *m_storage, lastAlert);
-        engine->onDescribed = [this](const Instrument &instrument, bool shown) {
-            m_analysis.post([instrument, shown](AnalysisWorker &worker) { worker.describe(instrument, shown); });
+        engine->onDescribed = [this](const Instrument &instrument) {
+            m_analysis.post([instrument](AnalysisWorker &worker) { worker.describe(instrument); });
+        };
+        engine->onShown = [this](const InstrumentKey &shown) {
+            m_analysis.post([shown](AnalysisWorker &worker) { worker.show(shown); });
         };
         return engine;
     });
     m_engine.post([this, setAside = opened.setAside, why = opened.setAsideWhy](Engine &engine) {
-        engine.start(m_options.makeClient(m_storage->restored()));
+        engine.start(m_options.makeClients(m_storage->restored()));
         if (!setAside.isEmpty()) {
             engine.say(orders::Severity::Critical, "database-set-aside", "storage",
                        fmt::format("The database was damaged ({}) and was kept as {}; a new one was made.", why,
@@ -108,18 +113,41 @@ void LocalTerminal::collect()
     if (auto newest = m_channels.snapshot.take())
         m_snapshot = std::move(*newest);
     if (auto newest = m_channels.profile.take())
-        m_profile = std::move(*newest);
+        m_profile = std::move(newest);
     emit changed();
+}
+
+bool LocalTerminal::isShown(const InstrumentKey &instrument) const
+{
+    return m_snapshot && !m_snapshot->markets.empty() && m_snapshot->markets.front().key == instrument;
+}
+
+std::shared_ptr<const analysis::ProfileSnapshot> LocalTerminal::profile() const
+{
+    return m_profile && isShown(m_profile->instrument) ? m_profile->value : nullptr;
 }
 
 std::vector<std::shared_ptr<const market::DepthColumn>> LocalTerminal::takeColumns()
 {
-    return m_channels.columns.takeAll();
+    std::vector<std::shared_ptr<const market::DepthColumn>> columns;
+    for (ShownColumn &column : std::exchange(m_early, {})) {
+        if (isShown(column.instrument))
+            columns.push_back(std::move(column.value));
+    }
+    for (ShownColumn &column : m_channels.columns.takeAll()) {
+        if (isShown(column.instrument))
+            columns.push_back(std::move(column.value));
+        else
+            m_early.push_back(std::move(column)); // for one round: its snapshot is on its way, or it is of the past
+    }
+    return columns;
 }
 
 std::vector<Trade> LocalTerminal::takeTrades()
 {
-    return m_channels.screenTrades.takeAll();
+    std::vector<Trade> trades = m_channels.screenTrades.takeAll();
+    std::erase_if(trades, [this](const Trade &trade) { return !isShown(trade.instrument); });
+    return trades;
 }
 
 std::vector<AlertRow> LocalTerminal::takeAlerts()

@@ -18,8 +18,9 @@ namespace core::runtime
 struct LocalTerminalOptions {
     QString dataDir; ///< made when missing; holds etrms.sqlite and the lock
     EngineSetup engine;
-    /// Runs on the engine thread, which the client will live on; gets what earlier runs have stored.
-    std::function<std::unique_ptr<ports::ExchangeClient>(const StorageService::Restored &)> makeClient;
+    /// Runs on the engine thread, which the clients will live on; gets what earlier runs have stored. In the order of
+    /// EngineSetup::clients.
+    std::function<std::vector<std::unique_ptr<ports::ExchangeClient>>(const StorageService::Restored &)> makeClients;
 };
 
 /// The terminal of this process: owns the engine, analysis and storage threads. Lives on the gui thread. One per data
@@ -38,7 +39,7 @@ public:
     [[nodiscard]] QString databasePath() const;
 
     [[nodiscard]] std::shared_ptr<const TerminalSnapshot> snapshot() const override { return m_snapshot; }
-    [[nodiscard]] std::shared_ptr<const analysis::ProfileSnapshot> profile() const override { return m_profile; }
+    [[nodiscard]] std::shared_ptr<const analysis::ProfileSnapshot> profile() const override;
     [[nodiscard]] std::vector<std::shared_ptr<const market::DepthColumn>> takeColumns() override;
     [[nodiscard]] std::vector<Trade> takeTrades() override;
     [[nodiscard]] std::vector<AlertRow> takeAlerts() override;
@@ -49,6 +50,7 @@ private:
     [[nodiscard]] Result<void> open();
     void run();
     void collect();
+    [[nodiscard]] bool isShown(const InstrumentKey &instrument) const;
 
     static constexpr std::chrono::seconds kSocketsDownWithin{5};
 
@@ -60,7 +62,8 @@ private:
     WorkerThread<AnalysisWorker> m_analysis{QStringLiteral("analysis")};
     WorkerThread<Engine> m_engine{QStringLiteral("engine")};
     std::shared_ptr<const TerminalSnapshot> m_snapshot;
-    std::shared_ptr<const analysis::ProfileSnapshot> m_profile;
+    std::optional<ShownProfile> m_profile;
+    std::vector<ShownColumn> m_early; ///< columns that came before the snapshot that names their market
     std::vector<AlertRow> m_restored;
     bool m_running{false};
 };

@@ -24,6 +24,8 @@ public:
     [[nodiscard]] virtual bool position(const AccountId &account, const Position &position) = 0;
     [[nodiscard]] virtual bool order(const AccountId &account, const OrderUpdate &order) = 0;
     [[nodiscard]] virtual bool fill(const AccountId &account, const Fill &fill) = 0;
+    [[nodiscard]] virtual bool funding(const AccountId &account, const FundingPayment &payment) = 0;
+    [[nodiscard]] virtual bool transfer(const AccountId &account, const Transfer &transfer) = 0;
     /// The record's number, to be compared with StorageView::durableJob; nullopt: refused.
     [[nodiscard]] virtual std::optional<std::uint64_t> alert(const AlertRow &alert) = 0;
     [[nodiscard]] virtual bool candle(const Candle &candle) = 0;

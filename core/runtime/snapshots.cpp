@@ -10,6 +10,8 @@ std::string_view name(Mode mode)
     case Mode::Testnet: return "testnet";
     case Mode::Demo: return "demo";
     case Mode::Replay: return "replay";
+    case Mode::Paper: return "paper";
+    case Mode::Watching: return "watching";
     }
     return "unknown";
 }

@@ -16,28 +16,35 @@
 namespace core::runtime
 {
 
-/// What the numbers on the screen stand for. Live has no banner.
-enum class Mode { Live, Testnet, Demo, Replay };
+/// What the numbers on the screen stand for. Watching: live markets and no account.
+enum class Mode { Live, Testnet, Demo, Replay, Paper, Watching };
 [[nodiscard]] std::string_view name(Mode mode);
 
-/// What the engine knows of one shown instrument. Conflated: the newest wins.
+/// What stands behind a venue's addresses.
+enum class Place { Production, Testnet, Loopback };
+
+/// What the engine knows of one watched instrument. Conflated: the newest wins.
 struct MarketSnapshot {
     std::optional<Instrument> instrument; ///< absent until the venue described it
     InstrumentKey key;
+    std::size_t rank{0};                  ///< place among the markets as configured
     Freshness book{Freshness::Connecting};
     Freshness trades{Freshness::Connecting};
     Freshness mark{Freshness::Connecting};
     std::optional<Duration> bookAge;      ///< since the last book change, ours; absent before the first
     std::optional<Duration> markAge;
-    std::vector<Level> bids;              ///< best first, at most `kLadderLevels`
+    std::vector<Level> bids;              ///< best first, at most `kLadderLevels`; only one where it is not shown
     std::vector<Level> asks;
     std::optional<MarkPrice> markPrice;
     std::optional<Trade> lastTrade;
+    std::optional<Ticker> ticker{};               ///< of 24 hours
+    std::optional<Liquidation> lastLiquidation{}; ///< newest that the venue published
 };
 inline constexpr std::size_t kLadderLevels = 200;
 
 struct AccountView {
     AccountId account;
+    bool connected{true};                        ///< false: markets are watched without an account; the rest means nothing
     Freshness freshness{Freshness::Connecting};
     std::optional<Duration> age;                 ///< of the newest word from the venue
     std::optional<AccountSnapshot> totals;       ///< at the newest mark
@@ -45,7 +52,10 @@ struct AccountView {
     std::optional<UtcTime> positionsAnsweredAt;  ///< newest complete answer of the venue to our question
     std::vector<Position> positions;             ///< open ones; mark, uPnL filled in when the mark is fresh
     std::vector<OrderUpdate> openOrders;
+    std::vector<FundingPayment> funding{};       ///< of this run, newest last, at most `kFactsKept`
+    std::vector<Transfer> transfers{};           ///< as above
 };
+inline constexpr std::size_t kFactsKept = 100;
 
 struct StorageView {
     bool healthy{true};
@@ -55,17 +65,29 @@ struct StorageView {
     std::optional<UtcTime> journalSavedAt;    ///< last durable commit
 };
 
+/// One venue as this terminal reaches it.
+struct VenueView {
+    enum class Reach { Trying, Reached, Unreached };
+    Venue venue{Venue::Binance};
+    Place place{Place::Production};
+    bool account{false};  ///< the guarded account is here
+    std::string address;  ///< what was tried, for people
+    Reach reach{Reach::Trying}; ///< Unreached: no stream came to life in time; it is tried on
+    std::string why;            ///< newest error; empty when none
+    std::optional<ports::RequestBudget> budget;
+};
+
 struct TerminalSnapshot {
     std::uint64_t sequence{0};
     UtcTime at;
     Mode mode{Mode::Demo};
     std::string version;
-    Venue venue{Venue::Binance};
+    Venue venue{Venue::Binance};              ///< of the account; without one, of the shown market
+    std::vector<VenueView> venues;            ///< as configured
     std::vector<MarketSnapshot> markets;      ///< the first one is shown in the order-flow dock
     AccountView account;
     orders::GuardView guard;
-    std::vector<ports::StreamStatus> streams;
-    std::optional<ports::RequestBudget> budget;
+    std::vector<ports::StreamStatus> streams; ///< by venue and name
     StorageView storage;
 };
 
@@ -92,6 +114,10 @@ struct Flatten {
     std::optional<InstrumentKey> instrument; ///< absent: every position
     std::string by;                          ///< "panic", "close dialog"
 };
-using Intent = std::variant<SetArming, Flatten>;
+/// From here on the order-flow dock follows this market; one that is not watched changes nothing.
+struct ShowInstrument {
+    InstrumentKey instrument;
+};
+using Intent = std::variant<SetArming, Flatten, ShowInstrument>;
 
 } // namespace core::runtime

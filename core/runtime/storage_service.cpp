@@ -140,6 +140,16 @@ bool StorageService::fill(const AccountId &account, const Fill &fill)
     return push(storage::RecordFill{account, fill}).has_value();
 }
 
+bool StorageService::funding(const AccountId &account, const FundingPayment &payment)
+{
+    return push(storage::RecordFunding{account, payment}).has_value();
+}
+
+bool StorageService::transfer(const AccountId &account, const Transfer &transfer)
+{
+    return push(storage::RecordTransfer{account, transfer}).has_value();
+}
+
 std::optional<std::uint64_t> StorageService::alert(const AlertRow &alert)
 {
     return push(storage::RecordAlert{

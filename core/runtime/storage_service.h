@@ -47,6 +47,8 @@ public:
     [[nodiscard]] bool position(const AccountId &account, const Position &position) override;
     [[nodiscard]] bool order(const AccountId &account, const OrderUpdate &order) override;
     [[nodiscard]] bool fill(const AccountId &account, const Fill &fill) override;
+    [[nodiscard]] bool funding(const AccountId &account, const FundingPayment &payment) override;
+    [[nodiscard]] bool transfer(const AccountId &account, const Transfer &transfer) override;
     [[nodiscard]] std::optional<std::uint64_t> alert(const AlertRow &alert) override;
     [[nodiscard]] bool candle(const Candle &candle) override;
     [[nodiscard]] bool config(const AccountId &account, UtcTime at, std::string toml) override;

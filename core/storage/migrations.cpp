@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "core/storage/rows.h"
+
 using namespace Qt::StringLiterals;
 
 namespace core::storage
@@ -143,6 +145,63 @@ QStringList journalTables()
     };
 }
 
+// Version 2: what an account was paid or charged besides its trades, and where conditional orders fire.
+QStringList besidesTrades()
+{
+    return {
+        u"CREATE TABLE funding(mode TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL, symbol TEXT NOT "
+        u"NULL,"
+        " venue_time INTEGER NOT NULL, amount INTEGER NOT NULL, asset TEXT NOT NULL, rate INTEGER,"
+        " row_check INTEGER NOT NULL, PRIMARY KEY(mode, account, venue, symbol, venue_time),"
+        " FOREIGN KEY(mode, account) REFERENCES trading_accounts(mode, account),"
+        " FOREIGN KEY(venue, symbol) REFERENCES instruments(venue, symbol)) STRICT, WITHOUT ROWID"_s,
+        u"CREATE TABLE transfers(mode TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL, id TEXT NOT "
+        u"NULL,"
+        " kind TEXT NOT NULL, amount INTEGER NOT NULL, asset TEXT NOT NULL, venue_time INTEGER NOT NULL,"
+        " row_check INTEGER NOT NULL, PRIMARY KEY(mode, account, venue, id),"
+        " FOREIGN KEY(mode, account) REFERENCES trading_accounts(mode, account)) STRICT, WITHOUT ROWID"_s,
+        u"ALTER TABLE orders RENAME TO orders_before"_s,
+        u"CREATE TABLE orders(mode TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL, symbol TEXT "
+        u"NOT NULL,"
+        " client_order_id TEXT NOT NULL, venue_order_id INTEGER NOT NULL, side TEXT NOT NULL, position_side "
+        "TEXT NOT NULL,"
+        " type TEXT NOT NULL, status TEXT NOT NULL, quantity INTEGER NOT NULL, filled INTEGER NOT NULL,"
+        " average_price INTEGER, limit_price INTEGER, reduce_only INTEGER NOT NULL, reason TEXT NOT NULL,"
+        " decision_id TEXT NOT NULL, venue_time INTEGER NOT NULL, received_at INTEGER NOT NULL,"
+        " trigger_price INTEGER, row_check INTEGER NOT NULL,"
+        " PRIMARY KEY(mode, account, venue, symbol, client_order_id, venue_order_id),"
+        " FOREIGN KEY(mode, account) REFERENCES trading_accounts(mode, account),"
+        " FOREIGN KEY(venue, symbol) REFERENCES instruments(venue, symbol)) STRICT, WITHOUT ROWID"_s,
+    };
+}
+
+/// The old rows get an empty trigger price. Their check sums are continued, not made anew: a row that was
+/// damaged before stays recognisable as damaged.
+Result<void> moveOrders(const Database &database)
+{
+    QSqlQuery from(database.handle());
+    from.setForwardOnly(true);
+    QSqlQuery to(database.handle());
+    constexpr int kOldCells = 19; // without the check sum
+    const QString marks = QStringList(kOldCells, u"?"_s).join(u',');
+    if (!from.exec(u"SELECT * FROM orders_before"_s) ||
+        !to.prepare(u"INSERT INTO orders VALUES("_s + marks + u", NULL, ?)"_s))
+        return fail(storageError(from.lastError().isValid() ? from.lastError() : to.lastError(), "orders"));
+    while (from.next()) {
+        for (int cell = 0; cell < kOldCells; ++cell)
+            to.bindValue(cell, from.value(cell));
+        auto check = RowCheck::continued(from.value(kOldCells).toLongLong());
+        check.addNull();
+        to.bindValue(kOldCells, QVariant::fromValue<qlonglong>(check.value()));
+        if (!to.exec())
+            return fail(storageError(to.lastError(), "orders"));
+    }
+    if (from.lastError().isValid())
+        return fail(storageError(from.lastError(), "orders"));
+    from.finish();
+    return database.execute(u"DROP TABLE orders_before"_s);
+}
+
 Result<void> apply(const Database &database, const Migration &step)
 {
     auto transaction = Transaction::begin(database);
@@ -150,6 +209,10 @@ Result<void> apply(const Database &database, const Migration &step)
         return fail(transaction.error());
     for (const QString &statement : step.statements) {
         if (auto done = database.execute(statement); !done)
+            return done;
+    }
+    if (step.rewrite) {
+        if (auto done = step.rewrite(database); !done)
             return done;
     }
     for (const QString &statement : {u"INSERT OR REPLACE INTO schema_info VALUES(1, %1)"_s.arg(step.version),
@@ -167,6 +230,7 @@ const std::vector<Migration> &migrations()
 {
     static const std::vector<Migration> steps{
         {1, parents() + accountFacts() + tradingFacts() + journalTables()},
+        {2, besidesTrades(), moveOrders},
     };
     return steps;
 }

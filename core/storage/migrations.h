@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include <QtCore/QString>
@@ -18,6 +19,7 @@ inline constexpr int kApplicationId = 0x4554524D;
 struct Migration {
     int version{0}; ///< the version after it: 1, 2, 3…
     QStringList statements;
+    std::function<Result<void>(const Database &)> rewrite{}; ///< after the statements, in the same transaction
 };
 /// Every step there ever was, in order. Never edited after a release; only extended.
 [[nodiscard]] const std::vector<Migration> &migrations();

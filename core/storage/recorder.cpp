@@ -70,6 +70,8 @@ Result<void> Recorder::prepare()
         {m_orderRow, u"orders"_s, OnConflict::Update,
          account + instrument + QStringList{u"client_order_id"_s, u"venue_order_id"_s}},
         {m_fillRow, u"fills"_s, OnConflict::Ignore, account + instrument + QStringList{u"trade_id"_s}},
+        {m_fundingRow, u"funding"_s, OnConflict::Update, account + instrument + QStringList{u"venue_time"_s}},
+        {m_transferRow, u"transfers"_s, OnConflict::Ignore, account + QStringList{u"venue"_s, u"id"_s}},
         {m_candleRow, u"candles"_s, OnConflict::Update,
          instrument + QStringList{u"length"_s, u"open_time"_s}},
         {m_alertRow, u"alerts"_s, OnConflict::Fail, {}},
@@ -356,6 +358,22 @@ Result<Recorder::Outcome> Recorder::write(const RecordFill &job)
     return Outcome{
         Error{ErrorCode::OutOfRange, fmt::format("fill {} of {} is stored, its round trip is not: {}",
                                                  fill.tradeId, text(fill.instrument), *problem)}};
+}
+
+Result<Recorder::Outcome> Recorder::write(const RecordFunding &job)
+{
+    if (auto parents = needBoth(job.account, job.payment.instrument); !parents)
+        return fail(parents.error());
+    put(*m_fundingRow, FundingRow{m_session.info.mode, job.account, job.payment});
+    return m_fundingRow->run().map([](int) { return Outcome{}; });
+}
+
+Result<Recorder::Outcome> Recorder::write(const RecordTransfer &job)
+{
+    if (auto parent = needAccount(job.account); !parent)
+        return fail(parent.error());
+    put(*m_transferRow, TransferRow{m_session.info.mode, job.account, job.transfer});
+    return m_transferRow->run().map([](int) { return Outcome{}; });
 }
 
 Result<Recorder::Outcome> Recorder::write(const RecordCandle &job)

@@ -58,6 +58,8 @@ private:
     [[nodiscard]] Result<Outcome> write(const RecordPosition &job);
     [[nodiscard]] Result<Outcome> write(const RecordOrder &job);
     [[nodiscard]] Result<Outcome> write(const RecordFill &job);
+    [[nodiscard]] Result<Outcome> write(const RecordFunding &job);
+    [[nodiscard]] Result<Outcome> write(const RecordTransfer &job);
     [[nodiscard]] Result<Outcome> write(const RecordCandle &job);
     [[nodiscard]] Result<Outcome> write(const RecordAlert &job);
     [[nodiscard]] Result<Outcome> write(const RecordConfig &job);
@@ -75,7 +77,7 @@ private:
     std::set<InstrumentKey> m_instruments;
     std::set<PositionKey> m_baselines;
     std::optional<RowWriter> m_sessionRow, m_accountRow, m_bareInstrumentRow, m_instrumentRow, m_snapshotRow,
-        m_positionRow, m_baselineRow, m_orderRow, m_fillRow, m_candleRow, m_alertRow, m_configRow;
+        m_positionRow, m_baselineRow, m_orderRow, m_fillRow, m_fundingRow, m_transferRow, m_candleRow, m_alertRow, m_configRow;
     std::optional<Statement> m_journalRow, m_headRow;
     QSqlQuery m_orderByClientId, m_orderWithoutId;
     std::optional<TripLedger> m_trips;

@@ -130,6 +130,15 @@ struct RecordFill {
     AccountId account;
     Fill fill;
 };
+/// Known ones (stream and query tell the same payment) are recognised and ignored.
+struct RecordFunding {
+    AccountId account;
+    FundingPayment payment;
+};
+struct RecordTransfer {
+    AccountId account;
+    Transfer transfer;
+};
 struct RecordCandle {
     Candle candle;
 };
@@ -145,6 +154,6 @@ struct RecordConfig {
 };
 
 using Job = std::variant<AppendJournal, UpsertInstrument, RecordAccount, RecordPosition, RecordOrder,
-                         RecordFill, RecordCandle, RecordAlert, RecordConfig>;
+                         RecordFill, RecordFunding, RecordTransfer, RecordCandle, RecordAlert, RecordConfig>;
 
 } // namespace core::storage

@@ -180,6 +180,18 @@ Result<std::vector<FillRow>> fills(const Database &database)
                             [](RowReader &row) { return takeFill(row).row; });
 }
 
+Result<std::vector<FundingRow>> funding(const Database &database)
+{
+    return allRows<FundingRow>(database, "funding", u"SELECT * FROM funding ORDER BY venue_time, mode, account, venue, symbol"_s,
+                               {}, takeFunding);
+}
+
+Result<std::vector<TransferRow>> transfers(const Database &database)
+{
+    return allRows<TransferRow>(database, "transfers", u"SELECT * FROM transfers ORDER BY venue_time, mode, account, venue, id"_s,
+                                {}, takeTransfer);
+}
+
 Result<std::vector<Candle>> candles(const Database &database, const InstrumentKey &instrument,
                                     Duration length, UtcTime from, UtcTime to)
 {

@@ -54,6 +54,20 @@ struct FillRow {
 /// Oldest venue time first.
 [[nodiscard]] Result<std::vector<FillRow>> fills(const Database &database);
 
+struct FundingRow {
+    Mode mode{Mode::Demo};
+    AccountId account;
+    FundingPayment payment;
+};
+struct TransferRow {
+    Mode mode{Mode::Demo};
+    AccountId account;
+    Transfer transfer;
+};
+/// Oldest first.
+[[nodiscard]] Result<std::vector<FundingRow>> funding(const Database &database);
+[[nodiscard]] Result<std::vector<TransferRow>> transfers(const Database &database);
+
 /// Newest fill of each instrument that the account has on record: fills after it are still to be asked for.
 [[nodiscard]] Result<std::map<InstrumentKey, std::int64_t>> newestTradeIds(const Database &database, Mode mode,
                                                                            const AccountId &account);

@@ -24,6 +24,14 @@ namespace core::storage
 class RowCheck
 {
 public:
+    RowCheck() = default;
+    /// Goes on where the check sum of a stored row ended: for a column that a migration appends.
+    [[nodiscard]] static RowCheck continued(std::int64_t stored)
+    {
+        RowCheck check;
+        check.m_hash = static_cast<std::uint64_t>(stored);
+        return check;
+    }
     void addInteger(std::int64_t value);
     void addText(std::string_view bytes);
     void addNull();

@@ -244,7 +244,7 @@ void put(RowWriter &row, const OrderRow &stored)
         .optionalFixed(order.averagePrice)
         .optionalFixed(order.limitPrice);
     row.integer(order.reduceOnly == ReduceOnly::Yes ? 1 : 0).text(order.reason).text(stored.decisionId);
-    row.time(order.venueTime).time(order.receivedAt);
+    row.time(order.venueTime).time(order.receivedAt).optionalFixed(order.triggerPrice);
 }
 
 OrderRow takeOrder(RowReader &row)
@@ -269,6 +269,7 @@ OrderRow takeOrder(RowReader &row)
     stored.decisionId = row.text();
     order.venueTime = row.time();
     order.receivedAt = row.time();
+    order.triggerPrice = row.optionalFixed<Price>();
     return stored;
 }
 
@@ -307,6 +308,48 @@ StoredFill takeFill(RowReader &row)
     fill.maker = takeFlag(row);
     fill.venueTime = row.time();
     fill.receivedAt = row.time();
+    return stored;
+}
+
+void put(RowWriter &row, const FundingRow &stored)
+{
+    const FundingPayment &payment = stored.payment;
+    row.text(name(stored.mode)).text(stored.account.view());
+    putKey(row, payment.instrument);
+    row.time(payment.venueTime).fixed(payment.amount).text(payment.asset.view()).optionalFixed(payment.rate);
+}
+
+FundingRow takeFunding(RowReader &row)
+{
+    FundingRow stored;
+    stored.mode = row.oneOf(kModes);
+    stored.account = row.shortText<AccountId>();
+    stored.payment.instrument = takeKey(row);
+    stored.payment.venueTime = row.time();
+    stored.payment.amount = row.fixed<Money>();
+    stored.payment.asset = row.shortText<Asset>();
+    stored.payment.rate = row.optionalFixed<Ratio>();
+    return stored;
+}
+
+void put(RowWriter &row, const TransferRow &stored)
+{
+    const Transfer &transfer = stored.transfer;
+    row.text(name(stored.mode)).text(stored.account.view()).text(name(transfer.venue)).text(transfer.id);
+    row.text(transfer.kind).fixed(transfer.amount).text(transfer.asset.view()).time(transfer.venueTime);
+}
+
+TransferRow takeTransfer(RowReader &row)
+{
+    TransferRow stored;
+    stored.mode = row.oneOf(kModes);
+    stored.account = row.shortText<AccountId>();
+    stored.transfer.venue = row.oneOf(kVenues);
+    stored.transfer.id = row.text();
+    stored.transfer.kind = row.text();
+    stored.transfer.amount = row.fixed<Money>();
+    stored.transfer.asset = row.shortText<Asset>();
+    stored.transfer.venueTime = row.time();
     return stored;
 }
 

@@ -42,6 +42,12 @@ struct StoredFill {
 };
 [[nodiscard]] StoredFill takeFill(RowReader &row);
 
+void put(RowWriter &row, const FundingRow &funding);
+[[nodiscard]] FundingRow takeFunding(RowReader &row);
+
+void put(RowWriter &row, const TransferRow &transfer);
+[[nodiscard]] TransferRow takeTransfer(RowReader &row);
+
 void put(RowWriter &row, const TradeRow &trade);
 [[nodiscard]] TradeRow takeTrade(RowReader &row);
 

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "core/exchange/binance/signer.h"
+
 namespace core::venue
 {
 
@@ -27,6 +29,8 @@ namespace
         return bad(where + ".stepSize: must be above 0");
     if (entry.pricePrecision < decimalPlaces(contract.tickSize.raw()) || entry.pricePrecision > 8)
         return bad(where + ".pricePrecision: must hold the tick and be at most 8");
+    if (entry.fundingInterval <= Duration::zero())
+        return bad(where + ".fundingInterval: must be above 0");
     if (entry.quantityPrecision < decimalPlaces(contract.stepSize.raw()) || entry.quantityPrecision > 8)
         return bad(where + ".quantityPrecision: must hold the step and be at most 8");
     if (contract.marginTiers.empty())
@@ -54,6 +58,11 @@ namespace
 {
     if (account.apiKey.empty() || account.apiSecret.empty())
         return bad(where + ".apiKey and .apiSecret: must not be empty");
+    using exchange::binance::KeyType;
+    if (const auto signer = exchange::binance::Signer::make(account.ed25519 ? KeyType::Ed25519 : KeyType::Hmac,
+                                                            account.apiSecret);
+        !signer)
+        return fail(signer.error().in(where + ".apiSecret"));
     const auto plain = [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     };
@@ -90,6 +99,9 @@ namespace
     const auto &scenario = std::get<ScenarioOptions>(options.market);
     if (!knows(options, scenario.symbol))
         return bad("market.symbol: is not among the instruments");
+    for (const ScenarioMarket &more : scenario.more)
+        if (!knows(options, more.symbol))
+            return bad("market.more: " + more.symbol.string() + " is not among the instruments");
     if (scenario.startPrice.isNegative())
         return bad("market.startPrice: must not be negative");
     if (scenario.crashLength <= Duration::zero() || scenario.crashAfter < Duration::zero())

@@ -48,6 +48,12 @@ struct VenueRules {
 [[nodiscard]] VenueInstrument typicalInstrument(const Symbol &symbol, const Asset &base, Price tickSize,
                                                 Quantity stepSize);
 
+/// One more contract of a generated market.
+struct ScenarioMarket {
+    Symbol symbol; ///< must be among the instruments
+    Price startPrice;
+};
+
 /// A seeded order-flow process. Same seed and epoch: same bytes.
 struct ScenarioOptions {
     enum class Kind { Calm, Trend, Range, FlashCrash, Vacuum, FundingSpike, Outage };
@@ -55,9 +61,10 @@ struct ScenarioOptions {
     std::uint64_t seed{1};
     Symbol symbol;    ///< must be among the instruments
     Price startPrice; ///< 0: 60000 in whole ticks
-    Duration crashAfter{std::chrono::seconds{20}};
+    Duration crashAfter{std::chrono::seconds{20}}; ///< when the event of the scenario begins, whatever its kind
     Duration crashLength{std::chrono::seconds{8}};
     Ratio crashDepth{Ratio::fromRaw(6'000'000)}; ///< 0.06 = −6 %
+    std::vector<ScenarioMarket> more;            ///< further contracts; they move with the first one in part
 };
 
 /// Recorded files, one after the other, played from the first snapshot on.
@@ -84,7 +91,7 @@ struct AccountOptions {
     std::vector<InitialPosition> positions; ///< a hedge account's go to the leg of their direction
     bool hedge{false};
     bool isolated{false}; ///< margin type of every symbol at the start
-    std::string ed25519PublicKey{}; ///< PEM; set: requests are signed with its private half, and there is no secret
+    bool ed25519{false};            ///< `apiSecret` is a private key: PEM, or its seed in hex
     bool canWithdraw{false};        ///< what apiRestrictions says of the key
 };
 

@@ -27,7 +27,10 @@ constexpr int kStepsPerDepth = 10;
 constexpr int kStepsPerMark = 100;
 constexpr std::size_t kLevels = 1000;
 constexpr std::size_t kLevelsThin = 450; // while the crash runs
+constexpr std::size_t kLevelsVacuum = 40;
+constexpr double kSpikeRate = 0.0075; // funding of a spike, for eight hours
 constexpr double kReach = 0.03;          // share of the price over which the levels of a side spread
+constexpr double kReachMin = 200.0;      // ticks
 constexpr double kMiddle = 500.0;         // ticks behind the best price within which most orders come and go
 constexpr std::int64_t kNear = 3;        // ticks between the fair price and where informed orders stop
 
@@ -39,6 +42,7 @@ struct Regime {
     double orderRate{5.0};   ///< uninformed market orders per second
     double buyShare{0.5};
     bool thin{false};
+    bool vacuum{false}; ///< those who quote have left
 };
 
 [[nodiscard]] double smoothStep(double x)
@@ -55,22 +59,34 @@ struct Regime {
 /// One side of the generated book: ticks → lots, best first.
 template <class Order> using SideMap = std::map<std::int64_t, std::int64_t, Order>;
 
-class Scenario final : public MarketSource
+/// What all contracts of a market share in one step.
+struct Weather {
+    double shock{0};   ///< standard normal
+    double share{0};   ///< how much of a contract's own shock it replaces, 0 to 1
+};
+
+/// One generated contract.
+class Scenario
 {
 public:
-    Scenario(const ScenarioOptions &options, const VenueInstrument &instrument)
+    /// `phase` 0 to 9: which of ten steps sends its depth.
+    Scenario(const ScenarioOptions &options, const VenueInstrument &instrument, int phase)
         : m_options(options), m_instrument(instrument), m_random(options.seed),
-          m_tick(instrument.contract.tickSize.raw()), m_step(instrument.contract.stepSize.raw())
+          m_tick(instrument.contract.tickSize.raw()), m_step(instrument.contract.stepSize.raw()), m_phase(phase)
     {
         const std::int64_t start =
             options.startPrice.isZero() ? 60'000 * kDecimalOne : options.startPrice.raw();
         m_startTicks = static_cast<double>(std::max<std::int64_t>(start / m_tick, 1'000));
         m_fair = m_startTicks;
         m_scale = m_startTicks / 600'000.0;
-        m_reach = kReach * m_startTicks;
+        m_reach = std::max(kReach * m_startTicks, kReachMin);
+        m_levels = std::min(kLevels, static_cast<std::size_t>(0.4 * m_reach)); // few ticks hold few levels
+        // Sizes were tuned at 60 USDT a lot; a cheap lot comes in thousands.
+        const double lotValue = m_startTicks * static_cast<double>(m_tick) * 1e-8 * static_cast<double>(m_step) * 1e-8;
+        m_lots = std::max<std::int64_t>(1, std::llround(60.0 / std::max(lotValue, 1e-6)));
     }
 
-    [[nodiscard]] Result<void> start(UtcTime epoch, FeedListener &listener) override
+    void start(UtcTime epoch, FeedListener &listener)
     {
         m_epoch = epoch;
         fillBook();
@@ -87,24 +103,20 @@ public:
         m_lastSentId = m_id;
         m_index = m_startTicks;
         listener.onBookStart(snapshot, m_options.symbol);
-        return {};
     }
 
-    [[nodiscard]] std::optional<Duration> nextAt() const override { return kStep * (m_count + 1); }
-    [[nodiscard]] bool hasMark(const Symbol &) const override { return true; }
-    [[nodiscard]] bool hasAggregateTrades(const Symbol &) const override { return false; }
-    [[nodiscard]] std::vector<Symbol> symbols() const override { return {m_options.symbol}; }
-
-    void step(FeedListener &listener) override
+    void step(const Weather &weather, FeedListener &listener)
     {
         ++m_count;
         m_now = m_epoch + kStep * m_count;
         const Regime regime = regimeAt(seconds(kStep * m_count));
-        advanceFair(regime);
+        advanceFair(regime, weather);
+        if (m_options.kind == ScenarioOptions::Kind::Outage && inEvent())
+            return; // nothing leaves the venue; the world goes on
         inform(listener);
         tradeNoise(regime, listener);
         quote(regime);
-        if (m_count % kStepsPerDepth == 0)
+        if (m_count % kStepsPerDepth == m_phase)
             sendDepth(listener);
         sendTicker(listener);
         followIndex();
@@ -143,11 +155,33 @@ private:
         case ScenarioOptions::Kind::FlashCrash:
             return crashRegime(time);
         case ScenarioOptions::Kind::Vacuum:
+            regime.vacuum = inEvent();
+            break;
         case ScenarioOptions::Kind::FundingSpike:
+            regime.drift = inEvent() ? 25.0 : 0.0;
+            regime.buyShare = inEvent() ? 0.6 : 0.5;
+            break;
         case ScenarioOptions::Kind::Outage:
             break;
         }
         return regime;
+    }
+
+    [[nodiscard]] bool inEvent() const
+    {
+        const Duration at = kStep * m_count;
+        return at >= m_options.crashAfter && at < m_options.crashAfter + m_options.crashLength;
+    }
+
+    /// Ramps to the spike and stays there.
+    [[nodiscard]] Ratio fundingNow() const
+    {
+        if (m_options.kind != ScenarioOptions::Kind::FundingSpike)
+            return m_instrument.fundingRate;
+        const double since = seconds(kStep * m_count) - seconds(m_options.crashAfter);
+        const double hours = seconds(m_instrument.fundingInterval) / 3600.0;
+        const double spike = kSpikeRate * hours / 8.0 * smoothStep(since / seconds(m_options.crashLength));
+        return Ratio::fromRaw(std::max<std::int64_t>(m_instrument.fundingRate.raw(), std::llround(spike * 1e8)));
     }
 
     [[nodiscard]] Regime crashRegime(double time) const
@@ -162,16 +196,23 @@ private:
                     .pull = 0.3,
                     .orderRate = 60.0,
                     .buyShare = 0.12,
-                    .thin = true};
+                    .thin = true,
+                    .vacuum = false};
         if (time < end + 40.0) // the market finds its feet
             return {.volatility = 35.0,
                     .drift = 0,
                     .pull = 0.1,
                     .orderRate = 20.0,
                     .buyShare = 0.55,
-                    .thin = false};
-        return {
-            .volatility = 20.0, .drift = 0, .pull = 0.02, .orderRate = 8.0, .buyShare = 0.5, .thin = false};
+                    .thin = false,
+                    .vacuum = false};
+        return {.volatility = 20.0,
+                .drift = 0,
+                .pull = 0.02,
+                .orderRate = 8.0,
+                .buyShare = 0.5,
+                .thin = false,
+                .vacuum = false};
     }
 
     /// Planned share of the start price lost at `time`: down over crashLength, then half of it comes back in
@@ -188,9 +229,11 @@ private:
         return depth * (down - 0.5 * back);
     }
 
-    void advanceFair(const Regime &regime)
+    void advanceFair(const Regime &regime, const Weather &weather)
     {
-        const double shock = regime.volatility * m_scale * std::sqrt(kStepSeconds) * m_random.normal();
+        const double own = m_random.normal();
+        const double mixed = weather.share * weather.shock + std::sqrt(1.0 - weather.share * weather.share) * own;
+        const double shock = regime.volatility * m_scale * std::sqrt(kStepSeconds) * mixed;
         m_wander += shock + regime.drift * m_scale * kStepSeconds - regime.pull * m_wander * kStepSeconds;
         const double time = seconds(kStep * m_count);
         m_fair = std::max(100.0, m_startTicks * (1.0 - plannedLoss(time)) + m_wander);
@@ -241,7 +284,7 @@ private:
         double lots = 60.0 * m_random.pareto(1.4) * depth * (thin ? 0.3 : 1.0);
         if (ticks % 1'000 == 0)
             lots *= 25.0;
-        return std::clamp<std::int64_t>(std::llround(lots), 1, 60'000);
+        return std::clamp<std::int64_t>(std::llround(lots), 1, 60'000) * m_lots;
     }
 
     /// A limit order `distance` ticks behind the fair price, never at or beyond the other side's best.
@@ -258,7 +301,7 @@ private:
             return;
         const std::int64_t more = sizeFor(ticks, distance, thin);
         const std::int64_t there = lotsAt(side, ticks);
-        change(side, ticks, std::min<std::int64_t>(there + (there == 0 ? more : more / 4 + 1), 200'000));
+        change(side, ticks, std::min<std::int64_t>(there + (there == 0 ? more : more / 4 + 1), 200'000 * m_lots));
     }
 
     [[nodiscard]] double deepDistance()
@@ -272,7 +315,7 @@ private:
         for (const Side side : {Side::Buy, Side::Sell}) {
             for (double near = 1.0; near < 12.0; near += 1.0)
                 place(side, near, false);
-            while (count(side) < kLevels)
+            while (count(side) < m_levels)
                 place(side, deepDistance(), false);
         }
     }
@@ -295,8 +338,12 @@ private:
 
     void quote(const Regime &regime)
     {
-        const std::size_t wanted = regime.thin ? kLevelsThin : kLevels;
+        const std::size_t wanted = std::min(m_levels, regime.vacuum ? kLevelsVacuum : regime.thin ? kLevelsThin : kLevels);
         for (const Side side : {Side::Buy, Side::Sell}) {
+            if (regime.vacuum) {
+                drain(side, wanted);
+                continue;
+            }
             for (int n = m_random.poisson(1.2); n > 0; --n)
                 place(side, m_random.exponential(3.0 * std::max(1.0, m_scale)), regime.thin);
             // Between the touch and the deep book as many orders come as go, or that stretch would empty over time.
@@ -312,6 +359,17 @@ private:
                 cancelSome(side, deepDistance());
             dropFar(side);
         }
+    }
+
+    /// The best quotes leave first; what comes back comes far away and thin.
+    void drain(Side side, std::size_t wanted)
+    {
+        for (int n = 0; n < 10 && count(side) > wanted; ++n)
+            cancelSome(side, m_random.exponential(0.3 * m_reach));
+        for (int n = m_random.poisson(0.3); n > 0; --n)
+            cancelSome(side, 0.0);
+        for (int n = m_random.poisson(0.3); n > 0; --n)
+            place(side, m_random.exponential(0.15 * m_reach), true);
     }
 
     /// Orders that the price has left far behind are given up.
@@ -349,9 +407,9 @@ private:
         const auto low = static_cast<std::int64_t>(std::ceil(m_fair)) + kNear;
         const auto high = static_cast<std::int64_t>(std::floor(m_fair)) - kNear;
         if (bestTicks(Side::Buy) > low)
-            take(Side::Sell, 1'000'000'000, low, listener);
+            take(Side::Sell, 1'000'000'000'000, low, listener);
         if (bestTicks(Side::Sell) < high)
-            take(Side::Buy, 1'000'000'000, high, listener);
+            take(Side::Buy, 1'000'000'000'000, high, listener);
     }
 
     void tradeNoise(const Regime &regime, FeedListener &listener)
@@ -360,7 +418,7 @@ private:
         for (int n = m_random.poisson((regime.orderRate + m_excitement) * kStepSeconds); n > 0; --n) {
             m_excitement = std::min(m_excitement + 1.2, 80.0); // orders come in clusters
             const Side taker = m_random.uniform() < regime.buyShare ? Side::Buy : Side::Sell;
-            const auto lots = std::clamp<std::int64_t>(std::llround(15.0 * m_random.pareto(1.2)), 1, 8'000);
+            const auto lots = std::clamp<std::int64_t>(std::llround(15.0 * m_random.pareto(1.2)), 1, 8'000) * m_lots;
             const auto reach = static_cast<std::int64_t>(15.0 + 25.0 * m_scale);
             const std::int64_t best = bestTicks(opposite(taker));
             take(taker, lots, taker == Side::Sell ? best - reach : best + reach, listener);
@@ -466,9 +524,9 @@ private:
         mark.instrument = m_instrument.contract.key;
         mark.index = price(m_index);
         mark.mark = price(m_index + m_basis);
-        mark.fundingRate = m_instrument.fundingRate;
+        mark.fundingRate = fundingNow();
         mark.venueTime = mark.receivedAt = m_now;
-        const Duration funding = 8h;
+        const Duration funding = m_instrument.fundingInterval;
         mark.nextFundingTime = UtcTime{(m_now.time_since_epoch() / funding + 1) * funding};
         listener.onMark(mark, markPriceText(m_options.symbol, mark));
     }
@@ -478,9 +536,12 @@ private:
     ScenarioRandom m_random;
     std::int64_t m_tick;
     std::int64_t m_step;
+    int m_phase;
+    std::int64_t m_lots{1}; ///< how many lots stand for one of the tuned market
     double m_startTicks{0};
     double m_scale{1}; ///< the flow was tuned at 600,000 ticks
     double m_reach{0};
+    std::size_t m_levels{kLevels};
     double m_fair{0};
     double m_wander{0};
     double m_excitement{0};
@@ -499,18 +560,79 @@ private:
     UtcTime m_now;
     BestQuote m_lastQuote;
 };
-} // namespace
 
-Result<std::unique_ptr<MarketSource>> makeScenario(const ScenarioOptions &options,
-                                                   const VenueInstrument &instrument)
+/// All contracts, step by step together: their shocks have one part in common.
+class GeneratedMarket final : public MarketSource
+{
+public:
+    explicit GeneratedMarket(std::uint64_t seed) : m_weather(seed ^ 0x5DEECE66DULL) {}
+    void add(const ScenarioOptions &options, const VenueInstrument &instrument)
+    {
+        m_symbols.push_back(options.symbol);
+        m_contracts.push_back(
+            std::make_unique<Scenario>(options, instrument, static_cast<int>(m_contracts.size()) % kStepsPerDepth));
+    }
+    [[nodiscard]] Result<void> start(UtcTime epoch, FeedListener &listener) override
+    {
+        for (const auto &contract : m_contracts)
+            contract->start(epoch, listener);
+        return {};
+    }
+    [[nodiscard]] std::optional<Duration> nextAt() const override { return kStep * (m_count + 1); }
+    void step(FeedListener &listener) override
+    {
+        ++m_count;
+        const Weather common{m_weather.normal(), kCommon};
+        for (std::size_t i = 0; i < m_contracts.size(); ++i)
+            m_contracts[i]->step(m_contracts.size() == 1 ? Weather{} : common, listener);
+    }
+    [[nodiscard]] bool hasMark(const Symbol &) const override { return true; }
+    [[nodiscard]] bool hasAggregateTrades(const Symbol &) const override { return false; }
+    [[nodiscard]] std::vector<Symbol> symbols() const override { return m_symbols; }
+
+private:
+    static constexpr double kCommon = 0.75; ///< correlation of two contracts: its square
+    ScenarioRandom m_weather;
+    std::vector<Symbol> m_symbols;
+    std::vector<std::unique_ptr<Scenario>> m_contracts;
+    std::int64_t m_count{0};
+};
+
+[[nodiscard]] Result<void> checkStart(const ScenarioOptions &options, const VenueInstrument &instrument)
 {
     if (!(options.symbol == instrument.contract.key.symbol))
         return fail(ErrorCode::InvalidArgument, "market.symbol: is not the instrument's");
     if (!instrument.contract.tickSize.isPositive() || !instrument.contract.stepSize.isPositive())
         return fail(ErrorCode::InvalidArgument, "market.symbol: tick and step must be above 0");
     if (!options.startPrice.isZero() && options.startPrice.raw() / instrument.contract.tickSize.raw() < 1'000)
-        return fail(ErrorCode::InvalidArgument, "market.startPrice: must be at least 1000 ticks");
-    return std::make_unique<Scenario>(options, instrument);
+        return fail(ErrorCode::InvalidArgument,
+                    "market.startPrice: " + options.symbol.string() + " must be at least 1000 ticks");
+    return {};
+}
+} // namespace
+
+Result<std::unique_ptr<MarketSource>> makeScenario(const ScenarioOptions &options,
+                                                   std::span<const VenueInstrument> instruments)
+{
+    auto market = std::make_unique<GeneratedMarket>(options.seed);
+    std::vector<ScenarioMarket> contracts{{options.symbol, options.startPrice}};
+    contracts.insert(contracts.end(), options.more.begin(), options.more.end());
+    for (std::size_t i = 0; i < contracts.size(); ++i) {
+        const auto listed = std::find_if(instruments.begin(), instruments.end(), [&](const VenueInstrument &entry) {
+            return entry.contract.key.symbol == contracts[i].symbol;
+        });
+        if (listed == instruments.end())
+            return fail(ErrorCode::InvalidArgument, "market.symbol: is not among the instruments");
+        ScenarioOptions own = options;
+        own.symbol = contracts[i].symbol;
+        own.startPrice = contracts[i].startPrice;
+        own.seed = options.seed + i * 0x9E3779B9ULL;
+        own.more.clear();
+        if (const auto checked = checkStart(own, *listed); !checked)
+            return fail(checked.error());
+        market->add(own, *listed);
+    }
+    return market;
 }
 
 } // namespace core::venue

@@ -14,7 +14,8 @@ QString program(const QString &name)
     return QDir(qEnvironmentVariable("ETRMS_BIN_DIR")).filePath(name);
 }
 
-Run run(const QString &name, const QStringList &arguments, const QMap<QString, QString> &environment, int secondsMax)
+Run run(const QString &name, const QStringList &arguments, const QMap<QString, QString> &environment, int secondsMax,
+        const QByteArray &input)
 {
     QProcess process;
     QProcessEnvironment variables = QProcessEnvironment::systemEnvironment();
@@ -23,7 +24,10 @@ Run run(const QString &name, const QStringList &arguments, const QMap<QString, Q
     process.setProcessEnvironment(variables);
     process.start(program(name), arguments);
     Run result;
-    if (!process.waitForStarted() || !process.waitForFinished(secondsMax * 1'000)) {
+    const bool started = process.waitForStarted();
+    process.write(input);
+    process.closeWriteChannel();
+    if (!started || !process.waitForFinished(secondsMax * 1'000)) {
         process.kill();
         process.waitForFinished();
         result.err = process.readAllStandardError();

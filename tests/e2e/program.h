@@ -17,9 +17,9 @@ struct Run {
 
 /// Path of a built program ("etrms", "etrms-cli").
 [[nodiscard]] QString program(const QString &name);
-/// Runs it to its end. `environment` adds to ours.
+/// Runs it to its end. `environment` adds to ours; `input` is its whole standard input.
 [[nodiscard]] Run run(const QString &name, const QStringList &arguments, const QMap<QString, QString> &environment = {},
-                      int secondsMax = 60);
+                      int secondsMax = 60, const QByteArray &input = {});
 /// One sentence for a person on stderr: not empty, one line break, at its end.
 [[nodiscard]] bool isOneLine(const QByteArray &text);
 

@@ -78,7 +78,8 @@ QStringList values()
 QStringList codecsOf(const QString &venueFolder)
 {
     return {venueFolder + u"/codec"_s, venueFolder + u"/user_codec"_s, venueFolder + u"/rest_codec"_s,
-            venueFolder + u"/messages"_s, venueFolder + u"/signer"_s};
+            venueFolder + u"/messages"_s, venueFolder + u"/signer"_s, venueFolder + u"/action_ids"_s,
+            venueFolder + u"/action_value"_s};
 }
 
 std::vector<Room> picture()
@@ -353,8 +354,9 @@ const QStringList &pureVenueFiles()
     static const QStringList stems = {u"codec"_s,    u"user_codec"_s, u"scanner"_s,
                                       u"schema"_s,   u"general_"_s,   u"market_events"_s,
                                       u"messages"_s, u"signer"_s,     u"book_sync"_s,
-                                      u"swar"_s,     u"keys"_s,       u"keccak"_s,
-                                      u"msgpack"_s,  u"action"_s,     u"wire_number"_s,
+                                      u"swar"_s,     u"cursor"_s,     u"keys"_s,       u"keccak"_s,
+                                      u"msgpack"_s,  u"action."_s,    u"wire_number"_s,
+                                      u"action_ids"_s, u"action_value"_s, u"action_canonical"_s,
                                       u"nonce"_s,    u"instruments"_s, u"margin"_s};
     return stems;
 }

@@ -31,9 +31,9 @@ bool mayLink(const Room &from, const QString &target, const Room &to)
 {
     return std::any_of(from.mayInclude.begin(), from.mayInclude.end(), [&](const QString &entry) {
         const bool partOfRoom = entry.startsWith(to.name + u'/');
-        // venue may use the codecs of a venue folder, so it links their target and not the client's
+        // venue may use the codecs and signatures of a venue folder, so it links their targets and not the client's
         if (partOfRoom && to.name.startsWith("core/exchange/"_L1))
-            return target.endsWith("_codec"_L1);
+            return target.endsWith("_codec"_L1) || target.endsWith("_signing"_L1);
         return partOfRoom || entry == to.name;
     });
 }

@@ -395,7 +395,13 @@ void FakeTerminal::fillStreams(TerminalSnapshot &snapshot) const
            m_scenario == Scenario::Offline ? std::nullopt
                                            : std::optional<Duration>(std::chrono::milliseconds{42}),
            error);
-    snapshot.budget = ports::RequestBudget{118, 2400};
+    runtime::VenueView venue;
+    venue.place = runtime::Place::Loopback;
+    venue.account = true;
+    venue.address = "http://127.0.0.1:8080";
+    venue.reach = m_scenario == Scenario::Loading ? runtime::VenueView::Reach::Trying : runtime::VenueView::Reach::Reached;
+    venue.budget = ports::RequestBudget{118, 2400};
+    snapshot.venues.push_back(venue);
 }
 
 void FakeTerminal::publishSnapshot()

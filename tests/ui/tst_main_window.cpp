@@ -390,7 +390,8 @@ void TestMainWindow::keysReachEveryDock()
     Desk desk(Scenario::Live);
     desk.window->activateWindow();
     QVERIFY(QTest::qWaitForWindowActive(desk.window.get()));
-    const QStringList owners{u"positions"_s, u"orders"_s, u"risk"_s, u"orderflow"_s, u"alerts"_s};
+    const QStringList owners{u"positions"_s, u"orders"_s,  u"risk"_s,       u"orderflow"_s,
+                             u"alerts"_s,    u"markets"_s, u"connections"_s};
     for (qsizetype i = 0; i < owners.size(); ++i) {
         QTest::keyClick(desk.window.get(), static_cast<Qt::Key>(Qt::Key_1 + static_cast<int>(i)),
                         Qt::AltModifier);
@@ -399,7 +400,7 @@ void TestMainWindow::keysReachEveryDock()
                          owner->isAncestorOf(QApplication::focusWidget()),
                      qPrintable(owners[i]));
     }
-    QTest::keyClick(desk.window.get(), Qt::Key_F6); // from alerts around to positions
+    QTest::keyClick(desk.window.get(), Qt::Key_F6); // from the last one around to positions
     QTRY_VERIFY(desk.window->findChild<QWidget *>(u"positions"_s)->isAncestorOf(QApplication::focusWidget()));
 }
 

@@ -10,20 +10,23 @@ namespace ui::controls
 using Phase = models::DockState::Phase;
 
 StatePage::StatePage(const theme::Theme &theme, QWidget *parent)
-    : QWidget(parent), m_theme(theme), m_button(new QPushButton(this))
+    : QWidget(parent), m_theme(theme)
 {
     m_since.start();
     m_next.setSingleShot(true);
-    m_button->hide();
     connect(&m_next, &QTimer::timeout, this, [this] {
         if (elapsed() < kReasonAfterMs)
             m_next.start(static_cast<int>(kReasonAfterMs - elapsed()));
         update();
     });
-    connect(m_button, &QPushButton::clicked, this, [this] {
-        if (m_action != nullptr)
-            m_action->trigger();
-    });
+    for (Offer &offer : m_offers) {
+        offer.button = new QPushButton(this);
+        offer.button->hide();
+        connect(offer.button, &QPushButton::clicked, this, [&offer] {
+            if (offer.action != nullptr)
+                offer.action->trigger();
+        });
+    }
     connect(&m_theme, &theme::Theme::changed, this, qOverload<>(&QWidget::update));
     m_next.start(kSkeletonAfterMs);
 }
@@ -40,24 +43,27 @@ void StatePage::setLoadingElapsed(int milliseconds)
     update();
 }
 
-void StatePage::showState(const models::DockState &state, QAction *action)
+void StatePage::showState(const models::DockState &state, QAction *action, QAction *second)
 {
     if (state.phase == Phase::Loading && m_state.phase != Phase::Loading) {
         m_head = 0;
         m_since.restart();
         m_next.start(kSkeletonAfterMs);
     }
-    if (state == m_state && action == m_action)
+    if (state == m_state && action == m_offers[0].action && second == m_offers[1].action)
         return;
     m_state = state;
-    m_action = action;
-    m_button->setVisible(action != nullptr && state.phase != Phase::Loading);
-    if (action != nullptr) {
-        m_button->setText(action->text());
-        m_button->setAccessibleName(action->text());
+    m_offers[0].action = action;
+    m_offers[1].action = second;
+    for (const Offer &offer : m_offers) {
+        offer.button->setVisible(offer.action != nullptr && state.phase != Phase::Loading);
+        if (offer.action == nullptr)
+            continue;
+        offer.button->setText(offer.action->text());
+        offer.button->setAccessibleName(offer.action->text());
     }
     setAccessibleName(state.sentence);
-    layoutButton();
+    layoutButtons();
     update();
 }
 
@@ -71,15 +77,25 @@ QString StatePage::visibleText() const
     return m_state.phase == Phase::Loading && elapsed() < kReasonAfterMs ? QString() : m_state.sentence;
 }
 
-void StatePage::layoutButton()
+void StatePage::layoutButtons()
 {
-    const QSize hint = m_button->sizeHint();
-    m_button->setGeometry((width() - hint.width()) / 2, height() / 2 + 8, hint.width(), hint.height());
+    constexpr int kGap = 12;
+    int total = -kGap;
+    for (const Offer &offer : m_offers)
+        total += offer.action != nullptr ? offer.button->sizeHint().width() + kGap : 0;
+    int x = (width() - total) / 2;
+    for (const Offer &offer : m_offers) {
+        if (offer.action == nullptr)
+            continue;
+        const QSize hint = offer.button->sizeHint();
+        offer.button->setGeometry(x, height() / 2 + 8, hint.width(), hint.height());
+        x += hint.width() + kGap;
+    }
 }
 
 void StatePage::resizeEvent(QResizeEvent *)
 {
-    layoutButton();
+    layoutButtons();
 }
 
 void StatePage::paintEvent(QPaintEvent *)
@@ -116,10 +132,11 @@ void StatePage::paintEvent(QPaintEvent *)
         return;
     }
     const int half = height() / 2;
+    const bool hasButton = m_offers[0].button->isVisibleTo(this);
     const QRect area =
-        m_button->isVisibleTo(this) ? QRect(16, 4, width() - 32, half - 6) : rect().adjusted(16, 4, -16, -4);
+        hasButton ? QRect(16, 4, width() - 32, half - 6) : rect().adjusted(16, 4, -16, -4);
     const Qt::Alignment align =
-        m_button->isVisibleTo(this) ? Qt::AlignHCenter | Qt::AlignBottom : Qt::AlignCenter;
+        hasButton ? Qt::AlignHCenter | Qt::AlignBottom : Qt::AlignCenter;
     painter.drawText(area, static_cast<int>(align) | Qt::TextWordWrap, sentence);
 }
 

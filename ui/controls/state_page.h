@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 
 #include <QtCore/QElapsedTimer>
@@ -16,7 +17,7 @@ namespace ui::controls
 {
 
 /// What a dock shows instead of data: skeleton rows after 200 ms and the reason after 3 s while loading; one
-/// sentence and one button when empty or failed. A sentence never clips: it wraps.
+/// sentence and a button or two when empty or failed. A sentence never clips: it wraps.
 class StatePage final : public QWidget
 {
     Q_OBJECT
@@ -24,8 +25,8 @@ class StatePage final : public QWidget
 public:
     StatePage(const theme::Theme &theme, QWidget *parent);
 
-    /// `action` may be null: then no button is shown.
-    void showState(const models::DockState &state, QAction *action = nullptr);
+    /// A null action: no button.
+    void showState(const models::DockState &state, QAction *action = nullptr, QAction *second = nullptr);
     /// As if loading had begun this long ago.
     void setLoadingElapsed(int milliseconds);
     [[nodiscard]] bool showsSkeleton() const;
@@ -40,15 +41,18 @@ protected:
 
 private:
     [[nodiscard]] qint64 elapsed() const;
-    void layoutButton();
+    void layoutButtons();
 
     const theme::Theme &m_theme;
     models::DockState m_state;
     QElapsedTimer m_since;
     QTimer m_next;
     qint64 m_head{0};           ///< added to the elapsed time
-    QPushButton *m_button;      // child
-    QAction *m_action{nullptr}; // observer; outlives the page (owned by the window)
+    struct Offer {
+        QPushButton *button{nullptr}; // child
+        QAction *action{nullptr};     // observer; outlives the page (owned by the window)
+    };
+    std::array<Offer, 2> m_offers;
 };
 
 } // namespace ui::controls

@@ -114,6 +114,23 @@ QString Words::mode(core::runtime::Mode mode)
         return tr("DEMO");
     case core::runtime::Mode::Replay:
         return tr("REPLAY");
+    case core::runtime::Mode::Paper:
+        return tr("PAPER");
+    case core::runtime::Mode::Watching:
+        return tr("WATCHING");
+    }
+    return {};
+}
+
+QString Words::place(core::runtime::Place place)
+{
+    switch (place) {
+    case core::runtime::Place::Production:
+        return tr("real market");
+    case core::runtime::Place::Testnet:
+        return tr("TESTNET");
+    case core::runtime::Place::Loopback:
+        return tr("this computer");
     }
     return {};
 }

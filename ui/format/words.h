@@ -27,6 +27,7 @@ public:
     [[nodiscard]] static QString side(core::Direction direction);           ///< ▲ LONG
     [[nodiscard]] static QString tierAction(core::risk::TierAction action); ///< alert, reduce, close
     [[nodiscard]] static QString mode(core::runtime::Mode mode);            ///< DEMO
+    [[nodiscard]] static QString place(core::runtime::Place place);         ///< production, TESTNET, this computer
     [[nodiscard]] static QString alertSource(std::string_view source);
 };
 

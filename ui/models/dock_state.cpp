@@ -52,11 +52,11 @@ Phase phaseOf(Freshness freshness)
 
 } // namespace
 
-QString DockStates::lastError(const TerminalSnapshot &snapshot)
+QString DockStates::lastError(const TerminalSnapshot &snapshot, core::Venue venue)
 {
     const core::ports::StreamStatus *newest = nullptr;
     for (const auto &stream : snapshot.streams) {
-        if (!stream.lastError.empty() && stream.freshness != Freshness::Fresh &&
+        if (stream.venue == venue && !stream.lastError.empty() && stream.freshness != Freshness::Fresh &&
             (newest == nullptr || stream.lastMessageAt > newest->lastMessageAt))
             newest = &stream;
     }
@@ -106,32 +106,68 @@ public:
                          .arg(stream);
     }
 
-    static QString lost(const TerminalSnapshot &snapshot)
+    static QString lost(const TerminalSnapshot &snapshot, core::Venue which)
     {
-        const QString error = DockStates::lastError(snapshot);
-        const QString venue = format::Words::venue(snapshot.venue);
+        const QString error = DockStates::lastError(snapshot, which);
+        const QString venue = format::Words::venue(which);
         return error.isEmpty() ? tr("No connection to %1. Reconnecting.").arg(venue)
                                : tr("No connection to %1: %2. Reconnecting.").arg(venue, error);
     }
 
-    static QString waiting(const TerminalSnapshot *snapshot, const QString &what)
+    static QString waiting(const TerminalSnapshot *snapshot, core::Venue venue, const QString &what)
     {
         if (snapshot == nullptr)
             return tr("Waiting for the engine.");
-        return tr("Waiting for %1: %2.").arg(format::Words::venue(snapshot->venue), what);
+        return tr("Waiting for %1: %2.").arg(format::Words::venue(venue), what);
+    }
+
+    /// "Binance USD-M at https://… (connection refused)".
+    static QString tried(const core::runtime::VenueView &venue)
+    {
+        const QString name = format::Words::venue(venue.venue);
+        const QString address = QString::fromStdString(venue.address);
+        return venue.why.empty() ? tr("%1 at %2 (no answer)").arg(name, address)
+                                 : tr("%1 at %2 (%3)").arg(name, address, QString::fromStdString(venue.why));
     }
 };
 
 } // namespace
 
+std::optional<DockState> DockStates::unreached(const TerminalSnapshot &snapshot, core::Venue venue)
+{
+    using Reach = core::runtime::VenueView::Reach;
+    QStringList tried;
+    QString ofThis;
+    for (const auto &view : snapshot.venues) {
+        if (view.reach != Reach::Unreached)
+            continue;
+        tried << Sentences::tried(view);
+        if (view.venue == venue)
+            ofThis = tried.back();
+    }
+    if (ofThis.isEmpty())
+        return std::nullopt;
+    DockState state{Phase::Error, tr("OFFLINE"), {}, false};
+    if (tried.size() < static_cast<qsizetype>(snapshot.venues.size())) {
+        state.sentence = tr("No answer from %1. It is tried on; other markets are live.").arg(ofThis);
+        return state;
+    }
+    state.unreached = true;
+    state.sentence = tr("No venue can be reached. Tried: %1. Check this computer's connection to the internet; the venues are "
+                        "tried on. The demo needs no connection.")
+                         .arg(tried.join(u", "));
+    return state;
+}
+
 DockState DockStates::orderFlow(const TerminalSnapshot *snapshot)
 {
     const QString firstBook = tr("first order book snapshot");
     if (snapshot == nullptr)
-        return {Phase::Loading, {}, Sentences::waiting(nullptr, firstBook)};
+        return {Phase::Loading, {}, Sentences::waiting(nullptr, {}, firstBook)};
     if (snapshot->markets.empty())
         return {Phase::Empty, {}, tr("No market is open.")};
     const auto &market = snapshot->markets.front();
+    const core::Venue venue = market.key.venue;
     const bool bookIsWorse = badness(market.book) >= badness(market.trades);
     // A market without a print yet is quiet, not broken: its book decides.
     const Freshness worst =
@@ -139,29 +175,35 @@ DockState DockStates::orderFlow(const TerminalSnapshot *snapshot)
     const bool hasBook = !market.bids.empty() || !market.asks.empty();
     const QString stream = bookIsWorse ? tr("Order book") : tr("Trades");
     const Phase phase = phaseOf(worst);
+    if (!hasBook) {
+        if (auto state = unreached(*snapshot, venue))
+            return *state;
+    }
     if (phase == Phase::Loading)
-        return {Phase::Loading, {}, Sentences::waiting(snapshot, firstBook)};
+        return {Phase::Loading, {}, Sentences::waiting(snapshot, venue, firstBook)};
     if (phase == Phase::Live)
         return {hasBook ? Phase::Live : Phase::Loading,
                 {},
-                hasBook ? QString() : Sentences::waiting(snapshot, firstBook)};
+                hasBook ? QString() : Sentences::waiting(snapshot, venue, firstBook)};
     const QString chip = Sentences::chip(worst, market.bookAge);
     if (phase == Phase::Error)
-        return {Phase::Error, chip, Sentences::lost(*snapshot)};
+        return {Phase::Error, chip, Sentences::lost(*snapshot, venue)};
     return {Phase::Stale, chip, Sentences::stale(stream, worst, market.bookAge)};
 }
 
 DockState DockStates::account(const TerminalSnapshot *snapshot)
 {
     if (snapshot == nullptr)
-        return {Phase::Loading, {}, Sentences::waiting(nullptr, {})};
+        return {Phase::Loading, {}, Sentences::waiting(nullptr, {}, {})};
     const auto &account = snapshot->account;
+    if (!account.connected)
+        return {Phase::Empty, {}, tr("No account is connected: markets are watched without keys, and nothing is guarded.")};
     const Phase phase = phaseOf(account.freshness);
     if (phase == Phase::Loading || (phase == Phase::Live && !account.totals))
-        return {Phase::Loading, {}, Sentences::waiting(snapshot, tr("account snapshot"))};
+        return {Phase::Loading, {}, Sentences::waiting(snapshot, snapshot->venue, tr("account snapshot"))};
     const QString chip = Sentences::chip(account.freshness, account.age);
     if (phase == Phase::Error)
-        return {Phase::Error, chip, Sentences::lost(*snapshot)};
+        return {Phase::Error, chip, Sentences::lost(*snapshot, snapshot->venue)};
     if (phase == Phase::Stale)
         return {Phase::Stale, chip, Sentences::stale(tr("Account"), account.freshness, account.age)};
     return {Phase::Live, {}, {}};
@@ -170,13 +212,15 @@ DockState DockStates::account(const TerminalSnapshot *snapshot)
 DockState DockStates::positions(const TerminalSnapshot *snapshot)
 {
     if (snapshot == nullptr)
-        return {Phase::Loading, {}, Sentences::waiting(nullptr, {})};
+        return {Phase::Loading, {}, Sentences::waiting(nullptr, {}, {})};
     const auto &account = snapshot->account;
+    if (!account.connected)
+        return DockStates::account(snapshot);
     const Phase phase = phaseOf(account.freshness);
     if (!account.positionsKnown && phase != Phase::Error)
-        return {Phase::Loading, {}, Sentences::waiting(snapshot, tr("account snapshot"))};
+        return {Phase::Loading, {}, Sentences::waiting(snapshot, snapshot->venue, tr("account snapshot"))};
     if (phase == Phase::Error)
-        return {Phase::Error, Sentences::chip(account.freshness, account.age), Sentences::lost(*snapshot)};
+        return {Phase::Error, Sentences::chip(account.freshness, account.age), Sentences::lost(*snapshot, snapshot->venue)};
     if (phase == Phase::Stale)
         return {Phase::Stale, Sentences::chip(account.freshness, account.age),
                 Sentences::stale(tr("Account"), account.freshness, account.age)};

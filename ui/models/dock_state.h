@@ -17,6 +17,7 @@ struct DockState {
     Phase phase{Phase::Loading};
     QString chip;     ///< "STALE 12 s", "OFFLINE"; empty when live
     QString sentence; ///< whole sentence for the page, tooltip and screen readers
+    bool unreached{false}; ///< no venue answers at all: the page offers another try and the demo
     [[nodiscard]] bool isTrusted() const { return phase == Phase::Live || phase == Phase::Empty; }
     friend bool operator==(const DockState &, const DockState &) = default;
 };
@@ -26,7 +27,7 @@ class DockStates
     Q_DECLARE_TR_FUNCTIONS(ui::models::DockStates)
 
 public:
-    /// Worst of book and trades of the shown instrument.
+    /// Worst of book and trades of the shown instrument; before the first book, also who does not answer and where.
     [[nodiscard]] static DockState orderFlow(const core::runtime::TerminalSnapshot *snapshot);
     /// Account stream, and marks of the shown market where it holds a position.
     [[nodiscard]] static DockState positions(const core::runtime::TerminalSnapshot *snapshot);
@@ -37,8 +38,11 @@ public:
     /// The mark of one instrument; nothing when it is not among the watched markets.
     [[nodiscard]] static std::optional<core::Freshness>
     markOf(const core::runtime::TerminalSnapshot &snapshot, const core::InstrumentKey &instrument);
-    /// Newest error line of any stream; empty when there is none.
-    [[nodiscard]] static QString lastError(const core::runtime::TerminalSnapshot &snapshot);
+    /// Newest error line of the venue's streams; empty when there is none.
+    [[nodiscard]] static QString lastError(const core::runtime::TerminalSnapshot &snapshot, core::Venue venue);
+    /// The venue counts as not reached: who was tried, where, and what came of it. Nothing when it is reached or not judged yet.
+    [[nodiscard]] static std::optional<DockState> unreached(const core::runtime::TerminalSnapshot &snapshot,
+                                                            core::Venue venue);
 };
 
 } // namespace ui::models

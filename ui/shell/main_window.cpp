@@ -14,6 +14,8 @@
 #include "ui/controls/hold_button.h"
 #include "ui/models/alerts_model.h"
 #include "ui/panels/alerts/alerts_panel.h"
+#include "ui/panels/connections/connections_panel.h"
+#include "ui/panels/markets/markets_panel.h"
 #include "ui/panels/orderflow/chart_view.h"
 #include "ui/panels/orderflow/order_flow_panel.h"
 #include "ui/panels/positions/orders_panel.h"
@@ -44,8 +46,6 @@ constexpr int kTablesMs = 250;
 constexpr int kSilenceMs = 3000;
 constexpr int kRightWidth = 348;
 constexpr int kTabBar = 26;
-
-enum DockIndex : std::size_t { RiskDock, PositionsDock, OrdersDock, AlertsDock };
 
 } // namespace
 
@@ -149,6 +149,10 @@ void MainWindow::buildDocks()
     addDock(u"positions"_s, tr("Positions"), m_positions, false);
     addDock(u"orders"_s, tr("Open orders"), m_orders, true);
     addDock(u"alerts"_s, tr("Alerts"), m_alerts, true);
+    m_markets = new panels::MarketsPanel(m_theme, this);
+    m_connections = new panels::ConnectionsPanel(m_theme, this);
+    addDock(u"markets"_s, tr("Markets"), m_markets, true);
+    addDock(u"connections"_s, tr("Connections"), m_connections, true);
     applyDefaultLayout();
 
     m_status = new StatusStrip(m_theme, this);
@@ -167,9 +171,12 @@ void MainWindow::buildDocks()
         m_terminal.send(core::runtime::Flatten{std::nullopt, "panic"});
     });
     connect(m_topBar, &TopBar::breakersPressed, this, [this] {
-        m_docks[RiskDock].dock->show();
-        m_docks[RiskDock].dock->raise();
+        showDock(RiskDock);
         m_risk->setFocus();
+    });
+    connect(m_status, &StatusStrip::connectionsPressed, this, [this] { showDock(ConnectionsDock); });
+    connect(m_markets, &panels::MarketsPanel::marketChosen, this, [this](const core::InstrumentKey &instrument) {
+        m_terminal.send(core::runtime::ShowInstrument{instrument});
     });
     connect(m_topBar, &TopBar::autoClosePressed, this, &MainWindow::pressAutoClose);
     connect(m_alerts->model(), &models::AlertsModel::unreadChanged, this, &MainWindow::showDockStates);
@@ -183,9 +190,12 @@ void MainWindow::applyDefaultLayout()
         dock.dock->show();
     }
     addDockWidget(Qt::RightDockWidgetArea, d[RiskDock].dock);
-    splitDockWidget(d[RiskDock].dock, d[AlertsDock].dock, Qt::Vertical);
+    splitDockWidget(d[RiskDock].dock, d[MarketsDock].dock, Qt::Vertical);
+    tabifyDockWidget(d[MarketsDock].dock, d[AlertsDock].dock);
+    d[MarketsDock].dock->raise();
     addDockWidget(Qt::BottomDockWidgetArea, d[PositionsDock].dock);
     tabifyDockWidget(d[PositionsDock].dock, d[OrdersDock].dock);
+    tabifyDockWidget(d[OrdersDock].dock, d[ConnectionsDock].dock);
     d[PositionsDock].dock->raise();
 }
 
@@ -195,7 +205,7 @@ void MainWindow::resizeDocksToDefault()
     resizeDocks({m_docks[RiskDock].dock}, {kRightWidth}, Qt::Horizontal);
     resizeDocks({m_docks[PositionsDock].dock}, {(small ? 152 : 226) + kTabBar}, Qt::Vertical);
     const int risk = small ? 324 : 400;
-    resizeDocks({m_docks[RiskDock].dock, m_docks[AlertsDock].dock},
+    resizeDocks({m_docks[RiskDock].dock, m_docks[MarketsDock].dock},
                 {risk, std::max(120, height() - 90 - risk)}, Qt::Vertical);
 }
 
@@ -291,7 +301,7 @@ void MainWindow::setLayoutLocked(bool locked)
         QDockWidget::DockWidgetFeatures features = QDockWidget::NoDockWidgetFeatures;
         if (!locked) {
             features = QDockWidget::DockWidgetMovable | QDockWidget::DockWidgetFloatable;
-            if (dock.dock == m_docks[OrdersDock].dock || dock.dock == m_docks[AlertsDock].dock)
+            if (dock.dock != m_docks[RiskDock].dock && dock.dock != m_docks[PositionsDock].dock)
                 features |= QDockWidget::DockWidgetClosable;
         }
         dock.dock->setFeatures(features);
@@ -307,12 +317,18 @@ void MainWindow::onChanged()
     m_snapshot = m_terminal.snapshot();
     showLocalAlerts();
     m_status->showSilence(core::Duration::zero());
+    if (m_snapshot != nullptr && !m_snapshot->markets.empty())
+        m_orderFlow->follow(m_snapshot->markets.front().key);
     m_orderFlow->append(columns, trades);
     m_orderFlow->showSnapshot(m_snapshot.get(), m_terminal.profile());
     m_topBar->showSnapshot(m_snapshot.get());
     m_status->showSnapshot(m_snapshot.get());
     if (m_snapshot != nullptr)
-        m_banner->showMode(m_snapshot->mode);
+        m_banner->showSnapshot(*m_snapshot);
+    // Another run is begun only where this one guards nothing.
+    const bool watching = m_snapshot != nullptr && !m_snapshot->account.connected;
+    action(u"session.demo"_s)->setEnabled(watching);
+    action(u"session.retry"_s)->setEnabled(watching);
     if (!m_sinceTables.isValid() || m_sinceTables.elapsed() >= kTablesMs)
         refreshTables();
     else if (!m_tableTimer.isActive())
@@ -326,6 +342,9 @@ void MainWindow::refreshTables()
     m_positions->showSnapshot(m_snapshot.get());
     m_orders->showSnapshot(m_snapshot.get());
     m_risk->showSnapshot(m_snapshot.get());
+    m_markets->showSnapshot(m_snapshot.get());
+    if (m_connections->isVisible())
+        m_connections->showSnapshot(m_snapshot.get());
     if (m_armingDialog->isVisible())
         m_armingDialog->showSnapshot(m_snapshot.get());
     showDockStates();
@@ -347,7 +366,7 @@ void MainWindow::showDockStates()
     const bool known = m_snapshot != nullptr && m_snapshot->account.positionsKnown;
     const auto count = [known](std::size_t n) { return known ? QString::number(n) : QString(); };
     title(m_docks[RiskDock],
-          m_snapshot != nullptr ? QString::fromStdString(m_snapshot->account.account.string()) : QString(),
+          m_snapshot != nullptr && m_snapshot->account.connected ? QString::fromStdString(m_snapshot->account.account.string()) : QString(),
           m_risk->state());
     title(m_docks[PositionsDock], count(m_positions->model()->rows().size()), m_positions->state());
     title(m_docks[OrdersDock], count(m_snapshot != nullptr ? m_snapshot->account.openOrders.size() : 0),
@@ -355,10 +374,12 @@ void MainWindow::showDockStates()
     const int unread = m_alerts->model()->unread();
     title(m_docks[AlertsDock], unread > 0 ? tr("%n unread", nullptr, unread) : QString(),
           {models::DockState::Phase::Live, {}, {}});
+    const models::DockState calm{models::DockState::Phase::Live, {}, {}};
+    title(m_docks[MarketsDock], m_snapshot != nullptr ? QString::number(m_snapshot->markets.size()) : QString(), calm);
+    title(m_docks[ConnectionsDock], {}, calm);
     if (m_snapshot == nullptr)
         return;
-    const QString mode =
-        m_snapshot->mode == core::runtime::Mode::Live ? QString() : m_banner->text().section(u' ', 0, 0);
+    const QString mode = m_banner->text().section(u' ', 0, 0);
     const QString symbol =
         m_snapshot->markets.empty()
             ? QString()

@@ -23,6 +23,8 @@ class DockTitleBar;
 namespace ui::panels
 {
 class AlertsPanel;
+class ConnectionsPanel;
+class MarketsPanel;
 class OrderFlowPanel;
 class OrdersPanel;
 class PositionsPanel;
@@ -65,11 +67,19 @@ public:
     [[nodiscard]] panels::OrdersPanel *orders() const { return m_orders; }
     [[nodiscard]] panels::RiskPanel *risk() const { return m_risk; }
     [[nodiscard]] panels::AlertsPanel *alerts() const { return m_alerts; }
+    [[nodiscard]] panels::MarketsPanel *markets() const { return m_markets; }
+    [[nodiscard]] panels::ConnectionsPanel *connections() const { return m_connections; }
+    [[nodiscard]] ModeBanner *banner() const { return m_banner; }
     [[nodiscard]] ArmingDialog *armingDialog() const { return m_armingDialog; }
     /// Registered actions by object name ("view.resetLayout", "protection.alertOnly", …).
     [[nodiscard]] QAction *action(const QString &name) const;
 
-    static constexpr int kLayoutVersion = 1;
+    static constexpr int kLayoutVersion = 2;
+
+signals:
+    /// From the page that says that nothing can be reached, or the menu: end this run and start the demo, or start over.
+    void demoRequested();
+    void retryRequested();
 
 protected:
     void showEvent(QShowEvent *event) override;
@@ -77,6 +87,7 @@ protected:
     void resizeEvent(QResizeEvent *event) override;
 
 private:
+    enum DockIndex : std::size_t { RiskDock, PositionsDock, OrdersDock, AlertsDock, MarketsDock, ConnectionsDock };
     struct Dock {
         QDockWidget *dock{nullptr};
         controls::DockTitleBar *title{nullptr};
@@ -106,6 +117,8 @@ private:
     void sendArming(core::risk::Arming arming);
     void focusDock(std::size_t number);
     void cycleDock(int step);
+    void showDock(std::size_t index);
+    [[nodiscard]] std::vector<QWidget *> dockOrder() const;
 
     core::runtime::Terminal &m_terminal;
     WindowOptions m_options;
@@ -122,8 +135,10 @@ private:
     panels::OrdersPanel *m_orders{nullptr};       // child
     panels::RiskPanel *m_risk{nullptr};           // child
     panels::AlertsPanel *m_alerts{nullptr};       // child
+    panels::MarketsPanel *m_markets{nullptr};     // child
+    panels::ConnectionsPanel *m_connections{nullptr}; // child
     ArmingDialog *m_armingDialog{nullptr};        // child
-    std::vector<Dock> m_docks;                    // risk, positions, orders, alerts
+    std::vector<Dock> m_docks;                    // in the order of DockIndex
     QTimer m_tableTimer;
     QTimer m_watch;
     QElapsedTimer m_sinceTables;

@@ -79,7 +79,8 @@ void MainWindow::buildActions()
     });
     on(u"view.nextDock"_s, tr("Next dock"), {Qt::Key_F6}, [this] { cycleDock(1); });
     on(u"view.previousDock"_s, tr("Previous dock"), {Qt::SHIFT | Qt::Key_F6}, [this] { cycleDock(-1); });
-    const QStringList names{tr("Positions"), tr("Open orders"), tr("Risk"), tr("Order flow"), tr("Alerts")};
+    const QStringList names{tr("Positions"), tr("Open orders"), tr("Risk"),        tr("Order flow"),
+                            tr("Alerts"),    tr("Markets"),     tr("Connections")};
     for (qsizetype i = 0; i < names.size(); ++i) {
         const auto number = static_cast<std::size_t>(i);
         on(u"view.focus%1"_s.arg(i + 1), tr("Go to %1").arg(names[i]),
@@ -93,11 +94,21 @@ void MainWindow::buildActions()
         sheet->setAttribute(Qt::WA_DeleteOnClose);
         sheet->open();
     });
+    // Not the page's own: the menu offers them at any time, and the window is made anew afterwards.
+    on(u"session.demo"_s, tr("Start the demo"), {}, [this] { emit demoRequested(); });
+    on(u"session.retry"_s, tr("Try again"), {}, [this] { emit retryRequested(); });
+    m_orderFlow->setRescue(action(u"session.demo"_s), action(u"session.retry"_s));
+    QAction *accounts = addNamed(u"accounts.open"_s, tr("Connect an account…"));
+    accounts->setEnabled(false); // its dialog is not part of this version
+    accounts->setToolTip(tr("Accounts are connected from the command line in this version: etrms --help."));
     on(u"file.quit"_s, tr("Quit"), {QKeySequence::Quit}, [this] { close(); });
 }
 
 void MainWindow::buildMenus()
 {
+    auto *accounts = m_menu->addMenu(tr("Accounts"));
+    accounts->setToolTipsVisible(true);
+    accounts->addAction(action(u"accounts.open"_s));
     auto *protection = m_menu->addMenu(tr("Protection"));
     for (const auto &name :
          {u"protection.arm"_s, u"protection.alertOnly"_s, u"protection.off"_s, u"protection.panic"_s})
@@ -118,11 +129,12 @@ void MainWindow::buildMenus()
     for (const auto &name : {u"view.colourSafe"_s, u"view.lockLayout"_s, u"view.resetLayout"_s})
         view->addAction(action(name));
     auto *go = m_menu->addMenu(tr("Go"));
-    for (int i = 1; i <= 5; ++i)
+    for (int i = 1; i <= 7; ++i)
         go->addAction(action(u"view.focus%1"_s.arg(i)));
     go->addAction(action(u"view.nextDock"_s));
     go->addAction(action(u"view.previousDock"_s));
     m_menu->addSeparator();
+    m_menu->addAction(action(u"session.demo"_s));
     m_menu->addAction(action(u"help.keys"_s));
     m_menu->addAction(action(u"file.quit"_s));
 
@@ -158,11 +170,23 @@ void MainWindow::sendArming(Arming arming)
     m_terminal.send(core::runtime::SetArming{arming});
 }
 
+/// The order of the keys.
+std::vector<QWidget *> MainWindow::dockOrder() const
+{
+    return {m_docks[PositionsDock].dock, m_docks[OrdersDock].dock,  m_docks[RiskDock].dock,       m_orderFlow,
+            m_docks[AlertsDock].dock,    m_docks[MarketsDock].dock, m_docks[ConnectionsDock].dock};
+}
+
+void MainWindow::showDock(std::size_t index)
+{
+    m_docks[index].dock->show();
+    m_docks[index].dock->raise();
+    refreshTables();
+}
+
 void MainWindow::focusDock(std::size_t number)
 {
-    // The order of the keys: positions, orders, risk, order flow, alerts.
-    const std::vector<QWidget *> widgets{m_docks[1].dock, m_docks[2].dock, m_docks[0].dock, m_orderFlow,
-                                         m_docks[3].dock};
+    const std::vector<QWidget *> widgets = dockOrder();
     if (number >= widgets.size())
         return;
     QWidget *target = widgets[number];
@@ -181,8 +205,7 @@ void MainWindow::focusDock(std::size_t number)
 
 void MainWindow::cycleDock(int step)
 {
-    const std::vector<QWidget *> widgets{m_docks[1].dock, m_docks[2].dock, m_docks[0].dock, m_orderFlow,
-                                         m_docks[3].dock};
+    const std::vector<QWidget *> widgets = dockOrder();
     const QWidget *focused = QApplication::focusWidget();
     std::size_t current = 0;
     for (std::size_t i = 0; i < widgets.size(); ++i) {

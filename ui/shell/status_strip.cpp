@@ -1,5 +1,8 @@
 #include "ui/shell/status_strip.h"
 
+#include <algorithm>
+
+#include <QtGui/QMouseEvent>
 #include <QtGui/QPainter>
 
 #include "ui/format/format.h"
@@ -22,13 +25,17 @@ struct VenueWord {
 };
 
 /// The worst stream decides; one lost among living ones is "degraded", all lost is "lost".
-VenueWord judge(const std::vector<core::ports::StreamStatus> &streams)
+VenueWord judge(const std::vector<core::ports::StreamStatus> &streams, core::Venue venue)
 {
     VenueWord word;
+    std::size_t all = 0;
     std::size_t lost = 0;
     std::size_t bad = 0;
     std::size_t connecting = 0;
     for (const auto &stream : streams) {
+        if (stream.venue != venue)
+            continue;
+        ++all;
         if (stream.freshness == Freshness::Fresh)
             continue;
         if (stream.freshness == Freshness::Connecting) {
@@ -42,11 +49,11 @@ VenueWord judge(const std::vector<core::ports::StreamStatus> &streams)
             word.reason = format::Words::freshness(stream.freshness);
         }
     }
-    if (!streams.empty() && lost == streams.size())
+    if (all > 0 && lost == all)
         word.level = VenueWord::Level::Lost;
     else if (bad > 0)
         word.level = VenueWord::Level::Degraded;
-    else if (connecting == 0 && !streams.empty())
+    else if (connecting == 0 && all > 0)
         word.level = VenueWord::Level::Live;
     return word;
 }
@@ -57,15 +64,22 @@ StatusStrip::StatusStrip(const theme::Theme &theme, QWidget *parent) : QWidget(p
 {
     setFixedHeight(24);
     setObjectName(u"statusStrip"_s);
+    setCursor(Qt::PointingHandCursor);
+    setToolTip(tr("Press for all connections."));
     connect(&m_theme, &theme::Theme::changed, this, qOverload<>(&QWidget::update));
 }
 
-std::vector<StatusStrip::Part> StatusStrip::venueParts(const core::runtime::TerminalSnapshot &snapshot) const
+std::vector<StatusStrip::Part> StatusStrip::venueParts(const core::runtime::TerminalSnapshot &snapshot,
+                                                       const core::runtime::VenueView &view) const
 {
     const theme::Tokens &t = m_theme.tokens();
     std::vector<Part> parts;
-    const VenueWord word = judge(snapshot.streams);
-    const QString venue = format::Words::venue(snapshot.venue);
+    const VenueWord word = judge(snapshot.streams, view.venue);
+    const QString venue = format::Words::venue(view.venue);
+    if (view.reach == core::runtime::VenueView::Reach::Unreached) {
+        parts.push_back({tr("%1 does not answer").arg(venue), t.warn, true});
+        return parts;
+    }
     switch (word.level) {
     case VenueWord::Level::Live:
         parts.push_back({tr("%1 live").arg(venue), t.textPrimary, true});
@@ -83,18 +97,19 @@ std::vector<StatusStrip::Part> StatusStrip::venueParts(const core::runtime::Term
     }
     std::optional<core::Duration> roundTrip;
     for (const auto &stream : snapshot.streams) {
-        if (stream.roundTrip)
+        if (stream.venue == view.venue && stream.roundTrip)
             roundTrip = stream.roundTrip;
     }
     if (roundTrip && word.level != VenueWord::Level::Lost)
         parts.push_back({tr("round trip %1").arg(format::milliseconds(*roundTrip)), t.textSecondary, false});
-    if (!snapshot.markets.empty() && snapshot.markets.front().bookAge)
+    if (!snapshot.markets.empty() && snapshot.markets.front().key.venue == view.venue &&
+        snapshot.markets.front().bookAge)
         parts.push_back({tr("book age %1").arg(format::age(*snapshot.markets.front().bookAge)),
                          snapshot.markets.front().book == Freshness::Fresh ? t.textSecondary : t.warn,
                          false});
-    if (snapshot.budget && snapshot.budget->limit > 0) {
-        const bool high = snapshot.budget->used * 10 >= snapshot.budget->limit * 8;
-        parts.push_back({tr("weight %1/%2").arg(snapshot.budget->used).arg(snapshot.budget->limit),
+    if (view.budget && view.budget->limit > 0) {
+        const bool high = view.budget->used * 10 >= view.budget->limit * 8;
+        parts.push_back({tr("weight %1/%2").arg(view.budget->used).arg(view.budget->limit),
                          high ? t.warn : t.textSecondary, false});
     }
     return parts;
@@ -113,9 +128,14 @@ void StatusStrip::showSnapshot(const core::runtime::TerminalSnapshot *snapshot)
     if (snapshot == nullptr) {
         left.push_back({tr("Starting the engine"), t.textSecondary, true});
     } else {
-        for (Part &part : venueParts(*snapshot))
-            left.push_back(std::move(part));
-        const auto level = judge(snapshot->streams).level;
+        auto level = VenueWord::Level::Live;
+        for (const auto &venue : snapshot->venues) {
+            for (Part &part : venueParts(*snapshot, venue))
+                left.push_back(std::move(part));
+            level = std::max(level, venue.reach == core::runtime::VenueView::Reach::Unreached
+                                        ? VenueWord::Level::Lost
+                                        : judge(snapshot->streams, venue.venue).level);
+        }
         lamp = level == VenueWord::Level::Live         ? t.longSide
                : level == VenueWord::Level::Connecting ? t.textMuted
                : level == VenueWord::Level::Degraded   ? t.warn
@@ -138,6 +158,12 @@ void StatusStrip::showSnapshot(const core::runtime::TerminalSnapshot *snapshot)
     m_lamp = lamp;
     setAccessibleName(leftText() + u". "_s + rightText());
     update();
+}
+
+void StatusStrip::mouseReleaseEvent(QMouseEvent *event)
+{
+    if (event->button() == Qt::LeftButton && rect().contains(event->position().toPoint()))
+        emit connectionsPressed();
 }
 
 void StatusStrip::showSilence(core::Duration silence)

@@ -8,7 +8,7 @@
 namespace ui::shell
 {
 
-/// The status bar: the venue's worst stream, round trip, data age and request weight on the left; journal,
+/// The status bar: every venue's worst stream, round trip, data age and request weight on the left; journal,
 /// clock and version on the right. When the engine itself goes quiet it says so, since nothing else can.
 class StatusStrip final : public QWidget
 {
@@ -22,7 +22,11 @@ public:
     [[nodiscard]] QString leftText() const;
     [[nodiscard]] QString rightText() const;
 
+signals:
+    void connectionsPressed();
+
 protected:
+    void mouseReleaseEvent(QMouseEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
 
 private:
@@ -32,7 +36,8 @@ private:
         bool bold{false};
         friend bool operator==(const Part &, const Part &) = default;
     };
-    [[nodiscard]] std::vector<Part> venueParts(const core::runtime::TerminalSnapshot &snapshot) const;
+    [[nodiscard]] std::vector<Part> venueParts(const core::runtime::TerminalSnapshot &snapshot,
+                                               const core::runtime::VenueView &view) const;
 
     const theme::Theme &m_theme;
     std::vector<Part> m_left;

@@ -80,11 +80,16 @@ void TopBar::showSnapshot(const core::runtime::TerminalSnapshot *snapshot)
         StateChip::Look look = StateChip::Look::Outline;
         if (snapshot->mode == Mode::Demo)
             look = StateChip::Look::Demo;
+        else if (snapshot->mode == Mode::Paper)
+            look = StateChip::Look::Demo;
         else if (snapshot->mode == Mode::Testnet)
             look = StateChip::Look::Testnet;
         else if (snapshot->mode == Mode::Replay)
             look = StateChip::Look::Replay;
         m_mode->show(format::Words::mode(snapshot->mode), look);
+        m_panic->setEnabled(snapshot->account.connected);
+        m_autoClose->setEnabled(snapshot->account.connected);
+        m_autoCloseMenu->setEnabled(snapshot->account.connected);
     }
     showBreakers(snapshot);
     showArming(snapshot);
@@ -92,6 +97,10 @@ void TopBar::showSnapshot(const core::runtime::TerminalSnapshot *snapshot)
 
 void TopBar::showBreakers(const core::runtime::TerminalSnapshot *snapshot)
 {
+    if (snapshot != nullptr && !snapshot->account.connected) {
+        m_breakers->show({}, StateChip::Look::Outline); // nothing is guarded; "No account" stands beside it
+        return;
+    }
     const models::BreakerSummary summary = models::worstBreaker(snapshot);
     using Word = core::orders::BreakerView::Word;
     StateChip::Look look = StateChip::Look::Outline;
@@ -109,6 +118,11 @@ void TopBar::showArming(const core::runtime::TerminalSnapshot *snapshot)
     using core::risk::Arming;
     if (snapshot == nullptr) {
         m_autoClose->show(tr("Auto-close —"), StateChip::Look::Muted);
+        return;
+    }
+    if (!snapshot->account.connected) {
+        m_autoClose->show(tr("No account"), StateChip::Look::Muted);
+        m_autoClose->setToolTip(tr("Markets are watched without an account: there is nothing to guard or close."));
         return;
     }
     const auto &guard = snapshot->guard;

@@ -1,5 +1,7 @@
 #include "core/exchange/binance/account_ledger.h"
 
+#include <algorithm>
+
 namespace core::exchange::binance
 {
 namespace
@@ -16,7 +18,31 @@ bool sameSize(const Position &a, const Position &b)
     return a.quantity == b.quantity && a.direction == b.direction && a.entryPrice == b.entryPrice;
 }
 
+std::string sizeOf(const Position &position)
+{
+    if (position.isFlat())
+        return "flat";
+    return std::string(name(position.direction)) + " " + position.quantity.text();
+}
+
 } // namespace
+
+void PositionLedger::setLeverage(const Symbol &symbol, int leverage)
+{
+    if (const auto config = m_configs.find(symbol); config != m_configs.end())
+        config->second.leverage = leverage;
+    for (auto &[key, entry] : m_entries) {
+        if (key.symbol == symbol)
+            entry.position.leverage = leverage;
+    }
+}
+
+void PositionLedger::correct(const Position &ours, const Position &venue, std::optional<UtcTime> streamedAt)
+{
+    if (sizeOf(ours) != sizeOf(venue))
+        m_corrections.push_back({venue.instrument, sizeOf(ours), sizeOf(venue),
+                                 std::max(venue.venueTime, streamedAt.value_or(UtcTime{}))});
+}
 
 std::vector<Position> PositionLedger::onStream(const std::vector<Position> &rows)
 {
@@ -46,6 +72,8 @@ std::vector<Position> PositionLedger::onStream(const std::vector<Position> &rows
                 merged.initialMargin = known.initialMargin;
             if (!merged.maintenanceMargin)
                 merged.maintenanceMargin = known.maintenanceMargin;
+            if (!merged.isolatedMargin)
+                merged.isolatedMargin = known.isolatedMargin;
         }
         entry.position = merged;
         entry.streamedAt = row.venueTime;
@@ -57,6 +85,7 @@ std::vector<Position> PositionLedger::onStream(const std::vector<Position> &rows
 std::vector<Position> PositionLedger::onQuery(std::vector<Position> rows, UtcTime askedAt)
 {
     m_answerLagged = false;
+    m_corrections.clear();
     std::map<Key, Entry> entries;
     for (Position &row : rows) {
         const Key key{row.instrument.symbol, row.positionSide};
@@ -68,15 +97,19 @@ std::vector<Position> PositionLedger::onQuery(std::vector<Position> rows, UtcTim
             if (newer && !sameSize(known->second.position, row)) {
                 entry.position = known->second.position;
                 m_answerLagged = true;
+            } else {
+                correct(known->second.position, row, entry.streamedAt);
             }
+        } else {
+            correct(Position{}, row, std::nullopt);
         }
         entries[key] = entry;
     }
     // Not listed is flat, unless the stream has just said otherwise.
     for (const auto &[key, known] : m_entries) {
-        if (entries.contains(key) || !known.streamedAt)
+        if (entries.contains(key))
             continue;
-        if (*known.streamedAt > askedAt - kAnswerLag) {
+        if (known.streamedAt && *known.streamedAt > askedAt - kAnswerLag) {
             entries[key] = known;
             m_answerLagged = m_answerLagged || !known.position.isFlat();
             continue;
@@ -86,6 +119,9 @@ std::vector<Position> PositionLedger::onQuery(std::vector<Position> rows, UtcTim
         flat.positionSide = key.side;
         flat.leverage = known.position.leverage;
         flat.marginMode = known.position.marginMode;
+        correct(known.position, flat, known.streamedAt);
+        if (!known.streamedAt)
+            continue;
         entries[key] = Entry{flat, known.streamedAt};
     }
     m_entries = std::move(entries);
@@ -106,6 +142,12 @@ Money PositionLedger::unrealizedPnl() const
         sum = add(sum, *entry.position.unrealizedPnl).value_or(sum);
     }
     return sum;
+}
+
+bool FillLedger::contains(const Fill &fill) const
+{
+    const auto seen = m_seen.find(fill.instrument.symbol);
+    return seen != m_seen.end() && seen->second.ids.contains(fill.tradeId);
 }
 
 bool FillLedger::add(const Fill &fill)

@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <string>
 #include <unordered_set>
 #include <vector>
 
@@ -21,6 +22,7 @@ class PositionLedger
 public:
     void setConfigs(SymbolConfigs configs) { m_configs = std::move(configs); }
     [[nodiscard]] const SymbolConfigs &configs() const { return m_configs; }
+    void setLeverage(const Symbol &symbol, int leverage);
 
     /// Rows of the stream, completed by what is known; figures that depend on the size are dropped when it
     /// changed. A row older than a known one of the stream changes nothing and is left out.
@@ -30,6 +32,14 @@ public:
     [[nodiscard]] std::vector<Position> onQuery(std::vector<Position> rows, UtcTime askedAt);
     /// The last answer was overruled somewhere by a newer stream row: worth asking again soon.
     [[nodiscard]] bool answerLagged() const { return m_answerLagged; }
+    /// What the last answer replaced: sizes that we had otherwise.
+    struct Correction {
+        InstrumentKey instrument;
+        std::string ours; ///< "long 0.5", "flat"
+        std::string venue;
+        UtcTime changedAt; ///< by the newer of the two
+    };
+    [[nodiscard]] const std::vector<Correction> &corrections() const { return m_corrections; }
     [[nodiscard]] Money
     unrealizedPnl() const; ///< sum over positions, saturating never: 0 when it does not fit
 
@@ -46,7 +56,10 @@ private:
 
     std::map<Key, Entry> m_entries;
     SymbolConfigs m_configs;
+    void correct(const Position &ours, const Position &venue, std::optional<UtcTime> streamedAt);
+
     bool m_answerLagged{false};
+    std::vector<Correction> m_corrections;
 };
 
 /// Which fills have been handed on already. Bounded per contract. Pure; one thread.
@@ -55,6 +68,7 @@ class FillLedger
 public:
     /// False when this fill was there before.
     [[nodiscard]] bool add(const Fill &fill);
+    [[nodiscard]] bool contains(const Fill &fill) const;
 
 private:
     struct Seen {

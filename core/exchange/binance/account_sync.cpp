@@ -17,8 +17,8 @@ constexpr Duration kStatusEvery = 1s;
 } // namespace
 
 AccountSync::AccountSync(const ClientOptions &options, const Clock &clock, RestGateway &rest,
-                         OrderChannel &orders, QObject *parent)
-    : QObject(parent), m_options(options), m_clock(clock), m_rest(rest), m_orders(orders),
+                         OrderChannel &orders, AccountHistory &history, QObject *parent)
+    : QObject(parent), m_options(options), m_clock(clock), m_rest(rest), m_orders(orders), m_history(history),
       m_backoff(options.timings.reconnectMin, options.timings.reconnectMax, options.seed ^ 0xACC0UL)
 {
     m_status.name = "account";
@@ -34,6 +34,7 @@ AccountSync::AccountSync(const ClientOptions &options, const Clock &clock, RestG
             Error{ErrorCode::OutOfSync, "order " + order.string() + " was acknowledged, but no event came"});
     });
     connect(&m_orders, &OrderChannel::fillsMissing, this, &AccountSync::queryFills);
+    connect(&m_orders, &OrderChannel::filled, this, [this](const Fill &fill) { handFill(fill, Source::Stream); });
 }
 
 AccountSync::~AccountSync() = default;
@@ -234,16 +235,55 @@ void AccountSync::onFrame(std::string_view frame, UtcTime receivedAt)
 void AccountSync::handle(const UserEvent &event)
 {
     if (const auto *order = std::get_if<OrderEvent>(&event))
-        onOrderEvent(*order);
+        m_orders.onStreamOrder(*order);
+    else if (const auto *algo = std::get_if<AlgoEvent>(&event))
+        m_orders.onStreamAlgo(*algo);
     else if (const auto *account = std::get_if<AccountEvent>(&event))
         onAccountEvent(*account);
+    else if (const auto *call = std::get_if<MarginCall>(&event))
+        onMarginCall(*call);
+    else if (const auto *config = std::get_if<AccountConfigEvent>(&event))
+        onConfig(*config);
 }
 
-void AccountSync::onOrderEvent(const OrderEvent &event)
+void AccountSync::onMarginCall(const MarginCall &call)
 {
-    m_orders.onStreamOrder(event.order);
-    if (m_listener && event.fill)
-        handFill(*event.fill, Source::Stream);
+    ports::StreamStatus status;
+    status.name = "margin";
+    status.freshness = Freshness::Fresh;
+    status.lastMessageAt = m_clock.now();
+    status.lastError = "MARGIN CALL";
+    for (const std::string &position : call.positions)
+        status.lastError += (&position == &call.positions.front() ? ": " : ", ") + position;
+    m_listener->onStreamStatus(status);
+    if (m_listener)
+        queryPositions();
+}
+
+void AccountSync::onSettingsChanged()
+{
+    if (m_phase != Phase::Live)
+        return;
+    m_rest.call(RestCall{.path = "/fapi/v1/symbolConfig",
+                         .security = Security::Signed,
+                         .cost = {.weight = 5, .orders = 0}},
+                [this, born = m_generation](const RestResult &result) {
+                    if (!m_listener || born != m_generation)
+                        return;
+                    if (const auto configs = result ? parseSymbolConfigs(result->body)
+                                                    : Result<SymbolConfigs>(fail(result.error().error)))
+                        m_positions.setConfigs(*configs);
+                    queryPositions();
+                });
+}
+
+void AccountSync::onConfig(const AccountConfigEvent &config)
+{
+    if (config.leverage)
+        m_positions.setLeverage(config.symbol, *config.leverage);
+    if (config.multiAssets && *config.multiAssets)
+        m_status.lastError = "the account was switched to multi-assets margin";
+    queryPositions();
 }
 
 void AccountSync::onAccountEvent(const AccountEvent &event)
@@ -267,143 +307,11 @@ void AccountSync::onAccountEvent(const AccountEvent &event)
         changed.push_back(account);
     }
     deliverAccounts(changed, Source::Stream);
+    if (event.reason != "ORDER" && event.reason != "MARGIN_TYPE_CHANGE")
+        expectIncome(true);
     const Duration due =
         std::max(m_clock.monotonic(), m_lastPollAt + m_options.timings.accountPollAfterOrder);
     m_pollDue = std::min(m_pollDue, due);
-}
-
-// ---- reconciliation ----
-
-void AccountSync::reconcile()
-{
-    m_phase = Phase::Reconciling;
-    ++m_generation;
-    m_pollRunning = m_pollAgain = false;
-    publishStatus(Freshness::Connecting, {});
-    const auto answers = std::make_shared<Answers>();
-    // Held open until all are asked: an answer cannot come from inside a call, but nothing relies on that
-    // here.
-    answers->outstanding = 1;
-    ask(answers,
-        RestCall{.path = "/fapi/v1/openOrders",
-                 .lane = net::Lane::Protective,
-                 .cost = {.weight = 40, .orders = 0}},
-        [answers](const RestAnswer &answer) -> Result<void> {
-            auto orders = parseOrders(answer.body, answer.receivedAt);
-            if (!orders)
-                return fail(orders.error());
-            answers->openOrders = std::move(*orders);
-            return {};
-        });
-    if (!m_modeChecked)
-        ask(answers,
-            RestCall{.path = "/fapi/v1/accountConfig",
-                     .lane = net::Lane::Protective,
-                     .cost = {.weight = 5, .orders = 0}},
-            [answers](const RestAnswer &answer) -> Result<void> {
-                const auto mode = parseHedgeMode(answer.body);
-                if (!mode)
-                    return fail(mode.error());
-                answers->hedgeMode = *mode;
-                return {};
-            });
-    // Leverage and margin mode first: the position rows of version 3 do not carry them.
-    ask(answers,
-        RestCall{.path = "/fapi/v1/symbolConfig",
-                 .lane = net::Lane::Protective,
-                 .cost = {.weight = 5, .orders = 0}},
-        [this, answers](const RestAnswer &answer) -> Result<void> {
-            auto configs = parseSymbolConfigs(answer.body);
-            if (!configs)
-                return fail(configs.error());
-            m_positions.setConfigs(std::move(*configs));
-            poll(net::Lane::Protective, answers);
-            return {};
-        });
-    --answers->outstanding;
-}
-
-void AccountSync::onAllAnswers(const std::shared_ptr<Answers> &answers)
-{
-    if (answers->failure) {
-        if (answers->failure->disposition == Disposition::ClockOff)
-            m_rest.synchroniseClock([](bool) {});
-        if (answers->failure->disposition != Disposition::BadCredentials)
-            reconcileLater(answers->failure->error, answers->failure->retryAfter);
-        return;
-    }
-    if (answers->hedgeMode) {
-        if (*answers->hedgeMode != m_options.hedgeMode) {
-            const Error why{ErrorCode::Unsupported,
-                            *answers->hedgeMode
-                                ? "the account is in hedge mode, this program is set to one-way mode"
-                                : "the account is in one-way mode, this program is set to hedge mode"};
-            m_orders.block(why);
-            m_listener->onReconciliationLost(why);
-            if (m_listener)
-                reconcileLater(why, m_options.timings.reconnectMax);
-            return;
-        }
-        m_orders.block(std::nullopt);
-        m_modeChecked = true;
-    }
-    deliverAccounts(answers->accounts, Source::Query);
-    if (m_listener)
-        deliverPositions(std::move(answers->positions), answers->positionsAskedAt);
-    if (!m_listener)
-        return;
-    m_orders.reconcile(answers->openOrders, [this, born = m_generation] {
-        if (!m_listener || born != m_generation)
-            return;
-        for (const auto &[symbol, cursor] : m_cursors)
-            askFills(symbol);
-        finishReconciliation();
-    });
-}
-
-void AccountSync::reconcileLater(const Error &why, std::optional<Duration> notBefore)
-{
-    publishStatus(Freshness::Connecting, why.detail);
-    after(std::max(m_backoff.next(), notBefore.value_or(Duration::zero())), [this] {
-        if (m_phase == Phase::Reconciling)
-            reconcile();
-    });
-}
-
-/// When the fills are in too: the held events, then trust.
-void AccountSync::finishReconciliation()
-{
-    if (m_phase != Phase::Reconciling)
-        return;
-    const bool asking =
-        std::any_of(m_cursors.begin(), m_cursors.end(), [](const auto &pair) { return pair.second.running; });
-    if (asking)
-        return; // onFills comes back here
-    m_phase = Phase::Live;
-    // The ledgers know what the answers held: older rows and fills that were booked fall out there. Of
-    // several position rows of one leg only the newest is of interest, the ones between may be older than the
-    // answer.
-    std::map<std::pair<Symbol, PositionSide>, UtcTime> newest;
-    for (const UserEvent &event : m_held) {
-        if (const auto *account = std::get_if<AccountEvent>(&event)) {
-            for (const Position &row : account->positions)
-                newest[{row.instrument.symbol, row.positionSide}] = row.venueTime;
-        }
-    }
-    for (UserEvent &event : std::exchange(m_held, {})) {
-        if (auto *account = std::get_if<AccountEvent>(&event))
-            std::erase_if(account->positions, [&](const Position &row) {
-                return row.venueTime < newest[{row.instrument.symbol, row.positionSide}];
-            });
-        handle(event);
-        if (!m_listener || m_phase != Phase::Live)
-            return;
-    }
-    m_backoff.reset();
-    m_reconciled = true;
-    publishStatus(Freshness::Fresh, {});
-    if (m_listener)
-        m_listener->onReconciled();
 }
 
 void AccountSync::care()
@@ -418,6 +326,10 @@ void AccountSync::care()
     }
     if (m_phase == Phase::Live && !m_pollRunning && now >= m_pollDue)
         startPoll(std::exchange(m_pollAgain, false) ? net::Lane::Protective : net::Lane::Normal);
+    if (m_phase == Phase::Live && !m_pollRunning && now >= m_auditDue)
+        startAudit();
+    if (m_phase == Phase::Live && !m_incomeRunning && now >= m_incomeDue)
+        askIncome();
     if (m_phase == Phase::Live && now - m_statusAt > kStatusEvery)
         publishStatus(Freshness::Fresh, m_status.lastError);
 }

@@ -10,6 +10,7 @@
 #include <QtCore/QTimer>
 
 #include "core/domain/instrument.h"
+#include "core/exchange/binance/account_history.h"
 #include "core/exchange/binance/account_ledger.h"
 #include "core/exchange/binance/client_options.h"
 #include "core/exchange/binance/codec.h"
@@ -31,7 +32,7 @@ class AccountSync final : public QObject
     Q_OBJECT
 public:
     AccountSync(const ClientOptions &options, const Clock &clock, RestGateway &rest, OrderChannel &orders,
-                QObject *parent);
+                AccountHistory &history, QObject *parent);
     ~AccountSync() override;
 
     /// REQUIRES: credentials were given.
@@ -44,6 +45,8 @@ public:
     /// The stream is not to be trusted: new listen key, new socket, reconciliation.
     void rebuild(const Error &why);
     void onCredentialsRefused(const Error &why);
+    /// Leverage or margin mode: the position rows do not carry them, so the settings are read again.
+    void onSettingsChanged();
 
 private:
     enum class Phase { Off, ListenKey, Opening, Reconciling, Live, Refused };
@@ -54,14 +57,17 @@ private:
         std::vector<Position> positions;
         UtcTime positionsAskedAt;
         std::vector<AccountSnapshot> accounts;
-        std::vector<OrderUpdate> openOrders;
+        OrderChannel::OpenOrders open;
         std::optional<bool> hedgeMode;
+        bool audit{false};   ///< asked in between, while the stream is trusted
+        UtcTime openAskedAt; ///< venue's clock
     };
     struct FillCursor {
         std::optional<std::int64_t> completeThrough; ///< every fill up to this id has been handed on
         UtcTime since;                               ///< used while there is none
         bool running{false};
         bool again{false};
+        bool audit{false}; ///< a fill that is found now, and is not new, was missed
     };
 
     void begin();
@@ -71,16 +77,29 @@ private:
     void keepListenKey();
     void onFrame(std::string_view frame, UtcTime receivedAt);
     void handle(const UserEvent &event);
-    void onOrderEvent(const OrderEvent &event);
     void onAccountEvent(const AccountEvent &event);
+    void onMarginCall(const MarginCall &call);
+    void onConfig(const AccountConfigEvent &config);
     void reconcile();
+    void askEverything(const std::shared_ptr<Answers> &answers);
+    void startAudit();
+    void onAudited(const std::shared_ptr<Answers> &answers);
+    /// False when the account is not in the mode this program is set to: then nothing may be sent.
+    [[nodiscard]] bool modeFits(const Answers &answers);
+    void reportBalances(const std::vector<AccountSnapshot> &accounts, UtcTime before);
+    // account_sync_income.cpp
+    void expectIncome(bool certain);
+    void askIncome();
+    void onIncome(const std::vector<IncomeRow> &rows);
     void reconcileLater(const Error &why, std::optional<Duration> notBefore);
     void ask(const std::shared_ptr<Answers> &answers, RestCall call,
              std::function<Result<void>(const RestAnswer &)> read);
     void onAllAnswers(const std::shared_ptr<Answers> &answers);
     void finishReconciliation();
     void lose(const Error &why);
-    void deliverPositions(std::vector<Position> rows, UtcTime askedAt);
+    /// `differencesBefore`: what we believed wrongly is reported, unless it changed later than that.
+    void deliverPositions(std::vector<Position> rows, UtcTime askedAt,
+                          std::optional<UtcTime> differencesBefore = std::nullopt);
     void deliverAccounts(const std::vector<AccountSnapshot> &accounts, Source source);
     void startPoll(net::Lane lane);
     void poll(net::Lane lane, const std::shared_ptr<Answers> &answers);
@@ -96,6 +115,7 @@ private:
     const Clock &m_clock;
     RestGateway &m_rest;
     OrderChannel &m_orders;
+    AccountHistory &m_history;
     ports::ExchangeListener *m_listener{nullptr};
     std::vector<Symbol> m_symbols;
     std::set<Asset> m_assets;
@@ -110,7 +130,14 @@ private:
     std::map<Symbol, FillCursor> m_cursors;
     std::map<Asset, AccountSnapshot> m_accounts;
     std::vector<UserEvent> m_held;
-    bool m_modeChecked{false};
+    bool m_everReconciled{false}; ///< from then on there is something to differ from
+    Duration m_auditDue{0};
+    Duration m_incomeDue{Duration::max()};
+    UtcTime m_incomeSince;
+    std::set<IncomeRow> m_incomeSeen;
+    int m_incomeTriesLeft{0}; ///< a row is certain to come
+    bool m_incomeRunning{false};
+    bool m_incomeMissed{false}; ///< what is found now has no event of its own
     QTimer m_care;
     Duration m_listenKeyDue{0};
     Duration m_listenKeyGoodAt{0};

@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t kTradesPerPage = 1000;
 constexpr Duration kPollAgainAfter = 500ms;
 constexpr Duration kPollAfterLag = 1500ms; ///< longer than the lag that the ledger grants
+constexpr Duration kWalletLag = 1s;
 /// Our clock and the venue's need not agree to the second before the first fill is known.
 constexpr Duration kFillsOverlap = 1min;
 
@@ -37,7 +38,9 @@ void AccountSync::ask(const std::shared_ptr<Answers> &answers, RestCall call,
             answers->failure = RestFailure{understood.error(), Disposition::Unknown, std::nullopt};
         }
         if (--answers->outstanding == 0) {
-            if (m_phase == Phase::Reconciling)
+            if (answers->audit)
+                onAudited(answers);
+            else if (m_phase == Phase::Reconciling)
                 onAllAnswers(answers);
             else
                 onPolled(answers);
@@ -108,19 +111,52 @@ void AccountSync::onPolled(const std::shared_ptr<Answers> &answers)
         startPoll(net::Lane::Protective);
 }
 
-void AccountSync::deliverPositions(std::vector<Position> rows, UtcTime askedAt)
+void AccountSync::deliverPositions(std::vector<Position> rows, UtcTime askedAt,
+                                   std::optional<UtcTime> differencesBefore)
 {
     const std::vector<Position> open = m_positions.onQuery(std::move(rows), askedAt);
     if (m_positions.answerLagged())
         m_pollDue = std::min(m_pollDue, m_clock.monotonic() + kPollAfterLag);
-    m_listener->onPositions(open, Source::Query, true);
+    if (differencesBefore) {
+        for (const PositionLedger::Correction &correction : m_positions.corrections()) {
+            if (m_listener && correction.changedAt < *differencesBefore)
+                m_listener->onDifference({Difference::What::Position, correction.instrument, {}, correction.ours,
+                                          correction.venue});
+        }
+    }
+    if (m_listener)
+        m_listener->onPositions(open, Source::Query, true);
+}
+
+void AccountSync::reportBalances(const std::vector<AccountSnapshot> &accounts, UtcTime before)
+{
+    for (const AccountSnapshot &account : accounts) {
+        const auto known = m_accounts.find(account.asset);
+        if (known == m_accounts.end() || !m_listener || known->second.walletBalance == account.walletBalance ||
+            account.venueTime >= before || known->second.venueTime >= before)
+            continue;
+        // Full balances do not go into logs: the change is what matters.
+        const auto change = subtract(account.walletBalance, known->second.walletBalance);
+        m_listener->onDifference({Difference::What::Balance, std::nullopt, account.asset.string(), "the last one told",
+                                  "changed by " + (change ? change->text() : std::string("more than fits"))});
+    }
 }
 
 void AccountSync::deliverAccounts(const std::vector<AccountSnapshot> &accounts, Source source)
 {
-    for (const AccountSnapshot &account : accounts) {
+    for (AccountSnapshot account : accounts) {
         if (!m_assets.contains(account.asset))
             continue;
+        // An answer may lag behind the stream: the newer wallet stays.
+        const auto known = m_accounts.find(account.asset);
+        if (source == Source::Query && known != m_accounts.end() && known->second.venueTime > account.venueTime &&
+            account.venueTime != UtcTime{} &&
+            known->second.venueTime > m_rest.venueClock().now() - kWalletLag) {
+            account.walletBalance = known->second.walletBalance;
+            account.equity = add(account.walletBalance, account.unrealizedPnl).value_or(account.equity);
+            account.venueTime = known->second.venueTime;
+            m_pollDue = std::min(m_pollDue, m_clock.monotonic() + kPollAfterLag);
+        }
         m_accounts[account.asset] = account;
         if (m_listener)
             m_listener->onAccount(account, source);
@@ -187,7 +223,15 @@ void AccountSync::onFills(const Symbol &symbol, UtcTime askedAt, const RestResul
         retry(std::nullopt);
         return;
     }
+    const bool audit = std::exchange(cursor.audit, fills->size() >= kTradesPerPage && cursor.audit);
+    const UtcTime before = m_phase == Phase::Live ? askedAt - m_options.timings.auditGrace : UtcTime::max();
     for (const Fill &fill : *fills) {
+        if (audit && fill.venueTime < before && !m_fills.contains(fill))
+            m_listener->onDifference({Difference::What::Fill, fill.instrument, std::to_string(fill.tradeId), "nothing",
+                                      std::string(name(fill.side)) + " " + fill.quantity.text() + " @ " +
+                                          fill.price.text()});
+        if (!m_listener)
+            return;
         handFill(fill, Source::Query);
         if (!m_listener)
             return;

@@ -37,7 +37,14 @@ std::optional<Disposition> byCode(int code)
     case -2013:
         return Disposition::NoSuchOrder;
     case -2011:
+    case -4117: // the stop is triggering: too late to cancel it as one
         return Disposition::NotOpen;
+    case -5043:
+        return Disposition::ChangePending;
+    case -4120:
+        return Disposition::Misrouted;
+    case -4083: // a batch failed as a whole: nobody says which elements
+        return Disposition::Unknown;
     case -1015:
         return Disposition::OrdersLimited;
     case -1125:
@@ -176,7 +183,10 @@ Error ApiError::error() const
     case Disposition::DuplicateId:
     case Disposition::NotOpen:
     case Disposition::AlreadySo:
+    case Disposition::ChangePending:
         break;
+    case Disposition::Misrouted:
+        return {ErrorCode::Unsupported, "defect: a conditional order went to the endpoint of plain ones: " + detail};
     }
     return {ErrorCode::Rejected, std::move(detail)};
 }

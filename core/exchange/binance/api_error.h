@@ -19,6 +19,8 @@ enum class Disposition {
     DuplicateId,    ///< an open order has this client id, mostly our own first attempt
     NoSuchOrder,    ///< not there, or not visible yet
     NotOpen,        ///< nothing to cancel; it may be filled
+    ChangePending,  ///< an earlier change is being worked on: repeat after its event
+    Misrouted,      ///< a conditional order was sent to the wrong endpoint: our defect
     AlreadySo,      ///< the wanted state was there before: a success
     Limited,        ///< request limit
     OrdersLimited,  ///< order limit

@@ -16,11 +16,16 @@ constexpr std::chrono::milliseconds kContractsSettle{5'000};
 
 BinanceClient::Impl::Impl(BinanceClient &owner, ClientOptions given, const Clock &time)
     : q(owner), options(std::move(given)), clock(time), rest(options, clock, nullptr),
-      orders(options, clock, rest, nullptr), history(options, clock, rest, nullptr),
-      market(options, clock, rest, history, nullptr), account(options, clock, rest, orders, nullptr),
+      orders(options, clock, rest, nullptr), sweeps(options, rest, orders, nullptr), history(options, rest, nullptr),
+      settings(options, clock, rest, nullptr), marketHistory(options, clock, rest, nullptr),
+      market(options, clock, rest, marketHistory, nullptr), account(options, clock, rest, orders, history, nullptr),
       backoff(options.timings.reconnectMin, options.timings.reconnectMax, options.seed ^ 0x1157UL)
 {
     refresh.setSingleShot(true);
+    QObject::connect(&settings, &AccountSettings::changed, &q, [this] {
+        if (listener)
+            account.onSettingsChanged();
+    });
     QObject::connect(&refresh, &QTimer::timeout, &q, [this] { loadInstruments(); });
     QObject::connect(&rest, &RestGateway::budgetChanged, &q, [this](const ports::RequestBudget &budget) {
         if (listener)
@@ -217,6 +222,8 @@ void BinanceClient::start(ports::ExchangeListener &listener, const std::vector<S
     m_impl->symbols = symbols;
     m_impl->rest.start();
     m_impl->orders.start(listener);
+    m_impl->history.start();
+    m_impl->settings.start(listener);
     m_impl->synchroniseClock();
 }
 
@@ -226,16 +233,14 @@ void BinanceClient::stop(std::function<void()> done)
     m_impl->refresh.stop();
     m_impl->account.stop();
     m_impl->orders.stop();
-    m_impl->market.stop();
+    m_impl->sweeps.stop();
     m_impl->history.stop();
+    m_impl->settings.stop();
+    m_impl->market.stop();
+    m_impl->marketHistory.stop();
     m_impl->rest.stop();
     if (done)
         QMetaObject::invokeMethod(this, std::move(done), Qt::QueuedConnection);
-}
-
-ports::Capabilities BinanceClient::capabilities() const
-{
-    return {};
 }
 
 } // namespace core::exchange::binance

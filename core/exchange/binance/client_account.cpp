@@ -15,39 +15,69 @@ void BinanceClient::queryFills(const InstrumentKey &instrument)
         m_impl->account.queryFills(instrument);
 }
 
-void BinanceClient::setLeverage(const InstrumentKey &, int, ports::Done<void> done)
+void BinanceClient::setLeverage(const InstrumentKey &instrument, int leverage, ports::Done<void> done)
 {
-    m_impl->answer<void>(std::move(done), fail(ErrorCode::Unsupported, "not yet"));
+    if (m_impl->listener)
+        m_impl->settings.setLeverage(instrument, leverage, std::move(done));
 }
 
-void BinanceClient::setMarginMode(const InstrumentKey &, MarginMode, ports::Done<void> done)
+void BinanceClient::setMarginMode(const InstrumentKey &instrument, MarginMode mode, ports::Done<void> done)
 {
-    m_impl->answer<void>(std::move(done), fail(ErrorCode::Unsupported, "not yet"));
+    if (m_impl->listener)
+        m_impl->settings.setMarginMode(instrument, mode, std::move(done));
 }
 
-void BinanceClient::setDeadMan(const InstrumentKey &, std::optional<Duration>, ports::Done<void> done)
+void BinanceClient::setDeadMan(const InstrumentKey &instrument, std::optional<Duration> after,
+                               ports::Done<void> done)
 {
-    m_impl->answer<void>(std::move(done), fail(ErrorCode::Unsupported, "not yet"));
+    if (m_impl->listener)
+        m_impl->settings.setDeadMan(instrument, after, std::move(done));
 }
 
 void BinanceClient::keyRights(ports::Done<ports::KeyRights> done)
 {
-    m_impl->answer<ports::KeyRights>(std::move(done), fail(ErrorCode::Unsupported, "not yet"));
+    if (m_impl->listener)
+        m_impl->settings.keyRights(std::move(done));
 }
 
-void BinanceClient::fills(const InstrumentKey &, ports::TimeRange, ports::Done<std::vector<Fill>> done)
+void BinanceClient::fills(const InstrumentKey &instrument, ports::TimeRange range,
+                          ports::Done<std::vector<Fill>> done)
 {
-    m_impl->answer<std::vector<Fill>>(std::move(done), fail(ErrorCode::Unsupported, "not yet"));
+    if (!m_impl->listener || !done)
+        return;
+    m_impl->history.fills(instrument, range, [this, done = std::move(done)](Result<std::vector<Fill>> fills) {
+        if (!m_impl->listener)
+            return;
+        // The answer does not name our orders; those of this session are known.
+        if (fills) {
+            for (Fill &fill : *fills)
+                fill.clientOrderId =
+                    m_impl->orders.clientIdOf(fill.instrument, fill.venueOrderId).value_or(ClientOrderId{});
+        }
+        done(std::move(fills));
+    });
 }
 
-void BinanceClient::fundingPayments(ports::TimeRange, ports::Done<std::vector<FundingPayment>> done)
+void BinanceClient::fundingPayments(ports::TimeRange range, ports::Done<std::vector<FundingPayment>> done)
 {
-    m_impl->answer<std::vector<FundingPayment>>(std::move(done), fail(ErrorCode::Unsupported, "not yet"));
+    if (!m_impl->listener || !done)
+        return;
+    m_impl->history.income("FUNDING_FEE", range, net::Lane::History,
+                           [this, done = std::move(done)](const Result<std::vector<IncomeRow>> &rows) {
+                               if (m_impl->listener)
+                                   done(rows.map(fundingOf));
+                           });
 }
 
-void BinanceClient::transfers(ports::TimeRange, ports::Done<std::vector<Transfer>> done)
+void BinanceClient::transfers(ports::TimeRange range, ports::Done<std::vector<Transfer>> done)
 {
-    m_impl->answer<std::vector<Transfer>>(std::move(done), fail(ErrorCode::Unsupported, "not yet"));
+    if (!m_impl->listener || !done)
+        return;
+    m_impl->history.income({}, range, net::Lane::History,
+                           [this, done = std::move(done)](const Result<std::vector<IncomeRow>> &rows) {
+                               if (m_impl->listener)
+                                   done(rows.map(transfersOf));
+                           });
 }
 
 } // namespace core::exchange::binance

@@ -8,7 +8,10 @@
 
 #include <QtCore/QTimer>
 
+#include "core/exchange/binance/account_history.h"
+#include "core/exchange/binance/account_settings.h"
 #include "core/exchange/binance/account_sync.h"
+#include "core/exchange/binance/cancel_sweep.h"
 #include "core/exchange/binance/client.h"
 #include "core/exchange/binance/market_history.h"
 #include "core/exchange/binance/market_streams.h"
@@ -29,7 +32,10 @@ struct BinanceClient::Impl {
     const Clock &clock;
     RestGateway rest;
     OrderChannel orders;
-    MarketHistory history;
+    CancelSweep sweeps;
+    AccountHistory history;
+    AccountSettings settings;
+    MarketHistory marketHistory;
     MarketStreams market;
     AccountSync account;
     net::Backoff backoff;

@@ -111,21 +111,21 @@ void BinanceClient::candles(const InstrumentKey &instrument, Duration length, po
                             ports::Done<std::vector<Candle>> done)
 {
     if (m_impl->listener)
-        m_impl->history.candles(instrument, length, range, std::move(done));
+        m_impl->marketHistory.candles(instrument, length, range, std::move(done));
 }
 
 void BinanceClient::trades(const InstrumentKey &instrument, ports::TimeRange range,
                            ports::Done<std::vector<Trade>> done)
 {
     if (m_impl->listener)
-        m_impl->history.trades(instrument, range, std::move(done));
+        m_impl->marketHistory.trades(instrument, range, std::move(done));
 }
 
 void BinanceClient::fundingRates(const InstrumentKey &instrument, ports::TimeRange range,
                                  ports::Done<std::vector<FundingRate>> done)
 {
     if (m_impl->listener)
-        m_impl->history.fundingRates(instrument, range, std::move(done));
+        m_impl->marketHistory.fundingRates(instrument, range, std::move(done));
 }
 
 } // namespace core::exchange::binance

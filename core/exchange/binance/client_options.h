@@ -51,6 +51,10 @@ struct ClientTimings {
                                          std::chrono::seconds{8}};
     Duration orderAbsentAfter{
         std::chrono::seconds{10}}; ///< "does not exist" counts only over this time and three tries
+    Duration auditEvery{std::chrono::minutes{5}}; ///< orders, positions, balances and fills against the venue's
+    Duration auditGrace{std::chrono::seconds{2}}; ///< what changed within it may be on the way
+    Duration incomeAfter{std::chrono::milliseconds{300}}; ///< a funding event; its row in the cash flow
+    Duration deadManEvery{std::chrono::seconds{30}};
     std::array<Duration, 3> orderRetries{std::chrono::milliseconds{200}, std::chrono::milliseconds{400},
                                          std::chrono::milliseconds{800}};
 };
@@ -62,6 +66,7 @@ struct ClientOptions {
     bool hedgeMode{false}; ///< the mode this program is set to; a differing account blocks orders
     std::map<Symbol, std::int64_t>
         lastTradeIds;      ///< newest fill already booked, per symbol; older ones are not asked for
+    std::optional<UtcTime> incomeSince; ///< funding and transfers from then on; absent: from the start on
     std::uint64_t seed{1}; ///< of the jitter
     ClientTimings timings;
 };

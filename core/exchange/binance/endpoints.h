@@ -9,7 +9,7 @@ namespace core::exchange::binance
 /// Which venue stands behind the addresses. Keys of one environment are refused by another.
 enum class Environment { Production, Testnet, Loopback };
 
-/// The five base addresses, each separately replaceable; no host stands anywhere else. Without a trailing
+/// The base addresses, each separately replaceable; no host stands anywhere else. Without a trailing
 /// slash, without path except for the WebSocket API. Plain http/ws is accepted for loopback addresses only.
 /// Source: reference/binance-usdm.md section 1.1.
 struct Endpoints {
@@ -19,6 +19,7 @@ struct Endpoints {
     std::string streamsMarket;
     std::string streamsPrivate;
     std::string webSocketApi; ///< not used yet: orders go over REST
+    std::string spotApi{};    ///< only asked what the key may do; empty: not asked
 };
 
 [[nodiscard]] inline Endpoints productionEndpoints()
@@ -28,7 +29,8 @@ struct Endpoints {
             .streamsPublic = "wss://fstream.binance.com",
             .streamsMarket = "wss://fstream.binance.com",
             .streamsPrivate = "wss://fstream.binance.com",
-            .webSocketApi = "wss://ws-fapi.binance.com/ws-fapi/v1"};
+            .webSocketApi = "wss://ws-fapi.binance.com/ws-fapi/v1",
+            .spotApi = "https://api.binance.com"};
 }
 
 [[nodiscard]] inline Endpoints testnetEndpoints()
@@ -38,7 +40,8 @@ struct Endpoints {
             .streamsPublic = "wss://fstream.binancefuture.com",
             .streamsMarket = "wss://fstream.binancefuture.com",
             .streamsPrivate = "wss://fstream.binancefuture.com",
-            .webSocketApi = "wss://testnet.binancefuture.com/ws-fapi/v1"};
+            .webSocketApi = "wss://testnet.binancefuture.com/ws-fapi/v1",
+            .spotApi = {}};
 }
 
 /// The loopback exchange of this program: one port for HTTP, one for WebSocket (they may be equal).
@@ -51,7 +54,8 @@ struct Endpoints {
             .streamsPublic = streams,
             .streamsMarket = streams,
             .streamsPrivate = streams,
-            .webSocketApi = streams + "/ws-fapi/v1"};
+            .webSocketApi = streams + "/ws-fapi/v1",
+            .spotApi = http};
 }
 
 } // namespace core::exchange::binance

@@ -1,5 +1,7 @@
 #include "core/exchange/binance/rest_gateway.h"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "core/base/decimal.h"
@@ -44,7 +46,11 @@ bool concernsTheKey(const ApiError &problem)
 /// before them.
 bool belongsToOrders(const RestCall &call)
 {
-    return call.lane == net::Lane::Protective || call.cost.orders > 0 || call.path == "/fapi/v1/order";
+    static constexpr std::array<std::string_view, 5> kPaths{"/fapi/v1/order", "/fapi/v1/algoOrder",
+                                                            "/fapi/v1/batchOrders", "/fapi/v1/allOpenOrders",
+                                                            "/fapi/v1/algoOpenOrders"};
+    return call.lane == net::Lane::Protective || call.cost.orders > 0 ||
+           std::find(kPaths.begin(), kPaths.end(), call.path) != kPaths.end();
 }
 
 } // namespace
@@ -112,7 +118,7 @@ void RestGateway::sendNow(const RestCall &call, Callback done)
     const UtcTime sentAt = m_venueClock.now();
     net::HttpRequest request;
     request.method = call.method;
-    request.address = m_options.endpoints.rest;
+    request.address = call.address.empty() ? m_options.endpoints.rest : call.address;
     request.timeout = call.timeout.value_or(m_options.timings.requestTimeout);
     if (call.security != Security::None)
         request.headers.emplace_back("X-MBX-APIKEY", m_options.credentials->apiKey.expose());
@@ -141,12 +147,17 @@ RestResult RestGateway::judge(const RestCall &call, UtcTime sentAt, net::HttpRes
         return tl::unexpected(RestFailure{
             error, result.error().maybeSent ? Disposition::Unknown : Disposition::Retry, std::nullopt});
     }
-    readHeaders(call, sentAt, *result);
+    if (call.address.empty()) // another address has a budget of its own
+        readHeaders(call, sentAt, *result);
     m_status.roundTrip = result->roundTrip;
+    if (m_venueClock.isSynchronised())
+        m_status.clockOffset = m_venueClock.offset();
     m_status.lastMessageAt = m_clock.now();
     m_status.freshness = Freshness::Fresh;
     if (const auto problem = parseApiError(result->status, result->body)) {
-        RestFailure failure = judgeError(call, *problem, *result);
+        RestFailure failure = call.address.empty()
+                                  ? judgeError(call, *problem, *result)
+                                  : RestFailure{problem->error(), problem->disposition, std::nullopt};
         failure.error = failure.error.in(describe(call));
         // Expected answers of a healthy venue are no errors of the connection.
         if (problem->disposition != Disposition::NoSuchOrder &&

@@ -32,6 +32,7 @@ struct RestCall {
     net::Lane lane{net::Lane::Normal};
     net::RequestCost cost{};
     std::optional<Duration> timeout{}; ///< else ClientTimings::requestTimeout
+    std::string address{}; ///< else Endpoints::rest; elsewhere errors stop nothing here
 };
 
 struct RestAnswer {

@@ -125,6 +125,16 @@ void appendQuoted(std::string &out, std::string_view text)
 }
 } // namespace
 
+ActionValue::ActionValue(bool value) : m_value(value) {}
+ActionValue::ActionValue(std::uint64_t value) : m_value(value) {}
+ActionValue::ActionValue(std::uint32_t value) : m_value(std::uint64_t{value}) {}
+ActionValue::ActionValue(int value) : ActionValue(std::int64_t{value}) {}
+ActionValue::ActionValue(std::string value) : m_value(std::move(value)) {}
+ActionValue::ActionValue(std::string_view value) : m_value(std::string(value)) {}
+ActionValue::ActionValue(const char *value) : m_value(std::string(value)) {}
+ActionValue::ActionValue(Array value) : m_value(std::move(value)) {}
+ActionValue::ActionValue(Map value) : m_value(std::move(value)) {}
+
 ActionValue::ActionValue(std::int64_t value)
 {
     if (value < 0)

@@ -24,16 +24,17 @@ public:
     using Map = std::vector<ActionMember>;
 
     ActionValue() = default; ///< null
-    ActionValue(bool value) : m_value(value) {}
-    ActionValue(std::uint64_t value) : m_value(value) {}
-    ActionValue(std::uint32_t value) : m_value(std::uint64_t{value}) {}
+    // In the .cpp: here a map's member is not yet complete.
+    ActionValue(bool value);
+    ActionValue(std::uint64_t value);
+    ActionValue(std::uint32_t value);
     ActionValue(std::int64_t value); ///< a value ≥ 0 equals the unsigned one
-    ActionValue(int value) : ActionValue(std::int64_t{value}) {}
-    ActionValue(std::string value) : m_value(std::move(value)) {}
-    ActionValue(std::string_view value) : m_value(std::string(value)) {}
-    ActionValue(const char *value) : m_value(std::string(value)) {}
-    ActionValue(Array value) : m_value(std::move(value)) {}
-    ActionValue(Map value) : m_value(std::move(value)) {}
+    ActionValue(int value);
+    ActionValue(std::string value);
+    ActionValue(std::string_view value);
+    ActionValue(const char *value);
+    ActionValue(Array value);
+    ActionValue(Map value);
 
     [[nodiscard]] bool isNull() const { return std::holds_alternative<std::monostate>(m_value); }
     // Null when the value is of another kind.

@@ -143,12 +143,17 @@ bool Reader::sizeAboveZero(Quantity &out)
     return exactValue(out) && (out.isPositive() || refuse(ErrorCode::OutOfRange, "must be above 0"));
 }
 
+bool Reader::roundedSize(Quantity &out)
+{
+    return roundedValue(out) && (!out.isNegative() || refuse(ErrorCode::OutOfRange, "must not be negative"));
+}
+
 bool Reader::analysis(std::optional<double> &out)
 {
     std::string_view token;
     if (!scalar(token))
         return false;
-    out = analysisValue(trimmed(token));
+    out = hyperliquid::analysisValue(trimmed(token));
     return out || refuse(ErrorCode::ParseFailed, "expects a number");
 }
 

@@ -16,6 +16,8 @@ struct Known {
     Reaction reaction;
 };
 constexpr std::array kKnown{
+    // First: the sentence goes on with the reason, which is another entry of this list.
+    Known{"error placing new order during modify", ErrorCode::Rejected, Reaction::OldOrderGone},
     Known{"price must be divisible by tick size", ErrorCode::Rejected, Reaction::Bug},
     Known{"order has invalid price", ErrorCode::Rejected, Reaction::Bug},
     Known{"order has invalid size", ErrorCode::Rejected, Reaction::Bug},
@@ -38,7 +40,6 @@ constexpr std::array kKnown{
     Known{"insufficient balance for withdrawal", ErrorCode::Rejected, Reaction::Margin},
     Known{"was never placed, already canceled, or filled", ErrorCode::NotFound, Reaction::Reconcile},
     Known{"cannot modify canceled or filled order", ErrorCode::NotFound, Reaction::Reconcile},
-    Known{"error placing new order during modify", ErrorCode::Rejected, Reaction::OldOrderGone},
     Known{"only post-only orders allowed immediately after", ErrorCode::Unavailable, Reaction::RetryLater},
     Known{"trading is halted", ErrorCode::Unavailable, Reaction::RetryLater},
     Known{"too many cumulative requests sent", ErrorCode::RateLimited, Reaction::Budget},

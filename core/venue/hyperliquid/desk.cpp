@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
@@ -24,6 +25,9 @@ namespace
         if (scenario.symbol.empty() && !universe.coin(asset).isDelisted)
             scenario.symbol = universe.symbol(asset);
     made.market = scenario;
+    made.rules.reduceOnly = VenueRules::ReduceOnlyRule::Shrink;
+    made.rules.fundingOn = VenueRules::FundingReference::Index;
+    made.rules.openOrdersMax = options.openOrdersMax + 1; // ours is checked before
     made.makerFee = options.makerFee;
     made.takerFee = options.takerFee;
     for (const HyperliquidAccount &account : options.accounts) {
@@ -44,7 +48,10 @@ namespace
     case Expiry::SelfTrade:
         return "selfTradeCanceled";
     case Expiry::ReduceOnly:
+    case Expiry::PositionGone:
         return "reduceOnlyCanceled";
+    case Expiry::Delisted:
+        return "delistedCanceled";
     case Expiry::Liquidated:
         return "liquidatedCanceled";
     default:
@@ -80,14 +87,20 @@ Desk::Desk(const HyperliquidOptions &options, const Clock &clock)
     : m_options(options), m_clock(clock), m_universe(options.coins),
       m_engine(engineOptions(options, m_universe), clock), m_books(options.accounts.size())
 {
-    m_engine.setListener(this);
     for (std::size_t i = 0; i < options.accounts.size(); ++i) {
         m_books[i].volume = options.accounts[i].tradedVolume;
-        for (std::size_t asset = 0; asset < m_universe.size(); ++asset)
-            m_books[i].settings[asset] = {
-                .isCross = !m_universe.coin(asset).onlyIsolated,
-                .leverage = std::min(options.accounts[i].leverage, m_universe.coin(asset).maxLeverage)};
+        for (std::size_t asset = 0; asset < m_universe.size(); ++asset) {
+            const CoinOptions &coin = m_universe.coin(asset);
+            const CoinSetting setting{.isCross = !coin.onlyIsolated,
+                                      .leverage = std::min(options.accounts[i].leverage, coin.maxLeverage)};
+            m_books[i].settings[asset] = setting;
+            const bool isSet =
+                m_engine.setLeverage(i, m_universe.symbol(asset), setting.leverage).has_value() &&
+                (setting.isCross || m_engine.setIsolated(i, m_universe.symbol(asset), true).has_value());
+            CORE_ASSERT(isSet, "Invariant: the start settings are valid");
+        }
     }
+    m_engine.setListener(this);
 }
 
 Desk::~Desk() = default;
@@ -241,7 +254,7 @@ std::vector<BookRow> Desk::levels(std::size_t asset, Side side, std::size_t most
     return result;
 }
 
-void Desk::addLedger(std::size_t account, std::string kind, Money usdc, std::string extra)
+void Desk::addLedger(std::size_t account, std::string_view kind, Money usdc, std::string_view extra)
 {
     LedgerRow row;
     row.delta = fmt::format(R"({{"type":"{}","usdc":"{}"{}}})", kind, usdc.text(), extra);
@@ -272,25 +285,21 @@ DeskOrder *Desk::orderOf(const VenueOrder &order)
 void Desk::onOrderEvent(const VenueOrder &order, std::string_view execution, const VenueFill *fill)
 {
     DeskOrder *own = orderOf(order);
-    if (own == nullptr && execution == "NEW") { // the engine's own: a liquidation
-        OrderTerms terms;
-        terms.asset = static_cast<std::int64_t>(m_universe.assetOf(order.request.symbol.view()).value_or(0));
-        terms.side = order.request.side;
-        terms.size = order.request.quantity;
-        terms.reduceOnly = true;
-        terms.tif = OrderTif::LiquidationMarket;
-        own = &record(order.account, terms, Stage::Working);
-        own->engineId = order.id;
-        tell(*own, "open");
-        const Account &account = m_engine.account(order.account);
-        m_events.liquidations.push_back(
-            {order.account, account.position(order.request.symbol).notionalAtMark(), account.equity()});
+    if (own == nullptr) {
+        if (execution == "NEW")
+            recordVenueOrder(order);
         return;
     }
-    if (own == nullptr)
-        return;
     if (execution == "NEW") {
         own->engineId = order.id;
+        if (own->terms.reduceOnly && order.request.timeInForce != TimeInForce::ImmediateOrCancel)
+            own->remaining = std::min(own->remaining, order.request.quantity);
+        return;
+    }
+    if (execution == "REDUCED") {
+        own->remaining = Quantity::fromRaw(order.request.quantity.raw() - order.filled.raw());
+        if (own->isOpen())
+            tell(*own, "open");
         return;
     }
     if (fill != nullptr) {
@@ -307,9 +316,36 @@ void Desk::onOrderEvent(const VenueOrder &order, std::string_view execution, con
         finish(*own, cancelStatus(order.expiry));
 }
 
+/// A liquidation, a deleveraging or a settlement: an order that nobody sent.
+void Desk::recordVenueOrder(const VenueOrder &order)
+{
+    OrderTerms terms;
+    terms.asset = static_cast<std::int64_t>(m_universe.assetOf(order.request.symbol.view()).value_or(0));
+    terms.side = order.request.side;
+    terms.size = order.request.quantity;
+    terms.price = order.request.price.value_or(Price{});
+    terms.reduceOnly = true;
+    terms.tif = OrderTif::LiquidationMarket;
+    DeskOrder &own = record(order.account, terms, Stage::Working);
+    own.engineId = order.id;
+    tell(own, "open");
+    if (!order.request.clientOrderId.starts_with("autoclose-"))
+        return;
+    const Account &account = m_engine.account(order.account);
+    const LiquidationNote note{order.account, account.position(order.request.symbol).notionalAtMark(),
+                               account.equity()};
+    m_events.liquidations.push_back(note);
+    addLedger(order.account, "liquidation", Money{},
+              fmt::format(R"(,"liquidatedNtlPos":"{}","accountValue":"{}","leverageType":"{}","liquidatedPositions":)"
+                          R"([{{"coin":"{}","szi":"{}"}}])",
+                          note.notional.text(), note.accountValue.text(),
+                          setting(order.account, own.asset()).isCross ? "Cross" : "Isolated",
+                          order.request.symbol.view(),
+                          decimalText(account.position(order.request.symbol).quantity)));
+}
+
 void Desk::addFill(DeskOrder &order, const VenueOrder &executed, const VenueFill &fill)
 {
-    const SignedQuantity after = position(order.account, order.asset());
     DeskFill made;
     made.account = order.account;
     made.asset = order.asset();
@@ -320,11 +356,11 @@ void Desk::addFill(DeskOrder &order, const VenueOrder &executed, const VenueFill
     made.side = fill.side;
     made.price = fill.price;
     made.size = fill.quantity;
-    made.startPosition = after - (fill.side == Side::Buy ? fill.quantity.raw() : -fill.quantity.raw());
+    made.startPosition = fill.startPosition;
     made.closedPnl = fill.realized;
     made.fee = fill.fee;
     made.crossed = !fill.maker;
-    made.isLiquidation = executed.liquidation;
+    made.isLiquidation = executed.request.clientOrderId.starts_with("autoclose-");
     made.markPrice = m_engine.market(fill.symbol).mark.value_or(fill.price);
     made.at = fill.at;
     const Money value = notional(fill.price, fill.quantity, Rounding::HalfEven).value_or(Money{});
@@ -342,12 +378,44 @@ void Desk::addFill(DeskOrder &order, const VenueOrder &executed, const VenueFill
         tell(order, "open");
 }
 
-void Desk::onAccountEvent(std::size_t account, std::string_view, const Symbol *symbol)
+void Desk::onAccountEvent(const AccountChange &change)
 {
-    m_events.accounts.insert(account);
-    if (symbol != nullptr)
-        if (const auto asset = m_universe.assetOf(symbol->view()))
-            m_touched.insert({account, *asset});
+    m_events.accounts.insert(change.account);
+    for (const PositionKey &key : change.legs)
+        if (const auto asset = m_universe.assetOf(key.symbol.view()))
+            m_touched.insert({change.account, *asset});
+}
+
+void Desk::onIncome(const VenueIncome &income)
+{
+    if (income.kind == VenueIncome::Kind::Transfer) {
+        addLedger(income.account, income.amount.isNegative() ? "withdraw" : "deposit",
+                  Money::fromRaw(std::llabs(income.amount.raw())), {});
+        return;
+    }
+    if (income.kind != VenueIncome::Kind::FundingFee || !income.symbol)
+        return;
+    FundingRow row{.asset = m_universe.assetOf(income.symbol->view()).value_or(0),
+                   .usdc = income.amount,
+                   .position = income.position,
+                   .rate = income.rate.value_or(Ratio{}),
+                   .hash = m_nextHash++,
+                   .at = income.at};
+    m_books[income.account].fundings.push_back(row);
+    m_events.fundings.push_back({income.account, row});
+    m_events.accounts.insert(income.account);
+}
+
+void Desk::onOwnTrade(const Symbol &symbol, const Trade &trade)
+{
+    if (const auto asset = m_universe.assetOf(symbol.view()))
+        m_events.ownTrades.emplace_back(*asset, trade);
+}
+
+void Desk::onShownLevel(const Symbol &symbol, Side, Price)
+{
+    if (const auto asset = m_universe.assetOf(symbol.view()))
+        m_events.shownBooks.insert(*asset);
 }
 
 } // namespace core::venue::hyperliquid

@@ -37,10 +37,14 @@ public:
     void onTrade(std::size_t asset, const Trade &trade);
     void onMark(std::size_t asset, const MarkPrice &mark);
     [[nodiscard]] Result<void> placeInitialPositions() { return m_engine.placeInitialPositions(); }
-    /// Scheduled cancels and the hour's funding.
+    /// Scheduled cancels.
     void onTimer();
-    /// Ends every order of the coin and refuses new ones.
+    /// Ends every order of the coin, closes its positions at the mark, and refuses new orders.
     void delist(std::size_t asset);
+    /// Takes a part of a winner's position at this price. The engine's text when that cannot be.
+    [[nodiscard]] Refusal deleverage(std::size_t account, std::size_t asset, Quantity size, Price price);
+    /// A deposit, or a withdrawal when negative.
+    [[nodiscard]] Refusal transfer(std::size_t account, Money amount);
 
     // Actions; `account` is an index into the options.
     [[nodiscard]] PlaceReply place(std::size_t account, const std::vector<OrderTerms> &orders,
@@ -76,7 +80,7 @@ public:
     [[nodiscard]] std::vector<BookRow> levels(std::size_t asset, Side side, std::size_t most) const;
 
     [[nodiscard]] DeskEvents takeEvents() { return std::exchange(m_events, {}); }
-    void addLedger(std::size_t account, std::string kind, Money usdc, std::string extra);
+    void addLedger(std::size_t account, std::string_view kind, Money usdc, std::string_view extra);
 
 private:
     struct AccountBook {
@@ -93,9 +97,12 @@ private:
 
     // AccountListener
     void onOrderEvent(const VenueOrder &order, std::string_view execution, const VenueFill *fill) override;
-    void onAccountEvent(std::size_t account, std::string_view reason, const Symbol *symbol) override;
+    void onAccountEvent(const AccountChange &change) override;
     void onAlgoEvent(const VenueAlgo &) override {}
     void onLeverageEvent(std::size_t, const Symbol &, int) override {}
+    void onIncome(const VenueIncome &row) override;
+    void onOwnTrade(const Symbol &symbol, const Trade &trade) override;
+    void onShownLevel(const Symbol &symbol, Side side, Price price) override;
 
     // Checks (desk_checks.cpp): the text of the refusal and the status it is remembered under.
     struct Objection {
@@ -126,6 +133,7 @@ private:
     void tell(DeskOrder &order, std::string_view status);
     void finish(DeskOrder &order, std::string_view status);
     [[nodiscard]] DeskOrder *orderOf(const VenueOrder &order);
+    void recordVenueOrder(const VenueOrder &order);
     void addFill(DeskOrder &order, const VenueOrder &executed, const VenueFill &fill);
     [[nodiscard]] static std::string keyText(const OrderKey &key);
 
@@ -136,7 +144,6 @@ private:
     void shrinkReduceOnly(std::size_t account, std::size_t asset);
     void evaluateTriggers(std::size_t asset, Price mark);
     void fire(DeskOrder &order);
-    void payFunding();
 
     const HyperliquidOptions &m_options;
     const Clock &m_clock;
@@ -153,7 +160,6 @@ private:
     std::int64_t m_nextOid{560'000'000'001};
     std::uint64_t m_nextHash{1};
     std::uint64_t m_modifies{0};
-    std::optional<UtcTime> m_nextFunding;
 };
 
 } // namespace core::venue::hyperliquid

@@ -129,15 +129,16 @@ void Desk::placeGroup(std::size_t account, const std::vector<OrderTerms> &orders
 
 bool Desk::sendToEngine(DeskOrder &order, Quantity size, Objection &objection)
 {
-    NewOrder request{.symbol = m_universe.symbol(order.asset()),
-                     .side = order.terms.side,
-                     .type = OrderType::Limit,
-                     .timeInForce = engineTif(order.terms.tif),
-                     .quantity = size,
-                     .price = order.terms.price,
-                     .reduceOnly = order.terms.reduceOnly ? ReduceOnly::Yes : ReduceOnly::No,
-                     .selfTrade = SelfTrade::ExpireMaker,
-                     .clientOrderId = std::to_string(order.oid)};
+    NewOrder request;
+    request.symbol = m_universe.symbol(order.asset());
+    request.side = order.terms.side;
+    request.type = OrderType::Limit;
+    request.timeInForce = engineTif(order.terms.tif);
+    request.quantity = size;
+    request.price = order.terms.price;
+    request.reduceOnly = order.terms.reduceOnly ? ReduceOnly::Yes : ReduceOnly::No;
+    request.selfTrade = SelfTrade::ExpireMaker;
+    request.clientOrderId = std::to_string(order.oid);
     if (const auto placed = m_engine.place(order.account, std::move(request)); !placed) {
         objection = translated(placed.error(), order.terms);
         return false;
@@ -258,6 +259,13 @@ Refusal Desk::setLeverage(std::size_t account, std::int64_t asset, bool isCross,
         return "Cross margin is not allowed for this asset.";
     if (isCross != setting.isCross && position(account, index) != 0)
         return "Cannot switch leverage type with open position.";
+    if (isCross != setting.isCross) {
+        for (const VenueOrder *order : m_engine.openOrders(account, &m_universe.symbol(index)))
+            if (order->isOpen())
+                return "Cannot switch leverage type with open orders.";
+        if (!m_engine.setIsolated(account, m_universe.symbol(index), !isCross))
+            return "Cannot switch leverage type with open position.";
+    }
     if (const auto done = m_engine.setLeverage(account, m_universe.symbol(index), leverage); !done)
         return isCross ? "Cross position does not have sufficient margin available to decrease leverage. To decrease "
                          "leverage, deposit more collateral."
@@ -268,14 +276,20 @@ Refusal Desk::setLeverage(std::size_t account, std::int64_t asset, bool isCross,
     return std::nullopt;
 }
 
-Refusal Desk::adjustIsolatedMargin(std::size_t account, std::int64_t asset, Money)
+Refusal Desk::adjustIsolatedMargin(std::size_t account, std::int64_t asset, Money change)
 {
     if (!m_universe.has(asset))
         return fmt::format("Invalid asset. asset={}", asset);
     const auto index = static_cast<std::size_t>(asset);
     if (setting(account, index).isCross || position(account, index) == 0)
         return "Position does not use isolated margin.";
-    return "Cannot remove isolated margin for this asset. To remove margin, reduce the position.";
+    const auto done = m_engine.changeMargin(account, {m_universe.symbol(index), PositionSide::Both}, change);
+    if (!done && done.error().code == -4050)
+        return "Insufficient margin to place order.";
+    if (!done)
+        return "Cannot remove isolated margin for this asset. To remove margin, reduce the position.";
+    m_events.accounts.insert(account);
+    return std::nullopt;
 }
 
 Refusal Desk::scheduleCancel(std::size_t account, std::optional<UtcTime> at)

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -152,11 +153,13 @@ struct DeskEvents {
     std::vector<LedgerNote> ledger;
     std::vector<LiquidationNote> liquidations;
     std::vector<DeskOrder> nonUserCancels;
-    std::set<std::size_t> accounts; ///< whose state changed
+    std::vector<std::pair<std::size_t, Trade>> ownTrades; ///< by asset: prints in which our accounts took part
+    std::set<std::size_t> shownBooks;                     ///< assets whose public book our orders changed
+    std::set<std::size_t> accounts;                       ///< whose state changed
     [[nodiscard]] bool empty() const
     {
         return orders.empty() && fills.empty() && fundings.empty() && ledger.empty() && liquidations.empty() &&
-               nonUserCancels.empty() && accounts.empty();
+               nonUserCancels.empty() && accounts.empty() && ownTrades.empty() && shownBooks.empty();
     }
 };
 

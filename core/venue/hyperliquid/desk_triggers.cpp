@@ -1,5 +1,5 @@
-// What follows from fills, marks and time: families of orders, reduce-only, triggers, the dead man's switch,
-// funding. Reference/hyperliquid.md sections 3.4, 5.2, 5.3, 5.7.
+// What follows from fills, marks and time: families of orders, reduce-only, triggers, the dead man's
+// switch. Reference/hyperliquid.md sections 5.2, 5.3, 5.7.
 #include <algorithm>
 #include <cstdlib>
 
@@ -140,7 +140,9 @@ void Desk::fire(DeskOrder &order)
     Objection objection;
     if (!sendToEngine(order, order.remaining, objection))
         finish(m_orders.at(oid), objection.status == "perpMarginRejected" ? "marginCanceled" : objection.status);
-    else if (DeskOrder &after = m_orders.at(oid); after.isOpen() && after.filled.isZero())
+    else if (DeskOrder &after = m_orders.at(oid); after.isOpen() && after.terms.tif == OrderTif::Ioc)
+        finish(after, "canceled"); // clipped by the position
+    else if (after.isOpen() && after.filled.isZero())
         tell(after, "open");
     settle();
 }
@@ -161,10 +163,6 @@ void Desk::onTimer()
                 cancelOrder(found->second, "scheduledCancel");
     }
     settle();
-    const auto hour = std::chrono::ceil<std::chrono::hours>(now + Duration{1});
-    if (m_nextFunding && now >= *m_nextFunding)
-        payFunding();
-    m_nextFunding = hour;
 }
 
 void Desk::delist(std::size_t asset)
@@ -177,34 +175,22 @@ void Desk::delist(std::size_t asset)
             cancelOrder(found->second, "delistedCanceled");
             m_events.nonUserCancels.push_back(m_orders.at(oid));
         }
+    if (const auto &mark = m_engine.market(m_universe.symbol(asset)).mark)
+        m_engine.settleContract(m_universe.symbol(asset), *mark);
     settle();
 }
 
-/// Source: section 3.4: position × oracle × hourly rate; longs pay when it is positive.
-void Desk::payFunding()
+Refusal Desk::deleverage(std::size_t account, std::size_t asset, Quantity size, Price price)
 {
-    for (std::size_t asset = 0; asset < m_universe.size(); ++asset) {
-        const MarketState &state = m_engine.market(m_universe.symbol(asset));
-        const auto oracle = state.index ? state.index : state.mark;
-        if (!oracle)
-            continue;
-        for (std::size_t account = 0; account < m_books.size(); ++account) {
-            const SignedQuantity held = position(account, asset);
-            if (held == 0)
-                continue;
-            const auto value = mulDiv(oracle->raw(), held, kDecimalOne, Rounding::HalfEven);
-            const auto paid = mulDiv(value.value_or(0), state.fundingRate.raw(), kDecimalOne, Rounding::HalfEven);
-            FundingRow row{.asset = asset,
-                           .usdc = Money::fromRaw(-paid.value_or(0)),
-                           .position = held,
-                           .rate = state.fundingRate,
-                           .hash = m_nextHash++,
-                           .at = m_clock.now()};
-            m_books[account].fundings.push_back(row);
-            m_events.fundings.push_back({account, row});
-            m_events.accounts.insert(account);
-        }
-    }
+    const auto done = m_engine.deleverage(account, {m_universe.symbol(asset), PositionSide::Both}, size, price);
+    settle();
+    return done ? Refusal() : Refusal(done.error().message);
+}
+
+Refusal Desk::transfer(std::size_t account, Money amount)
+{
+    const auto done = m_engine.transfer(account, amount);
+    return done ? Refusal() : Refusal("Insufficient balance for withdrawal.");
 }
 
 } // namespace core::venue::hyperliquid

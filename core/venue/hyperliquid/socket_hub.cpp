@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "core/exchange/hyperliquid/action_ids.h"
-#include "core/venue/hyperliquid/text.h"
 
 namespace core::venue::hyperliquid
 {

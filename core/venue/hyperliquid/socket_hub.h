@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/venue/hyperliquid/info_api.h"
+#include "core/venue/hyperliquid/text.h"
 
 namespace core::venue::hyperliquid
 {

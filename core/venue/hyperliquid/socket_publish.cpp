@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "core/venue/hyperliquid/socket_hub.h"
-#include "core/venue/hyperliquid/text.h"
 
 namespace core::venue::hyperliquid
 {

@@ -29,14 +29,17 @@ void writePosition(JsonText &out, const Desk &desk, std::size_t account, std::si
     const CoinSetting &setting = desk.setting(account, asset);
     const Money unrealized = position.unrealized();
     const Money initial = position.initialMargin();
+    const std::int64_t isolatedEquity = position.isolatedWallet.raw() + unrealized.raw();
     out.object().text("type", "oneWay").key("position").object();
     out.text("coin", desk.universe().coin(asset).name)
         .text("szi", numberText(position.quantity))
         .key("leverage")
         .object()
         .text("type", setting.isCross ? "cross" : "isolated")
-        .number("value", position.leverage)
-        .endObject()
+        .number("value", position.leverage);
+    if (position.isolated)
+        out.text("rawUsd", numberText(isolatedEquity - signedValue(position)));
+    out.endObject()
         .text("entryPx", numberText(position.entryPrice().raw()))
         .text("positionValue", numberText(position.notionalAtMark().raw()))
         .text("unrealizedPnl", numberText(unrealized.raw()))
@@ -47,12 +50,14 @@ void writePosition(JsonText &out, const Desk &desk, std::size_t account, std::si
         out.text(numberText(liquidation->raw()));
     else
         out.raw("null");
-    out.text("marginUsed", numberText(initial.raw()))
+    // The sign is not documented: positive is taken to be paid.
+    const std::string funding = numberText(-position.funding.raw());
+    out.text("marginUsed", numberText(position.isolated ? isolatedEquity : initial.raw()))
         .number("maxLeverage", desk.universe().coin(asset).maxLeverage)
         .key("cumFunding")
         .object()
-        .text("allTime", "0.0")
-        .text("sinceOpen", "0.0")
+        .text("allTime", funding)
+        .text("sinceOpen", funding)
         .text("sinceChange", "0.0")
         .endObject()
         .endObject()
@@ -71,34 +76,50 @@ void writeSummary(JsonText &out, std::string_view name, std::int64_t value, std:
         .endObject();
 }
 
-/// max(0, equity − max(initial margin, a tenth of the notionals) − margin of resting orders), six decimals.
-[[nodiscard]] std::int64_t withdrawable(const Account &own, std::int64_t notionals)
+/// Sums over the positions of one margin type, or of both.
+struct Sums {
+    std::int64_t notionals{0};
+    std::int64_t signedValues{0};
+    std::int64_t margin{0};
+};
+[[nodiscard]] Sums sumsOf(const Desk &desk, const Account &own, bool withIsolated)
 {
-    const std::int64_t held = std::max(own.initialMargin().raw(), notionals / 10);
-    return std::max<std::int64_t>(0, own.equity().raw() - held - own.orderMargin().raw()) / 100 * 100;
+    Sums sums;
+    for (std::size_t asset = 0; asset < desk.universe().size(); ++asset) {
+        const AccountPosition &position = own.position(desk.universe().symbol(asset));
+        if (position.isFlat() || (position.isolated && !withIsolated))
+            continue;
+        sums.notionals += position.notionalAtMark().raw();
+        sums.signedValues += signedValue(position);
+        sums.margin += position.isolated ? position.isolatedWallet.raw() + position.unrealized().raw()
+                                         : position.initialMargin().raw();
+    }
+    return sums;
+}
+
+/// max(0, equity − max(initial margin, a tenth of the notionals) − margin of resting orders), six decimals.
+[[nodiscard]] std::int64_t withdrawable(const Account &own, const Sums &cross)
+{
+    const std::int64_t held = std::max(cross.margin, cross.notionals / 10);
+    return std::max<std::int64_t>(0, own.crossEquity().raw() - held - own.orderMargin().raw()) / 100 * 100;
 }
 } // namespace
 
 std::string clearinghouseText(const Desk &desk, std::size_t account)
 {
     const Account &own = desk.engine().account(account);
-    std::int64_t notionals = 0;
-    std::int64_t signedSum = 0;
-    for (std::size_t asset = 0; asset < desk.universe().size(); ++asset) {
-        const AccountPosition &position = own.position(desk.universe().symbol(asset));
-        notionals += position.notionalAtMark().raw();
-        signedSum += signedValue(position);
-    }
+    const Sums all = sumsOf(desk, own, true);
+    const Sums cross = sumsOf(desk, own, false);
     const bool unified = isUnified(desk, account);
-    const std::int64_t margin = own.initialMargin().raw();
     // The dollars of a unified account are in its spot state; what is left here belongs to the positions.
-    const std::int64_t value = unified ? margin + own.unrealized().raw() : own.equity().raw();
+    const std::int64_t value = unified ? cross.margin + own.crossUnrealized().raw() : own.crossEquity().raw();
+    const std::int64_t isolated = own.equity().raw() - own.crossEquity().raw();
     JsonText out;
     out.object();
-    writeSummary(out, "marginSummary", value, notionals, value - signedSum, margin);
-    writeSummary(out, "crossMarginSummary", value, notionals, value - signedSum, margin);
-    out.text("crossMaintenanceMarginUsed", numberText(own.maintenance().raw()))
-        .text("withdrawable", numberText(unified ? 0 : withdrawable(own, notionals)))
+    writeSummary(out, "marginSummary", value + isolated, all.notionals, value + isolated - all.signedValues, all.margin);
+    writeSummary(out, "crossMarginSummary", value, cross.notionals, value - cross.signedValues, cross.margin);
+    out.text("crossMaintenanceMarginUsed", numberText(own.crossMaintenance().raw()))
+        .text("withdrawable", numberText(unified ? 0 : withdrawable(own, cross)))
         .key("assetPositions")
         .array();
     for (std::size_t asset = 0; asset < desk.universe().size(); ++asset)

@@ -64,6 +64,7 @@ constexpr int kSignificantDigits = 5;
     made.pricePrecision = kPriceDecimals - coin.szDecimals;
     made.quantityPrecision = coin.szDecimals;
     made.liquidationFee = Ratio{};
+    made.fundingInterval = std::chrono::hours{1};
     made.fundingRate = coin.fundingRate;
     return made;
 }

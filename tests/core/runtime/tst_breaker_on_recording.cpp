@@ -146,7 +146,10 @@ private:
         client->account = core::AccountId::from("demo").value();
         core::runtime::EngineSetup engine;
         engine.account = client->account;
-        engine.symbols = {demo->symbol};
+        engine.clients = {{.venue = core::Venue::Binance,
+                           .place = core::runtime::Place::Loopback,
+                           .address = client->endpoints.rest,
+                           .symbols = {demo->symbol}}};
         engine.config = demo->limits;
         engine.arming = wanted.arming;
         engine.armedBy = "test";
@@ -154,9 +157,11 @@ private:
         auto terminal = core::runtime::LocalTerminal::start(
             {.dataDir = m_folder->path(),
              .engine = std::move(engine),
-             .makeClient =
+             .makeClients =
                  [client, this](const core::runtime::StorageService::Restored &) {
-                     return std::make_unique<BinanceClient>(std::move(*client), m_clock);
+                     std::vector<std::unique_ptr<core::ports::ExchangeClient>> clients;
+                     clients.push_back(std::make_unique<BinanceClient>(std::move(*client), m_clock));
+                     return clients;
                  }},
             m_clock);
         QVERIFY2(terminal.has_value(), terminal ? "" : terminal.error().detail.c_str());

@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <QtCore/QCryptographicHash>
 #include <QtTest/QTest>
 
 #include "core/exchange/binance/codec.h"
+#include "core/venue/listed_markets.h"
 #include "tests/core/venue/venue_fixture.h"
 
 using namespace core;
@@ -113,7 +115,7 @@ public:
     options.kind = kind;
     options.seed = seed;
     options.symbol = btc();
-    return makeScenario(options, tests::venueOptions().instruments.front()).value();
+    return makeScenario(options, tests::venueOptions().instruments).value();
 }
 
 void play(MarketSource &source, Watcher &watcher, Duration until)
@@ -161,6 +163,102 @@ private slots:
         QVERIFY2(watcher.trades > 100, qPrintable(QString::number(watcher.trades)));
         QVERIFY(watcher.tickers > 100);
         QVERIFY(watcher.levelsAtStart.first >= 1'000 && watcher.levelsAtStart.second >= 1'000);
+    }
+
+    void quotesLeaveInAVacuum()
+    {
+        const auto source = scenario(ScenarioOptions::Kind::Vacuum, 3);
+        Watcher watcher;
+        play(*source, watcher, 27s);
+        QVERIFY2(watcher.fewestLevels < 100, qPrintable(QString::number(watcher.fewestLevels)));
+        QVERIFY(!watcher.crossed && watcher.chained && watcher.readable);
+        while (source->nextAt().value() <= 60s)
+            source->step(watcher);
+        QVERIFY(watcher.bids.size() > 900 && watcher.asks.size() > 900); // and they come back
+    }
+
+    void nothingLeavesTheVenueInAnOutage()
+    {
+        const auto source = scenario(ScenarioOptions::Kind::Outage, 3);
+        Watcher watcher;
+        play(*source, watcher, 20s);
+        const int before = watcher.depths + watcher.trades + watcher.marks;
+        while (source->nextAt().value() < 28s)
+            source->step(watcher);
+        QVERIFY(watcher.depths + watcher.trades + watcher.marks - before <= 1);
+        while (source->nextAt().value() <= 30s)
+            source->step(watcher);
+        QVERIFY(watcher.depths + watcher.trades + watcher.marks > before + 10);
+        QVERIFY(!watcher.crossed && watcher.chained);
+    }
+
+    void fundingRisesToItsSpike()
+    {
+        class Rates final : public FeedListener
+        {
+        public:
+            void onBookStart(const exchange::binance::DepthSnapshot &, const Symbol &) override {}
+            void onDepth(const exchange::binance::DepthUpdate &, std::string_view) override {}
+            void onTrade(const Trade &, std::string_view) override {}
+            void onAggregateTrade(const Trade &, std::string_view) override {}
+            void onBookTicker(const BestQuote &, std::string_view) override {}
+            void onMark(const MarkPrice &mark, std::string_view) override { last = *mark.fundingRate; }
+            void onCandle(const Symbol &, std::string_view, std::string_view) override {}
+            void onFeedError(const Error &) override {}
+            Ratio last;
+        } rates;
+        const auto source = scenario(ScenarioOptions::Kind::FundingSpike, 3);
+        QVERIFY(source->start({}, rates).has_value());
+        while (source->nextAt().value() <= 19s)
+            source->step(rates);
+        QCOMPARE(rates.last, Ratio::fromRaw(10'000));
+        while (source->nextAt().value() <= 29s)
+            source->step(rates);
+        QCOMPARE(rates.last, Ratio::fromRaw(750'000));
+    }
+
+    void fiftyContractsMoveTogetherInPart()
+    {
+        VenueOptions options;
+        ScenarioOptions wanted;
+        wanted.kind = ScenarioOptions::Kind::Range;
+        wanted.seed = 11;
+        listMarkets(options, wanted, 50);
+        QCOMPARE(options.instruments.size(), std::size_t{50});
+        options.accounts = tests::venueOptions().accounts;
+        QVERIFY(validate(options).has_value());
+        struct Marks final : public FeedListener {
+            void onBookStart(const exchange::binance::DepthSnapshot &snapshot, const Symbol &) override
+            {
+                sound = sound && snapshot.bids.size() >= 80 && snapshot.asks.size() >= 80;
+            }
+            void onDepth(const exchange::binance::DepthUpdate &, std::string_view) override {}
+            void onTrade(const Trade &trade, std::string_view) override { traded.insert(trade.instrument.symbol); }
+            void onAggregateTrade(const Trade &, std::string_view) override {}
+            void onBookTicker(const BestQuote &, std::string_view) override {}
+            void onMark(const MarkPrice &mark, std::string_view) override
+            {
+                marks[mark.instrument.symbol].push_back(mark.mark.toDouble());
+            }
+            void onCandle(const Symbol &, std::string_view, std::string_view) override {}
+            void onFeedError(const Error &) override {}
+            std::map<Symbol, std::vector<double>> marks;
+            std::set<Symbol> traded;
+            bool sound{true};
+        } seen;
+        const auto source = makeScenario(std::get<ScenarioOptions>(options.market), options.instruments).value();
+        QVERIFY(source->start({}, seen).has_value());
+        while (source->nextAt().value() <= 40s)
+            source->step(seen);
+        QVERIFY(seen.sound);
+        QCOMPARE(seen.traded.size(), std::size_t{50});
+        QCOMPARE(seen.marks.size(), std::size_t{50});
+        int together = 0, all = 0; // seconds in which BTC and ETH went the same way
+        const auto &btcMarks = seen.marks[btc()];
+        const auto &ethMarks = seen.marks[Symbol::from("ETHUSDT").value()];
+        for (std::size_t i = 1; i < btcMarks.size(); ++i, ++all)
+            together += (btcMarks[i] > btcMarks[i - 1]) == (ethMarks[i] > ethMarks[i - 1]) ? 1 : 0;
+        QVERIFY2(together * 10 > all * 6, qPrintable(QString::number(together)));
     }
 
     void sameSeedGivesTheSameBytes()

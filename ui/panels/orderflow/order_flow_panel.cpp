@@ -71,7 +71,7 @@ void OrderFlowPanel::showSnapshot(const core::runtime::TerminalSnapshot *snapsho
 {
     m_state = models::DockStates::orderFlow(snapshot);
     m_title->showState(m_state);
-    m_page->showState(m_state);
+    m_page->showState(m_state, m_state.unreached ? m_demo : nullptr, m_state.unreached ? m_retry : nullptr);
     const core::runtime::MarketSnapshot *market =
         snapshot != nullptr && !snapshot->markets.empty() ? &snapshot->markets.front() : nullptr;
     if (market == nullptr) {
@@ -79,9 +79,7 @@ void OrderFlowPanel::showSnapshot(const core::runtime::TerminalSnapshot *snapsho
         m_title->setDetail({});
         return;
     }
-    if (m_shown && *m_shown != market->key)
-        m_chart->clear();
-    m_shown = market->key;
+    follow(market->key);
     m_title->setDetail(format::text(market->key.symbol.view()) + u" · "_s +
                        format::Words::venue(market->key.venue));
 
@@ -104,6 +102,25 @@ void OrderFlowPanel::showSnapshot(const core::runtime::TerminalSnapshot *snapsho
     if (m_chart->ring().scale().high() > 0.0F && !m_chart->ring().isEmpty())
         m_legend->showScale(m_chart->ring().scale(),
                             market->instrument ? format::text(market->instrument->base.view()) : QString());
+}
+
+void OrderFlowPanel::setRescue(QAction *demo, QAction *retry)
+{
+    m_demo = demo;
+    m_retry = retry;
+}
+
+void OrderFlowPanel::follow(const core::InstrumentKey &instrument)
+{
+    if (m_shown == instrument)
+        return;
+    if (m_shown) {
+        m_chart->clear();
+        m_chart->goLive();
+        m_last.reset();
+        m_lastMove = 0;
+    }
+    m_shown = instrument;
 }
 
 void OrderFlowPanel::goLive()

@@ -10,6 +10,7 @@
 #include "ui/panels/orderflow/profile_source.h"
 #include "ui/theme/theme.h"
 
+class QAction;
 class QStackedLayout;
 
 namespace ui::controls
@@ -25,7 +26,7 @@ class ChartView;
 class DepthLadder;
 class HeatLegend;
 
-/// The central panel: chart and ladder of the first market, their title with state, and the page shown before
+/// The central panel: chart and ladder of the shown (first) market, their title with state, and the page shown before
 /// there is anything to draw.
 class OrderFlowPanel final : public QWidget
 {
@@ -37,6 +38,10 @@ public:
     void append(const std::vector<std::shared_ptr<const core::market::DepthColumn>> &columns,
                 const std::vector<core::Trade> &trades);
     void showSnapshot(const core::runtime::TerminalSnapshot *snapshot, const ProfilePointer &profile);
+    /// What the page offers when no venue answers.
+    void setRescue(QAction *demo, QAction *retry);
+    /// What comes next belongs to this market: the picture of another one is wiped.
+    void follow(const core::InstrumentKey &instrument);
     void goLive();
     void toggleFreeze();
 
@@ -58,6 +63,8 @@ private:
     DepthLadder *m_ladder;           // child
     HeatLegend *m_legend;            // child
     QStackedLayout *m_stack;         // child
+    QAction *m_demo{nullptr};        // observer
+    QAction *m_retry{nullptr};       // observer
     std::optional<core::InstrumentKey> m_shown;
     std::optional<core::Price> m_last;
     int m_lastMove{0};

@@ -343,8 +343,8 @@ private slots:
     {
         QCOMPARE(expectEvent<binance::Ignored>(R"({"e":"STRATEGY_UPDATE","su":{"si":1}})").event,
                  std::string("STRATEGY_UPDATE"));
-        QCOMPARE(expectEvent<binance::Ignored>(R"({"stream":"k","data":{"e":"MARGIN_CALL","p":[]}})").event,
-                 std::string("MARGIN_CALL"));
+        QCOMPARE(expectEvent<binance::Ignored>(R"({"stream":"k","data":{"e":"GRID_UPDATE","p":[]}})").event,
+                 std::string("GRID_UPDATE"));
     }
 
     void errorsNameTheField_data()

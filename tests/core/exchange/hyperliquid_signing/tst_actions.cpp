@@ -82,7 +82,7 @@ private slots:
         const ModifyItem byId{kCloid, limitOrder("96999")};
         row("batch of changes", json(batchModifyAction(std::span(&byId, 1))),
             R"({"type":"batchModify","modifies":[{"oid":"0x9e3779b97f4a7c169f6aaf6180332fbd","order":{"a":0,"b":true,"p":"96999","s":"0.00123","r":false,"t":{"limit":{"tif":"Gtc"}}}}]})");
-        row("leverage", json(updateLeverageAction(0, MarginMode::Cross, 5)),
+        row("leverage", json(updateLeverageAction(0, core::MarginMode::Cross, 5)),
             R"({"type":"updateLeverage","asset":0,"isCross":true,"leverage":5})");
         row("add margin", json(updateIsolatedMarginAction(4, core::parseMoney("1").value())),
             R"({"type":"updateIsolatedMargin","asset":4,"isBuy":true,"ntli":1000000})");
@@ -137,7 +137,7 @@ private slots:
         QTest::newRow("trigger price 0") << one(stop);
         QTest::newRow("no orders") << json(orderAction({}));
         QTest::newRow("change to size 0") << json(modifyAction({std::uint64_t{1}, limitOrder("97123", "0")}));
-        QTest::newRow("leverage 0") << json(updateLeverageAction(0, MarginMode::Cross, 0));
+        QTest::newRow("leverage 0") << json(updateLeverageAction(0, core::MarginMode::Cross, 0));
         QTest::newRow("margin finer than a millionth")
             << json(updateIsolatedMarginAction(0, core::parseMoney("0.0000001").value()));
         QTest::newRow("no change of margin") << json(updateIsolatedMarginAction(0, core::Money{}));

@@ -1,0 +1,122 @@
+#include "core/runtime/account_board.h"
+
+#include <algorithm>
+
+namespace core::runtime
+{
+
+namespace
+{
+template <class Fact> void keep(std::vector<Fact> &facts, const Fact &fact)
+{
+    if (std::find(facts.begin(), facts.end(), fact) != facts.end())
+        return; // stream and query tell the same one
+    if (facts.size() == kFactsKept)
+        facts.erase(facts.begin());
+    facts.push_back(fact);
+}
+} // namespace
+
+void AccountBoard::onAccount(const AccountSnapshot &totals)
+{
+    m_venueTotals = totals;
+    m_heardAt = totals.receivedAt;
+}
+
+std::vector<Position> AccountBoard::onPositions(const std::vector<Position> &positions, bool complete, UtcTime now)
+{
+    const auto keyOf = [](const Position &position) { return std::pair{position.instrument, position.positionSide}; };
+    std::vector<Position> closed;
+    if (complete) {
+        for (auto &[key, known] : m_positions) {
+            const bool listed = std::any_of(positions.begin(), positions.end(),
+                                            [&, &id = key](const Position &position) { return keyOf(position) == id; });
+            if (listed || known.isFlat())
+                continue;
+            known.quantity = Quantity{};
+            closed.push_back(known);
+        }
+        m_view.positionsKnown = true;
+        m_view.positionsAnsweredAt = now;
+        m_heardAt = positions.empty() ? now : m_heardAt;
+    }
+    for (const Position &position : positions) {
+        m_positions[keyOf(position)] = position;
+        m_heardAt = position.receivedAt;
+    }
+    return closed;
+}
+
+void AccountBoard::onOrder(const OrderUpdate &order)
+{
+    if (isFinal(order.status))
+        m_openOrders.erase(order.clientOrderId);
+    else
+        m_openOrders[order.clientOrderId] = order;
+}
+
+void AccountBoard::onFunding(const FundingPayment &payment)
+{
+    keep(m_view.funding, payment);
+}
+
+void AccountBoard::onTransfer(const Transfer &transfer)
+{
+    keep(m_view.transfers, transfer);
+}
+
+std::optional<Freshness> AccountBoard::judge(UtcTime now, Duration staleAfter)
+{
+    Freshness state = Freshness::Connecting;
+    if (const auto age = ageAt(now, m_heardAt))
+        state = *age <= staleAfter ? Freshness::Fresh : Freshness::Stale;
+    m_view.freshness = state;
+    if (state == m_reported)
+        return std::nullopt;
+    m_reported = state;
+    return state;
+}
+
+void AccountBoard::refresh(const MarketBoard &markets)
+{
+    m_view.positions.clear();
+    Money unrealized;
+    bool allKnown = true;
+    for (auto &[key, position] : m_positions) {
+        if (position.isFlat())
+            continue;
+        const MarketSnapshot *market = markets.find(position.instrument);
+        if (market && market->mark == Freshness::Fresh && market->markPrice)
+            position.markPrice = market->markPrice->mark;
+        if (position.markPrice) {
+            const std::int64_t move = position.direction == Direction::Long
+                                          ? position.markPrice->raw() - position.entryPrice.raw()
+                                          : position.entryPrice.raw() - position.markPrice->raw();
+            if (const auto pnl = notional(Price::fromRaw(move), position.quantity, Rounding::HalfEven))
+                position.unrealizedPnl = *pnl;
+        }
+        const auto sum = position.unrealizedPnl ? add(unrealized, *position.unrealizedPnl)
+                                                : Result<Money>(fail(ErrorCode::NotFound, "no mark yet"));
+        allKnown = allKnown && sum.has_value();
+        if (sum)
+            unrealized = *sum;
+        m_view.positions.push_back(position);
+    }
+    m_view.totals = m_venueTotals;
+    if (m_view.totals && allKnown) {
+        m_view.totals->unrealizedPnl = unrealized;
+        if (const auto equity = add(m_view.totals->walletBalance, unrealized))
+            m_view.totals->equity = *equity;
+    }
+    m_view.openOrders.clear();
+    for (const auto &[id, order] : m_openOrders)
+        m_view.openOrders.push_back(order);
+}
+
+AccountView AccountBoard::view(UtcTime now)
+{
+    m_view.age = ageAt(now, m_heardAt);
+    return m_view;
+}
+
+} // namespace core::runtime

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "core/runtime/market_board.h"
+#include "core/runtime/snapshots.h"
+
+namespace core::runtime
+{
+
+/// What the engine knows of the account: the venue's last words, and the view of them at the newest marks. Decides
+/// nothing. Engine thread.
+class AccountBoard
+{
+public:
+    explicit AccountBoard(const AccountId &account) { m_view.account = account; }
+
+    void setConnected(bool connected) { m_view.connected = connected; }
+    void onAccount(const AccountSnapshot &totals);
+    /// Takes the list over; positions that a complete list lacks become flat and are returned.
+    [[nodiscard]] std::vector<Position> onPositions(const std::vector<Position> &positions, bool complete, UtcTime now);
+    void onOrder(const OrderUpdate &order);
+    void onOrderAbsent(const ClientOrderId &order) { m_openOrders.erase(order); }
+    void onFunding(const FundingPayment &payment);
+    void onTransfer(const Transfer &transfer);
+
+    /// Judges the age of the account's newest word; the state when it changed.
+    [[nodiscard]] std::optional<Freshness> judge(UtcTime now, Duration staleAfter);
+    /// Open positions and totals at the newest marks.
+    void refresh(const MarketBoard &markets);
+    [[nodiscard]] AccountView view(UtcTime now);
+
+private:
+    AccountView m_view;
+    std::map<std::pair<InstrumentKey, PositionSide>, Position> m_positions;
+    std::map<ClientOrderId, OrderUpdate> m_openOrders;
+    std::optional<AccountSnapshot> m_venueTotals;
+    std::optional<UtcTime> m_heardAt;
+    Freshness m_reported{Freshness::Connecting};
+};
+
+} // namespace core::runtime

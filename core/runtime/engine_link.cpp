@@ -1,0 +1,257 @@
+#include "core/runtime/engine_link.h"
+
+#include <fmt/format.h>
+
+namespace core::runtime
+{
+
+Engine::Link::Link(Engine &engine, const ClientSetup &setup, std::unique_ptr<ports::ExchangeClient> client)
+    : m_engine(engine), m_setup(setup), m_client(std::move(client))
+{
+}
+
+void Engine::Link::onStreamStatus(const ports::StreamStatus &status)
+{
+    static constexpr std::string_view kTrades = "trades ";
+    ports::StreamStatus named = status;
+    named.venue = m_setup.venue;
+    if (named.name.starts_with(kTrades)) {
+        if (const auto symbol = Symbol::from(std::string_view(named.name).substr(kTrades.size())))
+            m_engine.m_markets.onTradesFreshness({m_setup.venue, *symbol}, named.freshness);
+    }
+    if (auto news = m_engine.m_streams.onStatus(named)) {
+        news->at = m_engine.stamp();
+        m_engine.alert(std::move(*news));
+    }
+    m_engine.m_dirty = true;
+}
+
+void Engine::Link::onRequestBudget(const ports::RequestBudget &budget)
+{
+    m_engine.m_streams.onBudget(m_setup.venue, budget);
+    m_engine.m_dirty = true;
+}
+
+void Engine::Link::onInstrument(const Instrument &instrument)
+{
+    m_engine.m_markets.describe(instrument);
+    m_engine.noteRecord(m_engine.m_records.instrument(instrument));
+    if (hasAccount())
+        m_engine.feed(orders::InstrumentReport{instrument});
+    if (m_engine.onDescribed)
+        m_engine.onDescribed(instrument);
+    m_engine.m_dirty = true;
+}
+
+void Engine::Link::onBook(const InstrumentKey &instrument, const market::OrderBook &book, Freshness freshness, UtcTime,
+                          UtcTime receivedAt)
+{
+    m_engine.m_markets.onBook(instrument, book, freshness, receivedAt);
+    m_engine.m_dirty = true;
+}
+
+void Engine::Link::onTrade(const Trade &trade)
+{
+    Channels &channels = m_engine.m_channels;
+    m_engine.m_markets.onTrade(trade);
+    if (m_engine.m_markets.isShown(trade.instrument))
+        static_cast<void>(channels.screenTrades.push(trade).wake); // the screen wakes with the next snapshot
+    if (channels.analysisTrades.push(trade).wake && channels.wakeAnalysis)
+        channels.wakeAnalysis();
+    m_engine.m_dirty = true;
+}
+
+void Engine::Link::onBestQuote(const BestQuote &)
+{
+    // The book carries the same prices; the client compares the two and reports Diverged.
+}
+
+void Engine::Link::onMark(const MarkPrice &mark)
+{
+    m_engine.m_markets.onMark(mark);
+    m_engine.judgeFreshness();
+    if (hasAccount())
+        m_engine.feed(orders::MarkTick{mark.instrument, mark.mark, mark.venueTime});
+    m_engine.refreshAccountView();
+}
+
+void Engine::Link::onTicker(const Ticker &ticker)
+{
+    m_engine.m_markets.onTicker(ticker);
+    m_engine.m_dirty = true;
+}
+
+void Engine::Link::onLiquidation(const Liquidation &liquidation)
+{
+    m_engine.m_markets.onLiquidation(liquidation);
+    m_engine.m_dirty = true;
+}
+
+void Engine::Link::onCandle(const Candle &candle)
+{
+    if (candle.closed)
+        m_engine.noteRecord(m_engine.m_records.candle(candle));
+}
+
+bool Engine::Link::isAccountTalk()
+{
+    if (hasAccount())
+        return true;
+    if (!m_saidForeign) {
+        m_saidForeign = true;
+        m_engine.say(orders::Severity::Warning, "foreign-account", "connection",
+                     fmt::format("{} speaks of an account although it was given none: ignored.", name(m_setup.venue)));
+    }
+    return false;
+}
+
+void Engine::Link::onAccount(const AccountSnapshot &account, Source)
+{
+    if (!isAccountTalk())
+        return;
+    AccountSnapshot ours = account;
+    ours.account = m_engine.m_setup.account;
+    m_engine.m_account.onAccount(ours);
+    m_engine.judgeFreshness();
+    m_engine.noteRecord(m_engine.m_records.account(ours));
+    m_engine.feed(orders::AccountReport{ours});
+    m_engine.refreshAccountView();
+}
+
+void Engine::Link::watchPositions(const std::vector<Position> &positions)
+{
+    std::vector<Symbol> missing;
+    for (const Position &position : positions) {
+        if (position.isFlat() || m_engine.m_markets.find(position.instrument))
+            continue;
+        m_engine.m_markets.expect(position.instrument);
+        missing.push_back(position.instrument.symbol);
+    }
+    if (!missing.empty())
+        m_client->addSymbols(missing);
+}
+
+void Engine::Link::onPositions(const std::vector<Position> &positions, Source source, bool complete)
+{
+    if (!isAccountTalk())
+        return;
+    const AccountId &account = m_engine.m_setup.account;
+    watchPositions(positions);
+    for (const Position &closed : m_engine.m_account.onPositions(positions, complete, m_engine.m_clock.now()))
+        m_engine.noteRecord(m_engine.m_records.position(account, closed));
+    for (const Position &position : positions)
+        m_engine.noteRecord(m_engine.m_records.position(account, position));
+    m_engine.judgeFreshness();
+    m_engine.feed(orders::PositionsReport{positions, source, complete});
+    m_engine.refreshAccountView();
+}
+
+void Engine::Link::onOrder(const OrderUpdate &order, Source source)
+{
+    if (!isAccountTalk())
+        return;
+    m_engine.m_account.onOrder(order);
+    m_engine.noteRecord(m_engine.m_records.order(m_engine.m_setup.account, order));
+    m_engine.feed(orders::OrderReport{order, source});
+    m_engine.refreshAccountView();
+}
+
+std::string Engine::Link::venueText(const Fill &fill) const
+{
+    const MarketSnapshot *market = m_engine.m_markets.find(fill.instrument);
+    const std::int64_t tick = market && market->instrument ? market->instrument->tickSize.raw() : 1;
+    const bool onTick = fill.price.raw() % tick == 0;
+    return fmt::format("{} {} {} at {}, fee {} {}.", fill.side == Side::Buy ? "Bought" : "Sold", fill.quantity.text(),
+                       fill.instrument.symbol.view(),
+                       onTick ? decimalTextFixed(fill.price.raw(), decimalPlaces(tick)) : fill.price.text(),
+                       fill.fee.text(), fill.feeAsset.view());
+}
+
+void Engine::Link::onFill(const Fill &fill, Source source)
+{
+    if (!isAccountTalk())
+        return;
+    m_engine.noteRecord(m_engine.m_records.fill(m_engine.m_setup.account, fill));
+    m_engine.feed(orders::FillReport{fill, source});
+    if (source != Source::Stream)
+        return;
+    AlertRow row;
+    row.at = m_engine.stamp();
+    row.code = "fill";
+    row.source = "account";
+    row.instrument = fill.instrument;
+    row.text = venueText(fill);
+    m_engine.alert(std::move(row));
+}
+
+void Engine::Link::onFunding(const FundingPayment &payment, Source)
+{
+    if (!isAccountTalk())
+        return;
+    m_engine.noteRecord(m_engine.m_records.funding(m_engine.m_setup.account, payment));
+    m_engine.m_account.onFunding(payment);
+    m_engine.m_dirty = true;
+}
+
+void Engine::Link::onTransfer(const Transfer &transfer, Source)
+{
+    if (!isAccountTalk())
+        return;
+    m_engine.noteRecord(m_engine.m_records.transfer(m_engine.m_setup.account, transfer));
+    m_engine.m_account.onTransfer(transfer);
+    m_engine.m_dirty = true;
+}
+
+void Engine::Link::onDifference(const Difference &difference)
+{
+    if (!isAccountTalk())
+        return;
+    m_engine.feed(orders::DifferenceReport{difference});
+    AlertRow row;
+    row.at = m_engine.stamp();
+    row.severity = orders::Severity::Warning;
+    row.code = "difference";
+    row.source = "connection";
+    row.instrument = difference.instrument;
+    row.text = fmt::format("{}{}{}{}{}: we had {}, the venue says {}. The venue's word was taken over.",
+                           difference.instrument ? difference.instrument->symbol.view() : std::string_view(),
+                           difference.instrument ? " " : "", name(difference.what), difference.id.empty() ? "" : " ",
+                           difference.id, difference.ours, difference.venue);
+    m_engine.alert(std::move(row));
+}
+
+void Engine::Link::onRequestOutcome(const ClientOrderId &order, ports::RequestOutcome outcome, const Error &error)
+{
+    if (isAccountTalk())
+        m_engine.feed(orders::OutcomeReport{order, outcome, error.code, error.detail});
+}
+
+void Engine::Link::onOrderAbsent(const ClientOrderId &order)
+{
+    if (!isAccountTalk())
+        return;
+    m_engine.m_account.onOrderAbsent(order);
+    m_engine.feed(orders::OrderAbsentReport{order});
+    m_engine.refreshAccountView();
+}
+
+void Engine::Link::onReconciled()
+{
+    if (!isAccountTalk())
+        return;
+    m_engine.judgeFreshness();
+    m_engine.feed(orders::ReconciledReport{});
+    m_engine.say(orders::Severity::Info, "reconciled", "connection",
+                 "Orders, positions and balances agree with the venue.");
+}
+
+void Engine::Link::onReconciliationLost(const Error &why)
+{
+    if (!isAccountTalk())
+        return;
+    m_engine.feed(orders::ReconciliationLostReport{});
+    m_engine.say(orders::Severity::Warning, "reconciliation-lost", "connection",
+                 fmt::format("The account view is not trustworthy until the venue was asked again: {}.", why.detail));
+}
+
+} // namespace core::runtime

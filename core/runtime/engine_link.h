@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "core/runtime/engine.h"
+
+namespace core::runtime
+{
+
+/// One client and its way into the engine: knows which venue speaks, and lets only the guarded account's client speak of
+/// an account. Engine thread; owned by the engine.
+class Engine::Link final : public ports::ExchangeListener
+{
+public:
+    Link(Engine &engine, const ClientSetup &setup, std::unique_ptr<ports::ExchangeClient> client);
+
+    [[nodiscard]] ports::ExchangeClient &client() const { return *m_client; }
+    [[nodiscard]] bool hasAccount() const { return m_setup.account; }
+    void start() { m_client->start(*this, m_setup.symbols); }
+
+    void onStreamStatus(const ports::StreamStatus &status) override;
+    void onRequestBudget(const ports::RequestBudget &budget) override;
+    void onInstrument(const Instrument &instrument) override;
+    void onBook(const InstrumentKey &instrument, const market::OrderBook &book, Freshness freshness,
+                UtcTime venueTime, UtcTime receivedAt) override;
+    void onTrade(const Trade &trade) override;
+    void onBestQuote(const BestQuote &quote) override;
+    void onMark(const MarkPrice &mark) override;
+    void onTicker(const Ticker &ticker) override;
+    void onLiquidation(const Liquidation &liquidation) override;
+    void onCandle(const Candle &candle) override;
+    void onAccount(const AccountSnapshot &account, Source source) override;
+    void onPositions(const std::vector<Position> &positions, Source source, bool complete) override;
+    void onOrder(const OrderUpdate &order, Source source) override;
+    void onFill(const Fill &fill, Source source) override;
+    void onFunding(const FundingPayment &payment, Source source) override;
+    void onTransfer(const Transfer &transfer, Source source) override;
+    void onDifference(const Difference &difference) override;
+    void onRequestOutcome(const ClientOrderId &order, ports::RequestOutcome outcome, const Error &error) override;
+    void onOrderAbsent(const ClientOrderId &order) override;
+    void onReconciled() override;
+    void onReconciliationLost(const Error &why) override;
+
+private:
+    /// Facts of an account from a client that was given none are not ours: said once, then ignored.
+    [[nodiscard]] bool isAccountTalk();
+    /// Marks of positions opened elsewhere are needed as much as those of our own markets.
+    void watchPositions(const std::vector<Position> &positions);
+    [[nodiscard]] std::string venueText(const Fill &fill) const;
+
+    Engine &m_engine;
+    ClientSetup m_setup;
+    std::unique_ptr<ports::ExchangeClient> m_client;
+    bool m_saidForeign{false};
+};
+
+} // namespace core::runtime
