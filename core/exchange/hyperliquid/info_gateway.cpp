@@ -48,7 +48,7 @@ int rowsIn(std::string_view body)
 
 InfoGateway::InfoGateway(const ClientOptions &options, const Clock &clock, QObject *parent)
     : QObject(parent), m_options(options), m_clock(clock),
-      m_budget(options.timings.limitedPauseMin, options.timings.limitedPauseMax, options.seed ^ 0x1F0UL),
+      m_budget(options.weightPerMinute, options.timings.limitedPauseMin, options.timings.limitedPauseMax, options.seed ^ 0x1F0UL),
       m_http(clock), m_actionHttp(clock)
 {
     m_status.venue = Venue::Hyperliquid;
