@@ -194,6 +194,7 @@ ClientFixture::ClientFixture(Duration venueSkew) : venueClock(venueSkew), m_http
     binance::ClientTimings &timings = clientOptions.timings;
     timings.reconnectMin = 50ms;
     timings.reconnectMax = 500ms;
+    timings.connectEvery = 20ms;
     timings.snapshotEvery = 100ms;
     timings.accountPollAfterOrder = 200ms;
     timings.orderQueries = {50ms, 50ms, 100ms, 200ms, 400ms};

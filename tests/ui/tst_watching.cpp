@@ -203,6 +203,12 @@ private slots:
         QVERIFY(!desk.window->action(u"session.retry"_s)->isEnabled());
     }
 
+    void marketsStandInFrontWithoutAnAccount()
+    {
+        const Desk desk(watching());
+        QTRY_VERIFY(desk.window->markets()->isVisible());
+    }
+
     void marketsKeepTheirOrderWhicheverIsShown()
     {
         TerminalSnapshot snapshot = watching();

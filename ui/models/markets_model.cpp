@@ -215,7 +215,7 @@ QVariant MarketsModel::headerData(int section, Qt::Orientation orientation, int 
     case Change:
         return tr("24 h %");
     case Funding:
-        return tr("Funding %");
+        return tr("Fund. %");
     case State:
         return tr("State");
     default:

@@ -29,6 +29,11 @@ struct ClientTimings {
     Duration connectTimeout{std::chrono::seconds{10}};
     Duration reconnectMin{std::chrono::seconds{1}}; ///< grows to reconnectMax, with jitter
     Duration reconnectMax{std::chrono::seconds{60}};
+    Duration connectEvery{std::chrono::seconds{1}};          ///< between two connects, after the first ones
+    Duration renewEvery{std::chrono::minutes{23 * 60 + 30}}; ///< the venue ends a connection after 24 h
+    Duration renewJitter{std::chrono::minutes{10}};
+    Duration renewOverlap{std::chrono::seconds{3}};
+    Duration streamIdleLimit{std::chrono::seconds{30}};
     Duration clockSyncEvery{std::chrono::minutes{10}};
     Duration instrumentsEvery{std::chrono::minutes{60}};
     Duration bookStaleAfter{std::chrono::seconds{2}};

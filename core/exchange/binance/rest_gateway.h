@@ -86,10 +86,12 @@ private:
     void tellRefusal();
     void sendNow(const RestCall &call, Callback done);
     [[nodiscard]] RestResult judge(const RestCall &call, UtcTime sentAt, net::HttpResult result);
-    [[nodiscard]] RestFailure judgeError(const ApiError &problem, const net::HttpReply &reply);
+    [[nodiscard]] RestFailure judgeError(const RestCall &call, const ApiError &problem,
+                                         const net::HttpReply &reply);
     void readHeaders(const RestCall &call, UtcTime sentAt, const net::HttpReply &reply);
     void askTime(int remaining);
     void settleClock();
+    void watchClock();
     void care();
 
     ClientOptions &m_options;
@@ -105,6 +107,7 @@ private:
     bool m_refusalTold{false};
     bool m_signedWorked{false};
     ports::StreamStatus m_status;
+    ports::StreamStatus m_clockStatus;
     Duration m_clockSyncedAt{0};
     std::uint64_t m_generation{0};
 };

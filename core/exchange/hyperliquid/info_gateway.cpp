@@ -203,6 +203,9 @@ void InfoGateway::dispatch(Lane, Waiting waiting)
 InfoResult InfoGateway::judge(const Waiting &asked, UtcTime sentAt, net::HttpResult result)
 {
     ++m_status.messages;
+    // Rows that never came are not paid for.
+    if (asked.rowsBooked > 0 && (!result || result->status != 200))
+        m_budget.correct(-asked.rowsBooked, m_clock.monotonic());
     if (!result) {
         ++m_status.lost;
         const Error error = result.error().error.in(asked.name);

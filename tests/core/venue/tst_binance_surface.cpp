@@ -115,6 +115,14 @@ private slots:
         QCOMPARE(rows[0]["amendment"_L1]["price"_L1]["after"_L1].toString(), u"58000.00"_s);
     }
 
+    void aFundedBalanceHasATime()
+    {
+        VenueFixture venue; // ccxt skips rows of time 0
+        const qint64 now = toMilliseconds(venue.clock.now());
+        QCOMPARE(venue.ask("GET", "/fapi/v3/balance")[0]["updateTime"_L1].toInteger(), now);
+        QCOMPARE(venue.ask("GET", "/fapi/v3/account")["assets"_L1][0]["updateTime"_L1].toInteger(), now);
+    }
+
     void incomeHasNoPages()
     {
         VenueFixture venue;

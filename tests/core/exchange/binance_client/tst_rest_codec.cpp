@@ -69,6 +69,8 @@ private slots:
         QVERIFY(info.has_value());
         QCOMPARE(info->refused.size(), std::size_t{1});
         QVERIFY(info->refused[0].detail.find("symbols[0].filters") != std::string::npos);
+        QVERIFY(info->refused[0].detail.find("AUSDT") != std::string::npos);
+        QCOMPARE(info->refused[0].symbol, symbol("AUSDT"));
         QCOMPARE(info->instruments.size(), std::size_t{1});
         QVERIFY(!info->instruments[0].trading);
         QCOMPARE(info->instruments[0].marketStepSize, parseQuantity("1").value());
