@@ -30,7 +30,6 @@ struct ApiResponse {
     int status{200};
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
-    bool lost{false}; ///< executed, but the connection ends without an answer
 };
 
 /// Parameters of a request, percent-decoded; the first of equal names counts (the query before the body).
@@ -72,6 +71,8 @@ public:
     [[nodiscard]] ApiResponse handle(const ApiRequest &request);
     /// Expires listen keys.
     void onTimer();
+    /// All of them now; `tells`: with the event that says so.
+    void endListenKeys(bool tells);
     /// The valid listen key of an account, or nullptr.
     [[nodiscard]] const std::string *listenKeyOf(std::size_t account) const;
 
@@ -135,7 +136,6 @@ private:
     std::vector<exchange::binance::HmacSigner> m_signers; // by account
     std::map<std::string, std::size_t, std::less<>> m_accountOfKey;
     std::map<std::size_t, ListenKey> m_keys;
-    std::uint64_t m_orderRequests{0};
     std::uint64_t m_keysMade{0};
 };
 

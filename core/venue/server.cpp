@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include "core/base/assert.h"
+#include "core/venue/binance_subject.h"
 #include "core/venue/binance_text.h"
+#include "core/venue/faults_answers.h"
 #include "core/venue/scenario.h"
 #include "core/venue/server_impl.h"
 
@@ -24,9 +26,13 @@ constexpr Duration kLifetime = 24h;
 constexpr Duration kMarketTickMax = 20ms; ///< how late a jump of a hand-driven clock is noticed
 constexpr std::uint64_t kFeedErrorsTold = 20;
 
-[[nodiscard]] bool contains(const std::vector<std::uint64_t> &numbers, std::uint64_t number)
+[[nodiscard]] FaultChannel channelOf(const QString &path)
 {
-    return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+    if (path.startsWith("/private"_L1))
+        return FaultChannel::Private;
+    if (path.startsWith("/market"_L1))
+        return FaultChannel::Market;
+    return path.startsWith("/public"_L1) ? FaultChannel::Public : FaultChannel::WebSocket;
 }
 
 [[nodiscard]] std::string lowerCase(std::string_view text)
@@ -51,11 +57,27 @@ Result<Endpoints> VenueServer::start()
     return m_impl->start();
 }
 
+Result<void> VenueServer::setFaults(FaultPlan plan)
+{
+    return m_impl->setFaults(std::move(plan));
+}
+
+const VenueEngine &VenueServer::engine() const
+{
+    return m_impl->engine();
+}
+
+const ControlCounters &VenueServer::counters() const
+{
+    return m_impl->counters();
+}
+
 VenueServer::Impl::Impl(VenueServer &server, VenueOptions options, const Clock &clock)
     : m_server(server), m_options(std::move(options)), m_clock(clock),
       m_hub([this](StreamHub::ConnectionId id, std::string_view frame) { send(id, frame); }),
       m_http([this](const HttpRequest &request) { return onRequest(request); }, this),
-      m_webSockets(u"ETRMS loopback"_s, QWebSocketServer::NonSecureMode, this), m_marketTimer(this),
+      m_webSockets(u"ETRMS loopback"_s, QWebSocketServer::NonSecureMode, this),
+      m_wire(m_webSockets, m_gate, m_clock, this), m_marketTimer(this),
       m_secondTimer(this)
 {
     connect(&m_webSockets, &QWebSocketServer::newConnection, this, [this] { onSocket(); });
@@ -90,6 +112,7 @@ Result<Endpoints> VenueServer::Impl::start()
         return fail(listening.error());
     m_live = true;
     m_startedAt = m_clock.monotonic();
+    m_gate.set(m_options.faults, m_startedAt);
     m_secondTimer.start(1s);
     playMarket();
     return endpoints;
@@ -128,11 +151,19 @@ Result<void> VenueServer::Impl::listen(Endpoints &endpoints)
     const auto httpPort = m_http.listen(m_options.httpPort);
     if (!httpPort)
         return fail(httpPort.error());
-    if (!m_webSockets.listen(QHostAddress::LocalHost, m_options.webSocketPort))
-        return fail(ErrorCode::InUse, fmt::format("webSocketPort: port {}: {}", m_options.webSocketPort,
-                                                  m_webSockets.errorString().toStdString()));
+    const auto webSocketPort = m_wire.listen(m_options.webSocketPort);
+    if (!webSocketPort)
+        return fail(webSocketPort.error());
+    if (m_options.control) {
+        m_control = std::make_unique<ControlServer>(*this, this);
+        const auto opened = m_control->listen();
+        if (!opened)
+            return fail(opened.error());
+        endpoints.controlUrl = *opened;
+        endpoints.controlToken = m_control->token();
+    }
     endpoints.restUrl = fmt::format("http://127.0.0.1:{}", *httpPort);
-    endpoints.webSocketUrl = fmt::format("ws://127.0.0.1:{}", m_webSockets.serverPort());
+    endpoints.webSocketUrl = fmt::format("ws://127.0.0.1:{}", *webSocketPort);
     endpoints.publicStreamUrl = endpoints.webSocketUrl + "/public";
     endpoints.marketStreamUrl = endpoints.webSocketUrl + "/market";
     endpoints.privateStreamUrl = endpoints.webSocketUrl + "/private";
@@ -141,13 +172,24 @@ Result<void> VenueServer::Impl::listen(Endpoints &endpoints)
 
 HttpReply VenueServer::Impl::onRequest(const HttpRequest &request)
 {
+    applyFaults();
+    const FaultSubject subject = binanceSubject(request);
+    bool isExecuted = false;
+    HttpReply reply = answerUnderFaults(m_gate, subject, {Venue::Binance, m_clock.monotonic(), m_clock.now()}, [&] {
+        isExecuted = true;
+        return serve(request);
+    });
+    m_counters.onRequest(subject, binanceIdentity(request), answerCode(reply), isExecuted, m_clock.monotonic());
+    return reply;
+}
+
+HttpReply VenueServer::Impl::serve(const HttpRequest &request)
+{
     ApiResponse response = m_api->handle(
         {request.method, request.path, request.query, request.body, request.header("x-mbx-apikey")});
     return {.status = response.status,
             .headers = std::move(response.headers),
-            .body = std::move(response.body),
-            .hangUp = response.lost,
-            .delay = m_options.faults.replyDelay};
+            .body = std::move(response.body)};
 }
 
 void VenueServer::Impl::onSocket()
@@ -165,7 +207,9 @@ void VenueServer::Impl::onSocket()
         QString target = url.path(QUrl::FullyEncoded);
         if (url.hasQuery())
             target += u'?' + url.query(QUrl::FullyEncoded);
-        m_clients[id] = {.socket = socket, .openedAt = m_clock.monotonic(), .pongAt = m_clock.monotonic()};
+        const FaultChannel channel = channelOf(url.path());
+        m_wire.attach(socket, channel);
+        m_clients[id] = {.socket = socket, .channel = channel, .openedAt = m_clock.monotonic(), .pongAt = m_clock.monotonic()};
         if (const auto opened = m_hub.open(id, target.toStdString()); !opened) {
             socket->close(QWebSocketProtocol::CloseCodePolicyViolated,
                           QString::fromStdString(opened.error().detail));
@@ -201,8 +245,7 @@ void VenueServer::Impl::send(StreamHub::ConnectionId id, std::string_view frame)
     const auto found = m_clients.find(id);
     if (found == m_clients.end() || found->second.doomed)
         return;
-    found->second.socket->sendTextMessage(
-        QString::fromUtf8(frame.data(), static_cast<qsizetype>(frame.size())));
+    m_wire.send(found->second.socket, found->second.channel, eventNameOf(frame, "e"), frame);
     if (static_cast<std::size_t>(found->second.socket->bytesToWrite()) > m_options.socketBacklogMax)
         doom(found->second, id, u"reads too slowly"_s);
 }
@@ -218,6 +261,7 @@ void VenueServer::Impl::doom(Client &client, StreamHub::ConnectionId id, const Q
 void VenueServer::Impl::playMarket()
 {
     const Duration elapsed = m_clock.monotonic() - m_startedAt;
+    applyFaults();
     m_feed->advance(elapsed);
     m_engine->onTimer();
     const auto next = m_feed->nextAt();
@@ -293,13 +337,8 @@ void VenueServer::Impl::publishDepth(const Names &names, std::string_view data)
 {
     if (!m_live)
         return;
-    ++m_depthFrames;
-    if (contains(m_options.faults.dropDepthFrames, m_depthFrames))
-        return;
-    const int times = contains(m_options.faults.duplicateDepthFrames, m_depthFrames) ? 2 : 1;
-    for (int i = 0; i < times; ++i)
-        for (const std::string &stream : names.depth)
-            m_hub.publish(stream, data);
+    for (const std::string &stream : names.depth)
+        m_hub.publish(stream, data);
 }
 
 void VenueServer::Impl::onTrade(const Trade &trade, std::string_view data)
@@ -332,12 +371,9 @@ void VenueServer::Impl::onMark(const MarkPrice &mark, std::string_view data)
 {
     const Symbol &symbol = mark.instrument.symbol;
     Names &names = namesOf(symbol);
-    const auto &stop = m_options.faults.stopMarkAfter;
-    if (!stop || !m_live || m_clock.monotonic() - m_startedAt < *stop) {
-        m_hub.publish(names.markFast, data);
-        if (names.marks++ % 3 == 0)
-            m_hub.publish(names.mark, data);
-    }
+    m_hub.publish(names.markFast, data);
+    if (names.marks++ % 3 == 0)
+        m_hub.publish(names.mark, data);
     m_engine->onMark(symbol, mark);
 }
 
