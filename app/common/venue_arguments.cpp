@@ -32,7 +32,8 @@ core::Result<core::runtime::DemoVenue> demoFromArguments(const QCommandLineParse
             files.push_back(file.toStdString());
         return core::runtime::demoVenueOn(files, *speed);
     }
-    const auto seed = integerOption(parser, u"demo-seed"_s, 0, std::numeric_limits<qint64>::max());
+    const bool shortName = parser.optionNames().contains(u"seed"_s); // `venue` knows it
+    const auto seed = integerOption(parser, shortName ? u"seed"_s : u"demo-seed"_s, 0, std::numeric_limits<qint64>::max());
     if (!seed)
         return core::fail(seed.error());
     const auto kind = core::runtime::parseScenario(scenario.isEmpty() ? "flash-crash" : scenario.toStdString());

@@ -230,7 +230,7 @@ void Doctor::checkSocket(const std::string &check, const std::string &venue, con
         finish({{}, Level::Failed, venue + "'s stream cannot be opened: " + why.detail, advice});
     };
     m_sockets.push_back(std::make_unique<net::WebSocket>(
-        net::WebSocketOptions{.name = venue, .connectTimeout = kAnswerWithin, .idleLimit = Duration::zero()}, m_clock,
+        net::WebSocketOptions{.name = venue, .connectTimeout = kAnswerWithin, .idleLimit = Duration::zero(), .connects = {}}, m_clock,
         net::WebSocket::Callbacks{
             .opened = [finish, venue] { finish({{}, Level::Ok, venue + "'s stream opens"}); },
             .lost = refused,

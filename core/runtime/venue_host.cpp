@@ -4,6 +4,7 @@
 
 #include "core/base/assert.h"
 #include "core/runtime/recording_scan.h"
+#include "core/venue/listed_markets.h"
 
 namespace core::runtime
 {
@@ -19,6 +20,15 @@ constexpr std::size_t kKeyLength = 64;
     for (std::size_t i = 0; i < kKeyLength; ++i)
         key.push_back(kAlphabet[QRandomGenerator::system()->bounded(static_cast<quint32>(kAlphabet.size()))]);
     return key;
+}
+
+/// PKCS#8: a fixed head, then the 32 bytes of the seed.
+[[nodiscard]] std::string randomEd25519Key()
+{
+    QByteArray der = QByteArray::fromHex("302e020100300506032b657004220420");
+    for (int i = 0; i < 32; ++i)
+        der.append(static_cast<char>(QRandomGenerator::system()->bounded(256)));
+    return "-----BEGIN PRIVATE KEY-----\n" + der.toBase64().toStdString() + "\n-----END PRIVATE KEY-----\n";
 }
 
 template <class Value> [[nodiscard]] Value fixed(std::string_view text)
@@ -106,7 +116,14 @@ Result<venue::ScenarioOptions::Kind> parseScenario(std::string_view name)
         return Kind::Trend;
     if (name == "range")
         return Kind::Range;
-    return fail(ErrorCode::InvalidArgument, "scenario: must be flash-crash, calm, trend or range");
+    if (name == "vacuum")
+        return Kind::Vacuum;
+    if (name == "funding-spike")
+        return Kind::FundingSpike;
+    if (name == "outage")
+        return Kind::Outage;
+    return fail(ErrorCode::InvalidArgument,
+                "scenario: must be flash-crash, calm, trend, range, vacuum, funding-spike or outage");
 }
 
 DemoVenue demoVenue(venue::ScenarioOptions::Kind kind, std::uint64_t seed)
@@ -123,6 +140,23 @@ DemoVenue demoVenue(venue::ScenarioOptions::Kind kind, std::uint64_t seed)
     // At 20× the crash of 6 % would cost 120 % of the margin: the alert stands at −1 %, the close at −2 % of price.
     demo.limits = limitsAt(fixed<Ratio>("0.2"), fixed<Ratio>("0.4"));
     return demo;
+}
+
+void enlarge(DemoVenue &demo, std::size_t symbols, std::size_t accounts)
+{
+    auto *scenario = std::get_if<venue::ScenarioOptions>(&demo.options.market);
+    CORE_ASSERT(scenario != nullptr && symbols >= 1 && accounts >= 1, "REQUIRES: a generated market");
+    if (symbols > 1)
+        venue::listMarkets(demo.options, venue::ScenarioOptions(*scenario), symbols);
+    while (demo.options.accounts.size() < accounts) {
+        venue::AccountOptions more;
+        more.apiKey = randomKey();
+        more.balance = fixed<Money>("10000");
+        more.ed25519 = demo.options.accounts.size() == 2;
+        more.apiSecret = more.ed25519 ? randomEd25519Key() : randomKey();
+        more.canWithdraw = demo.options.accounts.size() >= 3 && demo.options.accounts.size() + 1 == accounts;
+        demo.options.accounts.push_back(std::move(more));
+    }
 }
 
 Result<DemoVenue> demoVenueOn(const std::vector<std::string> &recordings, Ratio speed)

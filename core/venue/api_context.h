@@ -41,8 +41,25 @@ struct BinanceApi::Context {
 [[nodiscard]] VenueResult<std::string> clientId(const ApiParameters &parameters, std::string_view name);
 /// -1117.
 [[nodiscard]] VenueResult<Side> sideOf(const ApiParameters &parameters);
-/// One-way mode: absent or BOTH; else -4061.
-[[nodiscard]] VenueResult<void> checkPositionSide(const ApiParameters &parameters);
+/// Absent: Both. -4060 for a word that is none; whether it fits the account's mode is the engine's to say.
+[[nodiscard]] VenueResult<PositionSide> legOf(const ApiParameters &parameters);
+/// startTime, endTime, limit of a history request. -1023, -1130.
+struct TimeRange {
+    std::optional<UtcTime> from;
+    std::optional<UtcTime> to;
+    std::size_t limit{0};
+    [[nodiscard]] bool holds(UtcTime at) const { return (!from || at >= *from) && (!to || at <= *to); }
+};
+[[nodiscard]] VenueResult<TimeRange> rangeOf(const ApiParameters &parameters, std::int64_t limitAbsent,
+                                             std::int64_t limitMax);
+/// With a beginning the oldest rows are asked for, without one the newest.
+template <class Row> void cut(std::vector<Row> &rows, const TimeRange &range, bool fromBeginning)
+{
+    if (rows.size() > range.limit && !fromBeginning)
+        rows.erase(rows.begin(), rows.end() - static_cast<std::ptrdiff_t>(range.limit));
+    if (rows.size() > range.limit)
+        rows.resize(range.limit);
+}
 /// Mandatory decimal; -1102.
 template <class Value>
 [[nodiscard]] VenueResult<Value> decimalOf(const ApiParameters &parameters, std::string_view name)

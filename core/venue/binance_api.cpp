@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
+#include "core/base/assert.h"
 #include "core/venue/api_context.h"
+#include "core/venue/binance_text.h"
 #include "core/venue/json_text.h"
 #include "core/venue/url_text.h"
 
@@ -86,6 +88,13 @@ VenueResult<ApiParameters> ApiParameters::parse(std::string_view query, std::str
     return result;
 }
 
+ApiParameters ApiParameters::of(std::map<std::string, std::string, std::less<>> values)
+{
+    ApiParameters result;
+    result.m_values = std::move(values);
+    return result;
+}
+
 std::string_view ApiParameters::get(std::string_view name) const
 {
     const auto found = m_values.find(name);
@@ -148,13 +157,34 @@ VenueResult<Side> sideOf(const ApiParameters &parameters)
     return refuse(-1117, "Invalid side.");
 }
 
-VenueResult<void> checkPositionSide(const ApiParameters &parameters)
+VenueResult<PositionSide> legOf(const ApiParameters &parameters)
 {
-    if (!parameters.has("positionSide") || parameters.get("positionSide") == "BOTH")
-        return {};
-    if (parameters.get("positionSide") == "LONG" || parameters.get("positionSide") == "SHORT")
-        return refuse(-4061, "Order's position side does not match user's setting.");
+    if (!parameters.has("positionSide"))
+        return PositionSide::Both;
+    for (const PositionSide side : {PositionSide::Both, PositionSide::Long, PositionSide::Short})
+        if (parameters.get("positionSide") == venueText(side))
+            return side;
     return refuse(-4060, "Invalid position side.");
+}
+
+VenueResult<TimeRange> rangeOf(const ApiParameters &parameters, std::int64_t limitAbsent, std::int64_t limitMax)
+{
+    const auto from = wholeNumber(parameters, "startTime");
+    const auto to = wholeNumber(parameters, "endTime");
+    const auto limit = wholeNumber(parameters, "limit");
+    for (const auto *number : {&from, &to, &limit})
+        if (!*number)
+            return tl::unexpected(number->error());
+    if (limit->value_or(limitAbsent) < 1)
+        return invalidValue("limit");
+    if (*from && *to && **from > **to)
+        return refuse(-1023, "Start time is greater than end time.");
+    const auto time = [](std::optional<std::int64_t> milliseconds, std::int64_t more) {
+        return milliseconds ? std::optional(utcFromMilliseconds(*milliseconds + more) - Duration{more}) : std::nullopt;
+    };
+    // endTime is whole milliseconds: everything within the last one counts.
+    return TimeRange{time(*from, 0), time(*to, 1),
+                     static_cast<std::size_t>(std::min(limit->value_or(limitAbsent), limitMax))};
 }
 
 /// One line of the table of endpoints.
@@ -181,6 +211,41 @@ const std::vector<BinanceApi::Route> &BinanceApi::routes()
         {"GET", "/fapi/v1/premiumIndex", None, 1, 10, &Api::premiumIndex},
         {"GET", "/fapi/v1/klines", None, 0, 0, &Api::klines, false, klinesWeight},
         {"GET", "/fapi/v1/leverageBracket", Signed, 1, 1, &Api::leverageBracket},
+        {"GET", "/fapi/v1/markPriceKlines", None, 0, 0, &Api::markKlines, false, klinesWeight},
+        {"GET", "/fapi/v1/indexPriceKlines", None, 0, 0, &Api::indexKlines, false, klinesWeight},
+        {"GET", "/fapi/v1/continuousKlines", None, 0, 0, &Api::continuousKlines, false, klinesWeight},
+        {"GET", "/fapi/v1/trades", None, 5, 5, &Api::trades},
+        {"GET", "/fapi/v1/historicalTrades", Key, 20, 20, &Api::trades},
+        {"GET", "/fapi/v1/aggTrades", None, 20, 20, &Api::aggTrades},
+        {"GET", "/fapi/v1/ticker/24hr", None, 1, 40, &Api::dayTicker},
+        {"GET", "/fapi/v1/ticker/price", None, 1, 2, &Api::priceTicker},
+        {"GET", "/fapi/v2/ticker/price", None, 1, 2, &Api::priceTicker},
+        {"GET", "/fapi/v1/ticker/bookTicker", None, 2, 5, &Api::bookTicker},
+        {"GET", "/fapi/v1/openInterest", None, 1, 1, &Api::openInterest},
+        {"GET", "/fapi/v1/fundingRate", None, 0, 0, &Api::fundingRate},
+        {"GET", "/fapi/v1/fundingInfo", None, 0, 0, &Api::fundingInfo},
+        {"GET", "/sapi/v1/account/apiRestrictions", Signed, 1, 1, &Api::apiRestrictions},
+        {"POST", "/fapi/v1/order/test", Signed, 0, 0, &Api::testOrder, true},
+        {"PUT", "/fapi/v1/order", Signed, 0, 0, &Api::modifyOrder, true},
+        {"POST", "/fapi/v1/batchOrders", Signed, 5, 5, &Api::newBatch, true},
+        {"PUT", "/fapi/v1/batchOrders", Signed, 5, 5, &Api::modifyBatch, true},
+        {"DELETE", "/fapi/v1/batchOrders", Signed, 1, 1, &Api::cancelBatch},
+        {"POST", "/fapi/v1/countdownCancelAll", Signed, 10, 10, &Api::countdown},
+        {"GET", "/fapi/v1/allOrders", Signed, 5, 5, &Api::allOrders},
+        {"GET", "/fapi/v1/orderAmendment", Signed, 1, 1, &Api::amendments},
+        {"GET", "/fapi/v1/allAlgoOrders", Signed, 5, 5, &Api::allAlgos},
+        {"GET", "/fapi/v1/forceOrders", Signed, 20, 50, &Api::forceOrders},
+        {"GET", "/fapi/v1/income", Signed, 30, 30, &Api::income},
+        {"POST", "/fapi/v1/marginType", Signed, 1, 1, &Api::setMarginType},
+        {"POST", "/fapi/v1/positionMargin", Signed, 1, 1, &Api::changeMargin},
+        {"GET", "/fapi/v1/positionMargin/history", Signed, 1, 1, &Api::marginHistory},
+        {"GET", "/fapi/v1/multiAssetsMargin", Signed, 30, 30, &Api::getMultiAssets},
+        {"POST", "/fapi/v1/multiAssetsMargin", Signed, 1, 1, &Api::setMultiAssets},
+        {"GET", "/fapi/v1/feeBurn", Signed, 30, 30, &Api::getFeeBurn},
+        {"POST", "/fapi/v1/feeBurn", Signed, 1, 1, &Api::setFeeBurn},
+        {"GET", "/fapi/v1/adlQuantile", Signed, 5, 5, &Api::adlQuantile},
+        {"GET", "/fapi/v1/apiTradingStatus", Signed, 1, 10, &Api::tradingStatus},
+        {"GET", "/fapi/v2/positionRisk", Signed, 5, 5, &Api::positionRiskV2},
         {"POST", "/fapi/v1/order", Signed, 0, 0, &Api::newOrder, true},
         {"DELETE", "/fapi/v1/order", Signed, 1, 1, &Api::cancelOrder},
         {"GET", "/fapi/v1/order", Signed, 1, 1, &Api::queryOrder},
@@ -220,7 +285,11 @@ BinanceApi::BinanceApi(VenueEngine &engine, const CandleStore &candles)
     const auto &accounts = engine.options().accounts;
     for (std::size_t i = 0; i < accounts.size(); ++i) {
         m_accountOfKey.emplace(accounts[i].apiKey, i);
-        m_signers.emplace_back(accounts[i].apiSecret);
+        using exchange::binance::KeyType;
+        auto signer = exchange::binance::Signer::make(accounts[i].ed25519 ? KeyType::Ed25519 : KeyType::Hmac,
+                                                      accounts[i].apiSecret);
+        CORE_ASSERT(signer.has_value(), "REQUIRES: validated options");
+        m_signers.push_back(std::move(*signer));
     }
 }
 
@@ -266,9 +335,63 @@ VenueResult<std::string> BinanceApi::serve(const ApiRequest &request, ApiRespons
     if (route->security != Security::None)
         if (const auto known = authenticate(context, route->security == Security::Signed); !known)
             return tl::unexpected(known.error());
-    if (route->order)
-        return runOrderRequest(context, *route, response);
-    return (this->*route->handler)(context);
+    return runRoute(context, *route, response);
+}
+
+VenueResult<std::string> BinanceApi::runRoute(Context &context, const Route &route, ApiResponse &response)
+{
+    return route.order ? runOrderRequest(context, route, response) : (this->*route.handler)(context);
+}
+
+VenueResult<std::string> BinanceApi::call(std::string_view method, std::string_view path, ApiParameters parameters,
+                                          std::size_t account)
+{
+    const auto &table = routes();
+    const auto route = std::find_if(table.begin(), table.end(), [&](const Route &entry) {
+        return entry.method == method && entry.path == path;
+    });
+    CORE_ASSERT(route != table.end(), "REQUIRES: an endpoint of the table");
+    const ApiRequest request{.method = std::string(method), .path = std::string(path), .query = {}, .body = {}, .apiKey = {}};
+    Context context{request, std::move(parameters), account};
+    if (const auto over = m_limits.countWeight(std::max(1, route->weight), m_engine.clock().now()))
+        return tl::unexpected(*over);
+    ApiResponse response;
+    return runRoute(context, *route, response);
+}
+
+VenueResult<std::size_t> BinanceApi::accountOfKey(std::string_view apiKey) const
+{
+    const auto found = m_accountOfKey.find(apiKey);
+    if (found == m_accountOfKey.end())
+        return refuse(-2015, "Invalid API-key, IP, or permissions for action.", 401);
+    return found->second;
+}
+
+const std::string &BinanceApi::apiKeyOf(std::size_t account) const
+{
+    return m_engine.options().accounts[account].apiKey;
+}
+
+VenueResult<std::size_t> BinanceApi::verifySocket(const ApiParameters &parameters, bool ed25519Only) const
+{
+    const auto account = accountOfKey(parameters.get("apiKey"));
+    if (!account)
+        return account;
+    if (ed25519Only && !m_engine.options().accounts[*account].ed25519)
+        return refuse(-4056, "HMAC_SHA256 API key is not supported.", 400);
+    std::vector<std::pair<std::string, std::string>> values;
+    for (const auto &[name, value] : parameters.values())
+        if (name != "signature")
+            values.emplace_back(name, value);
+    const std::string payload = exchange::binance::webSocketPayload(std::move(values));
+    const std::string expected = m_signers[*account].signature(payload);
+    const std::string_view sent = parameters.get("signature");
+    const bool same = m_engine.options().accounts[*account].ed25519 ? expected == sent : sameHex(expected, sent);
+    if (!same)
+        return refuse(-1022, "Signature for this request is not valid.");
+    if (const auto timely = checkTime(parameters); !timely)
+        return tl::unexpected(timely.error());
+    return account;
 }
 
 VenueResult<void> BinanceApi::authenticate(Context &context, bool isSigned) const
@@ -288,23 +411,42 @@ VenueResult<void> BinanceApi::authenticate(Context &context, bool isSigned) cons
         return {};
     if (!context.parameters.has("signature"))
         return malformed("signature");
-    const auto timestamp = wholeNumber(context.parameters, "timestamp");
+    const auto parts = splitSignature(request.query, request.body);
+    if (!parts || !isSignedBy(context.account, parts->payload, parts->signature))
+        return refuse(-1022, "Signature for this request is not valid.");
+    return checkTime(context.parameters);
+}
+
+VenueResult<void> BinanceApi::checkTime(const ApiParameters &parameters) const
+{
+    const auto timestamp = wholeNumber(parameters, "timestamp");
     if (!timestamp || !*timestamp)
         return malformed("timestamp");
-    const auto window = wholeNumber(context.parameters, "recvWindow");
+    const auto window = wholeNumber(parameters, "recvWindow");
     const std::int64_t most =
         std::chrono::duration_cast<std::chrono::milliseconds>(m_engine.options().recvWindowMax).count();
     if (!window || window->value_or(5000) < 0 || window->value_or(5000) > most)
         return invalidValue("recvWindow");
-    const auto parts = splitSignature(request.query, request.body);
-    if (!parts || !sameHex(m_signers[context.account].signature(parts->payload), parts->signature))
-        return refuse(-1022, "Signature for this request is not valid.");
     const std::int64_t now = toMilliseconds(m_engine.clock().now());
     if (**timestamp >= now + 1000)
         return refuse(-1021, "Timestamp for this request was 1000ms ahead of the server's time.");
     if (now - **timestamp > window->value_or(5000))
         return refuse(-1021, "Timestamp for this request is outside of the recvWindow.");
     return {};
+}
+
+/// Both kinds are deterministic: the same key over the same bytes gives the same signature.
+bool BinanceApi::isSignedBy(std::size_t account, std::string_view payload, std::string_view sent) const
+{
+    const std::string expected = m_signers[account].signature(payload);
+    if (!m_engine.options().accounts[account].ed25519)
+        return sameHex(expected, sent);
+    return percentDecoded(sent, false).value_or(std::string()) == expected;
+}
+
+bool BinanceApi::isVisible(UtcTime changedAt) const
+{
+    return m_engine.clock().now() - changedAt >= m_engine.options().rules.queryDelay;
 }
 
 VenueResult<std::string> BinanceApi::runOrderRequest(Context &context, const Route &route,
@@ -330,6 +472,21 @@ VenueResult<Symbol> BinanceApi::symbolOf(const Context &context) const
     if (!symbol || m_engine.instrument(*symbol) == nullptr)
         return refuse(-1121, "Invalid symbol.");
     return *symbol;
+}
+
+VenueResult<std::vector<Symbol>> BinanceApi::symbolsOf(const Context &context) const
+{
+    std::vector<Symbol> result;
+    if (context.parameters.has("symbol")) {
+        const auto symbol = symbolOf(context);
+        if (!symbol)
+            return tl::unexpected(symbol.error());
+        result.push_back(*symbol);
+        return result;
+    }
+    for (const VenueInstrument &instrument : m_engine.options().instruments)
+        result.push_back(instrument.contract.key.symbol);
+    return result;
 }
 
 } // namespace core::venue

@@ -37,6 +37,9 @@ class ApiParameters
 {
 public:
     [[nodiscard]] static VenueResult<ApiParameters> parse(std::string_view query, std::string_view body);
+    /// Elements of a batch, parameters of the WebSocket API.
+    [[nodiscard]] static ApiParameters of(std::map<std::string, std::string, std::less<>> values);
+    [[nodiscard]] const std::map<std::string, std::string, std::less<>> &values() const { return m_values; }
     [[nodiscard]] bool has(std::string_view name) const { return m_values.contains(name); }
     /// Empty when absent.
     [[nodiscard]] std::string_view get(std::string_view name) const;
@@ -69,6 +72,13 @@ public:
     void setListenKeyListener(ListenKeyListener *listener) { m_listenKeys = listener; }
 
     [[nodiscard]] ApiResponse handle(const ApiRequest &request);
+    /// A handler run for an account that is known already (WebSocket API): limits and faults count as with REST.
+    [[nodiscard]] VenueResult<std::string> call(std::string_view method, std::string_view path, ApiParameters parameters,
+                                                std::size_t account);
+    /// Whose apiKey, timestamp and signature these are; the signature is over the sorted parameters.
+    [[nodiscard]] VenueResult<std::size_t> verifySocket(const ApiParameters &parameters, bool ed25519Only) const;
+    [[nodiscard]] VenueResult<std::size_t> accountOfKey(std::string_view apiKey) const;
+    [[nodiscard]] const std::string &apiKeyOf(std::size_t account) const;
     /// Expires listen keys.
     void onTimer();
     /// All of them now; `tells`: with the event that says so.
@@ -88,9 +98,21 @@ private:
     [[nodiscard]] static const std::vector<Route> &routes();
     [[nodiscard]] VenueResult<std::string> serve(const ApiRequest &request, ApiResponse &response);
     [[nodiscard]] VenueResult<void> authenticate(Context &context, bool isSigned) const;
+    [[nodiscard]] VenueResult<void> checkTime(const ApiParameters &parameters) const;
+    [[nodiscard]] VenueResult<std::string> runRoute(Context &context, const Route &route, ApiResponse &response);
+    [[nodiscard]] bool isSignedBy(std::size_t account, std::string_view payload, std::string_view sent) const;
+    /// VenueRules::queryDelay: what happened just now is not seen yet.
+    [[nodiscard]] bool isVisible(UtcTime changedAt) const;
     [[nodiscard]] VenueResult<std::string> runOrderRequest(Context &context, const Route &route,
                                                            ApiResponse &response);
     [[nodiscard]] VenueResult<Symbol> symbolOf(const Context &context) const;
+    /// The symbol that was named, or all of them.
+    [[nodiscard]] VenueResult<std::vector<Symbol>> symbolsOf(const Context &context) const;
+    [[nodiscard]] VenueResult<std::string> klinesOf(Context &context, std::string_view symbolName,
+                                                    CandleStore::Series series);
+    /// One object with a symbol, an array without.
+    template <class Write> [[nodiscard]] VenueResult<std::string> oneOrAll(Context &context, Write write) const;
+    [[nodiscard]] VenueResult<std::string> runBatch(Context &context, Handler one);
 
     // Market data.
     VenueResult<std::string> ping(Context &context);
@@ -99,7 +121,18 @@ private:
     VenueResult<std::string> depth(Context &context);
     VenueResult<std::string> premiumIndex(Context &context);
     VenueResult<std::string> klines(Context &context);
+    VenueResult<std::string> markKlines(Context &context);
+    VenueResult<std::string> indexKlines(Context &context);
+    VenueResult<std::string> continuousKlines(Context &context);
     VenueResult<std::string> leverageBracket(Context &context);
+    VenueResult<std::string> trades(Context &context);
+    VenueResult<std::string> aggTrades(Context &context);
+    VenueResult<std::string> dayTicker(Context &context);
+    VenueResult<std::string> priceTicker(Context &context);
+    VenueResult<std::string> bookTicker(Context &context);
+    VenueResult<std::string> openInterest(Context &context);
+    VenueResult<std::string> fundingRate(Context &context);
+    VenueResult<std::string> fundingInfo(Context &context);
     // Orders.
     VenueResult<std::string> newOrder(Context &context);
     VenueResult<std::string> cancelOrder(Context &context);
@@ -107,13 +140,35 @@ private:
     VenueResult<std::string> queryOpenOrder(Context &context);
     VenueResult<std::string> openOrders(Context &context);
     VenueResult<std::string> cancelAllOrders(Context &context);
+    VenueResult<std::string> testOrder(Context &context);
+    VenueResult<std::string> modifyOrder(Context &context);
+    VenueResult<std::string> newBatch(Context &context);
+    VenueResult<std::string> modifyBatch(Context &context);
+    VenueResult<std::string> cancelBatch(Context &context);
+    VenueResult<std::string> countdown(Context &context);
+    VenueResult<std::string> allOrders(Context &context);
+    VenueResult<std::string> amendments(Context &context);
+    VenueResult<std::string> forceOrders(Context &context);
+    VenueResult<std::string> allAlgos(Context &context);
     VenueResult<std::string> newAlgo(Context &context);
     VenueResult<std::string> cancelAlgo(Context &context);
     VenueResult<std::string> queryAlgo(Context &context);
     VenueResult<std::string> openAlgos(Context &context);
     VenueResult<std::string> cancelAllAlgos(Context &context);
     // Account.
+    VenueResult<std::string> positionRiskV2(Context &context);
     VenueResult<std::string> positionRiskV3(Context &context);
+    VenueResult<std::string> income(Context &context);
+    VenueResult<std::string> setMarginType(Context &context);
+    VenueResult<std::string> changeMargin(Context &context);
+    VenueResult<std::string> marginHistory(Context &context);
+    VenueResult<std::string> getMultiAssets(Context &context);
+    VenueResult<std::string> setMultiAssets(Context &context);
+    VenueResult<std::string> getFeeBurn(Context &context);
+    VenueResult<std::string> setFeeBurn(Context &context);
+    VenueResult<std::string> adlQuantile(Context &context);
+    VenueResult<std::string> tradingStatus(Context &context);
+    VenueResult<std::string> apiRestrictions(Context &context);
     VenueResult<std::string> accountV2(Context &context);
     VenueResult<std::string> accountV3(Context &context);
     VenueResult<std::string> balance(Context &context);
@@ -133,9 +188,11 @@ private:
     const CandleStore &m_candles;
     RateLimits m_limits;
     ListenKeyListener *m_listenKeys{nullptr};
-    std::vector<exchange::binance::HmacSigner> m_signers; // by account
+    std::vector<exchange::binance::Signer> m_signers; // by account
     std::map<std::string, std::size_t, std::less<>> m_accountOfKey;
     std::map<std::size_t, ListenKey> m_keys;
+    std::map<std::size_t, bool> m_multiAssets; ///< by account; a setting without an effect here
+    std::map<std::size_t, bool> m_feeBurn;     ///< the same
     std::uint64_t m_keysMade{0};
 };
 

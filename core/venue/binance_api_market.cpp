@@ -107,7 +107,7 @@ void writeSymbol(JsonText &out, const VenueInstrument &instrument)
     writeTexts(out, "orderTypes",
                {"LIMIT", "MARKET", "STOP", "STOP_MARKET", "TAKE_PROFIT", "TAKE_PROFIT_MARKET",
                 "TRAILING_STOP_MARKET"});
-    writeTexts(out, "timeInForce", {"GTC", "IOC", "FOK", "GTX"});
+    writeTexts(out, "timeInForce", {"GTC", "IOC", "FOK", "GTX", "GTD"});
     writeTexts(out, "permissionSets", {});
     out.endObject();
 }
@@ -157,7 +157,7 @@ VenueResult<std::string> BinanceApi::depth(Context &context)
     std::vector<Level> rows;
     for (const Side side : {Side::Buy, Side::Sell}) {
         rows.clear();
-        m_engine.book(*symbol).external().copyLevels(side, static_cast<std::size_t>(levels), rows);
+        m_engine.book(*symbol).copyShown(side, static_cast<std::size_t>(levels), rows);
         out.key(side == Side::Buy ? "bids" : "asks").array();
         for (const Level &level : rows)
             out.array()
@@ -201,13 +201,39 @@ VenueResult<std::string> BinanceApi::premiumIndex(Context &context)
 
 VenueResult<std::string> BinanceApi::klines(Context &context)
 {
-    const auto symbol = symbolOf(context);
+    return klinesOf(context, "symbol", CandleStore::Series::Trades);
+}
+
+VenueResult<std::string> BinanceApi::markKlines(Context &context)
+{
+    return klinesOf(context, "symbol", CandleStore::Series::Mark);
+}
+
+VenueResult<std::string> BinanceApi::indexKlines(Context &context)
+{
+    return klinesOf(context, "pair", CandleStore::Series::Index);
+}
+
+VenueResult<std::string> BinanceApi::continuousKlines(Context &context)
+{
+    if (context.parameters.get("contractType") != "PERPETUAL")
+        return invalidValue("contractType");
+    return klinesOf(context, "pair", CandleStore::Series::Trades);
+}
+
+VenueResult<std::string> BinanceApi::klinesOf(Context &context, std::string_view symbolName,
+                                              CandleStore::Series series)
+{
+    const auto name = context.parameters.mandatory(symbolName);
+    if (!name)
+        return tl::unexpected(name.error());
+    const auto symbol = Symbol::from(*name);
+    if (!symbol || m_engine.instrument(*symbol) == nullptr)
+        return refuse(-1121, "Invalid symbol.");
     const auto interval = context.parameters.mandatory("interval");
     const auto from = wholeNumber(context.parameters, "startTime");
     const auto to = wholeNumber(context.parameters, "endTime");
     const auto limit = wholeNumber(context.parameters, "limit");
-    if (!symbol)
-        return tl::unexpected(symbol.error());
     if (!interval)
         return tl::unexpected(interval.error());
     for (const auto *number : {&from, &to, &limit})
@@ -220,7 +246,7 @@ VenueResult<std::string> BinanceApi::klines(Context &context)
         return milliseconds ? std::optional(utcFromMilliseconds(*milliseconds)) : std::nullopt;
     };
     const auto candles =
-        m_candles.candles(*symbol, *interval, time(*from), time(*to), static_cast<std::size_t>(count));
+        m_candles.candles(*symbol, *interval, time(*from), time(*to), static_cast<std::size_t>(count), series);
     if (!candles)
         return refuse(-1120, "Invalid interval.");
     const VenueInstrument &instrument = *m_engine.instrument(*symbol);

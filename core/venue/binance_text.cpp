@@ -1,5 +1,6 @@
 #include "core/venue/binance_text.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 namespace core::venue
@@ -30,6 +31,17 @@ struct Digits {
     return algo.childOrder == 0 ? std::string() : fmt::format("{}", algo.childOrder);
 }
 
+[[nodiscard]] std::int64_t goodTill(const VenueOrder &order)
+{
+    return order.request.goodTill ? toMilliseconds(*order.request.goodTill) : 0;
+}
+
+/// Percent, as it was sent; "" where there is none.
+[[nodiscard]] std::string callbackText(const NewAlgo &algo)
+{
+    return algo.type == AlgoType::TrailingStop ? Ratio::fromRaw(algo.callbackRate.raw() * 100).text() : std::string();
+}
+
 /// The child's average price, executed quantity and type; meaningful after the trigger only.
 struct Actual {
     std::string price{"0.00000"};
@@ -48,7 +60,7 @@ struct Actual {
     const Digits digits = digitsOf(engine, algo.request.symbol);
     result.price = JsonText::fixedText(averagePrice(*child), 5);
     result.quantity = JsonText::fixedText(child->filled.raw(), digits.quantity);
-    result.type = "MARKET";
+    result.type = child->shownType;
     return result;
 }
 } // namespace
@@ -174,10 +186,12 @@ void writeOrderAck(JsonText &out, const VenueEngine &engine, const VenueOrder &o
         .number("updateTime", toMilliseconds(asAccepted ? order.createdAt : order.updatedAt))
         .text("workingType", venueText(order.working))
         .flag("priceProtect", false)
-        .text("priceMatch", "NONE")
+        .text("priceMatch", order.request.priceMatch)
         .text("selfTradePreventionMode", venueText(order.request.selfTrade))
-        .number("goodTillDate", 0)
-        .endObject();
+        .number("goodTillDate", goodTill(order));
+    if (order.modifyId)
+        out.number("modifyId", *order.modifyId);
+    out.endObject();
 }
 
 void writeOrder(JsonText &out, const VenueEngine &engine, const VenueOrder &order)
@@ -205,10 +219,12 @@ void writeOrder(JsonText &out, const VenueEngine &engine, const VenueOrder &orde
         .number("updateTime", toMilliseconds(order.updatedAt))
         .text("workingType", venueText(order.working))
         .flag("priceProtect", false)
-        .text("priceMatch", "NONE")
+        .text("priceMatch", order.request.priceMatch)
         .text("selfTradePreventionMode", venueText(order.request.selfTrade))
-        .number("goodTillDate", 0)
-        .endObject();
+        .number("goodTillDate", goodTill(order));
+    if (order.modifyId)
+        out.number("modifyId", *order.modifyId);
+    out.endObject();
 }
 
 void writeFill(JsonText &out, const VenueEngine &engine, const VenueFill &fill)
@@ -257,7 +273,7 @@ void writeAlgoHead(JsonText &out, const VenueEngine &engine, const VenueAlgo &al
 void writeAlgoTail(JsonText &out, const VenueAlgo &algo)
 {
     const NewAlgo &request = algo.request;
-    out.text("selfTradePreventionMode", "NONE")
+    out.text("selfTradePreventionMode", venueText(request.selfTrade))
         .text("workingType", venueText(request.working))
         .text("priceMatch", "NONE")
         .flag("closePosition", request.closePosition)
@@ -278,12 +294,14 @@ void writeAlgoAck(JsonText &out, const VenueEngine &engine, const VenueAlgo &alg
 {
     out.object();
     writeAlgoHead(out, engine, algo);
-    out.fixed("triggerPrice", algo.request.trigger.raw(), digitsOf(engine, algo.request.symbol).price)
-        .text("price", "0.000")
+    const int places = digitsOf(engine, algo.request.symbol).price;
+    out.fixed("triggerPrice", algo.request.trigger.raw(), places)
+        .fixed("price", algo.request.price.value_or(Price{}).raw(), places)
         .key("icebergQuantity")
         .raw("null");
     writeAlgoTail(out, algo);
-    out.text("activatePrice", "").text("callbackRate", "");
+    out.text("activatePrice", algo.request.activate ? algo.request.activate->text() : std::string())
+        .text("callbackRate", callbackText(algo.request));
     writeAlgoTimes(out, algo);
     out.endObject();
 }
@@ -298,7 +316,7 @@ void writeAlgo(JsonText &out, const VenueEngine &engine, const VenueAlgo &algo)
         .text("actualType", algo.childOrder == 0 ? "" : actual.type)
         .text("actualQty", actual.quantity)
         .fixed("triggerPrice", algo.request.trigger.raw(), digitsOf(engine, algo.request.symbol).price)
-        .text("price", "0.000")
+        .fixed("price", algo.request.price.value_or(Price{}).raw(), digitsOf(engine, algo.request.symbol).price)
         .key("icebergQuantity")
         .raw("null")
         .text("tpTriggerPrice", "0.000")
@@ -307,6 +325,9 @@ void writeAlgo(JsonText &out, const VenueEngine &engine, const VenueAlgo &algo)
         .text("slPrice", "0.000")
         .text("tpOrderType", "");
     writeAlgoTail(out, algo);
+    if (algo.request.type == AlgoType::TrailingStop)
+        out.text("activatePrice", algo.request.activate ? algo.request.activate->text() : std::string())
+            .text("callbackRate", callbackText(algo.request));
     writeAlgoTimes(out, algo);
     out.endObject();
 }
@@ -393,6 +414,8 @@ std::string orderTradeUpdate(const VenueEngine &engine, const VenueOrder &order,
     if (fill != nullptr)
         out.text("N", engine.instrument(request.symbol)->contract.quote.view())
             .fixed("n", fill->fee.raw(), 8);
+    if (execution == "AMENDMENT" && order.modifyId)
+        out.text("M", fmt::format("{}", *order.modifyId));
     out.number("T", toMilliseconds(order.updatedAt))
         .number("t", fill == nullptr ? 0 : fill->tradeId)
         .text("b", position.bidNotional.text())
@@ -408,8 +431,8 @@ std::string orderTradeUpdate(const VenueEngine &engine, const VenueOrder &order,
         .number("ss", 0)
         .fixed("rp", fill == nullptr ? 0 : fill->realized.raw(), 8)
         .text("V", venueText(request.selfTrade))
-        .text("pm", "NONE")
-        .number("gtd", 0)
+        .text("pm", request.priceMatch)
+        .number("gtd", goodTill(order))
         .text("er", fmt::format("{}", static_cast<int>(order.expiry)))
         .endObject()
         .endObject();
@@ -475,6 +498,33 @@ std::string accountUpdate(const VenueEngine &engine, const AccountChange &change
     return out.take();
 }
 
+std::string marginCall(const VenueEngine &engine, std::size_t account, const std::vector<PositionKey> &legs)
+{
+    const Account &own = engine.account(account);
+    const bool cross = std::any_of(legs.begin(), legs.end(), [&](const PositionKey &key) {
+        return !own.position(key.symbol, key.side).isolated;
+    });
+    JsonText out;
+    out.object().text("e", "MARGIN_CALL").number("E", toMilliseconds(engine.clock().now()));
+    if (cross)
+        out.text("cw", own.crossWallet().text());
+    out.key("p").array();
+    for (const PositionKey &key : legs) {
+        const AccountPosition &position = own.position(key.symbol, key.side);
+        out.object()
+            .text("s", key.symbol.view())
+            .text("ps", venueText(key.side))
+            .text("pa", positionAmount(*engine.instrument(key.symbol), position.quantity))
+            .text("mt", position.isolated ? "ISOLATED" : "CROSSED")
+            .text("iw", position.isolatedWallet.text())
+            .text("mp", position.mark.text())
+            .text("up", position.unrealized().text())
+            .text("mm", own.maintenance(key).text())
+            .endObject();
+    }
+    return out.endArray().endObject().take();
+}
+
 std::string algoUpdate(const VenueEngine &engine, const VenueAlgo &algo)
 {
     const NewAlgo &request = algo.request;
@@ -502,8 +552,8 @@ std::string algoUpdate(const VenueEngine &engine, const VenueAlgo &algo)
         .text("aq", actual.quantity)
         .text("act", actual.type)
         .fixed("tp", request.trigger.raw(), digits.price)
-        .text("p", "0")
-        .text("V", "NONE")
+        .fixed("p", request.price.value_or(Price{}).raw(), digits.price)
+        .text("V", venueText(request.selfTrade))
         .text("wt", venueText(request.working))
         .text("pm", "NONE")
         .flag("cp", request.closePosition)
@@ -512,7 +562,7 @@ std::string algoUpdate(const VenueEngine &engine, const VenueAlgo &algo)
         .number("tt", toMilliseconds(algo.triggeredAt))
         .number("gtd", 0)
         .text("rm", algo.reason)
-        .flag("ia", false)
+        .flag("ia", algo.activated)
         .endObject()
         .endObject();
     return out.take();

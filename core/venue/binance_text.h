@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/venue/candles.h"
 #include "core/venue/engine.h"
 #include "core/venue/json_text.h"
 
@@ -32,6 +33,18 @@ void writeAlgoAck(JsonText &out, const VenueEngine &engine, const VenueAlgo &alg
 void writeAlgo(JsonText &out, const VenueEngine &engine, const VenueAlgo &algo);
 void writePositionRiskV3(JsonText &out, const VenueEngine &engine, std::size_t account, const PositionKey &key);
 
+/// Element of ticker/24hr; without a trade in the last day: the book's middle and zeros.
+void writeDayTicker(JsonText &out, const VenueEngine &engine, const CandleStore &candles, const Symbol &symbol);
+
+/// 24hrTicker or 24hrMiniTicker; `universe` 2 makes it a row of the other one (COIN-M).
+[[nodiscard]] std::string tickerText(const VenueEngine &engine, const CandleStore &candles, const Symbol &symbol,
+                                     bool mini, int universe);
+/// kline, or continuous_kline when not `plain`.
+[[nodiscard]] std::string klineText(const VenueEngine &engine, const Symbol &symbol, std::string_view interval,
+                                    const Candle &candle, bool closed, bool plain);
+[[nodiscard]] std::string forceOrder(const VenueEngine &engine, const VenueOrder &order, const VenueFill &fill);
+[[nodiscard]] std::string marginCall(const VenueEngine &engine, std::size_t account,
+                                     const std::vector<PositionKey> &legs);
 [[nodiscard]] std::string orderTradeUpdate(const VenueEngine &engine, const VenueOrder &order,
                                            std::string_view execution, const VenueFill *fill);
 [[nodiscard]] std::string tradeLite(const VenueEngine &engine, const VenueOrder &order,

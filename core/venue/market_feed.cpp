@@ -41,6 +41,7 @@ std::string markPriceText(const Symbol &symbol, const MarkPrice &mark)
 struct MarketFeed::PerSymbol {
     Symbol symbol;
     Ratio fundingRate;
+    Duration fundingInterval{std::chrono::hours{kFundingHours}};
     bool makesMarks{false};
     std::optional<TradeJoiner> joiner;
 };
@@ -61,9 +62,7 @@ public:
     void onTrade(const Trade &trade, std::string_view data) override
     {
         m_feed.m_listener.onTrade(trade, data);
-        for (const auto &entry : m_feed.m_symbols)
-            if (entry->joiner && entry->symbol == trade.instrument.symbol)
-                entry->joiner->onTrade(trade, m_feed.m_at, m_feed.m_emitJoined);
+        static_cast<void>(m_feed.joinOwn(trade));
     }
     void onAggregateTrade(const Trade &trade, std::string_view data) override
     {
@@ -99,6 +98,7 @@ MarketFeed::MarketFeed(std::unique_ptr<MarketSource> source, const VenueOptions 
         auto entry = std::make_unique<PerSymbol>();
         entry->symbol = symbol;
         entry->fundingRate = instrument.fundingRate;
+        entry->fundingInterval = instrument.fundingInterval;
         entry->makesMarks = !m_source->hasMark(symbol);
         if (!m_source->hasAggregateTrades(symbol))
             entry->joiner.emplace(symbol, instrument.pricePrecision, instrument.quantityPrecision);
@@ -163,6 +163,17 @@ void MarketFeed::advance(Duration elapsed)
     }
 }
 
+bool MarketFeed::joinOwn(const Trade &trade)
+{
+    for (const auto &entry : m_symbols) {
+        if (!entry->joiner || !(entry->symbol == trade.instrument.symbol))
+            continue;
+        entry->joiner->onTrade(trade, m_at, m_emitJoined);
+        return true;
+    }
+    return false;
+}
+
 void MarketFeed::makeMark(const PerSymbol &entry)
 {
     const auto middle = m_middle(entry.symbol);
@@ -175,7 +186,8 @@ void MarketFeed::makeMark(const PerSymbol &entry)
     mark.fundingRate = entry.fundingRate;
     mark.venueTime = m_epoch + realTime(m_at);
     mark.receivedAt = mark.venueTime;
-    mark.nextFundingTime = nextFunding(mark.venueTime);
+    mark.nextFundingTime =
+        UtcTime{(mark.venueTime.time_since_epoch() / entry.fundingInterval + 1) * entry.fundingInterval};
     m_listener.onMark(mark, markPriceText(entry.symbol, mark));
 }
 

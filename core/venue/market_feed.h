@@ -103,6 +103,8 @@ public:
     [[nodiscard]] Result<void> start(UtcTime epoch);
     /// Plays what is due at `elapsed` since the start (real time; the speed is applied here).
     void advance(Duration elapsed);
+    /// A trade of our own accounts: joined like the market's. False where the source brings joined trades by itself.
+    [[nodiscard]] bool joinOwn(const Trade &trade);
     /// When `advance` has work again; nullopt: never.
     [[nodiscard]] std::optional<Duration> nextAt() const;
 

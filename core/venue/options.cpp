@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "core/exchange/binance/signer.h"
+
 namespace core::venue
 {
 
@@ -54,8 +56,13 @@ namespace
 [[nodiscard]] Result<void> checkAccount(const VenueOptions &options, const AccountOptions &account,
                                         const std::string &where)
 {
-    if (account.apiKey.empty() || (account.apiSecret.empty() && account.ed25519PublicKey.empty()))
+    if (account.apiKey.empty() || account.apiSecret.empty())
         return bad(where + ".apiKey and .apiSecret: must not be empty");
+    using exchange::binance::KeyType;
+    if (const auto signer = exchange::binance::Signer::make(account.ed25519 ? KeyType::Ed25519 : KeyType::Hmac,
+                                                            account.apiSecret);
+        !signer)
+        return fail(signer.error().in(where + ".apiSecret"));
     const auto plain = [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
     };

@@ -92,7 +92,7 @@ struct AccountOptions {
     std::vector<InitialPosition> positions; ///< a hedge account's go to the leg of their direction
     bool hedge{false};
     bool isolated{false}; ///< margin type of every symbol at the start
-    std::string ed25519PublicKey{}; ///< PEM; set: requests are signed with its private half, and there is no secret
+    bool ed25519{false};            ///< `apiSecret` is a private key: PEM, or its seed in hex
     bool canWithdraw{false};        ///< what apiRestrictions says of the key
 };
 

@@ -24,7 +24,6 @@ constexpr int kSecondsPerPing = 180;
 constexpr Duration kPongWithin = 10min;
 constexpr Duration kLifetime = 24h;
 constexpr Duration kMarketTickMax = 20ms; ///< how late a jump of a hand-driven clock is noticed
-constexpr std::uint64_t kFeedErrorsTold = 20;
 
 [[nodiscard]] FaultChannel channelOf(const QString &path)
 {
@@ -33,15 +32,6 @@ constexpr std::uint64_t kFeedErrorsTold = 20;
     if (path.startsWith("/market"_L1))
         return FaultChannel::Market;
     return path.startsWith("/public"_L1) ? FaultChannel::Public : FaultChannel::WebSocket;
-}
-
-[[nodiscard]] std::string lowerCase(std::string_view text)
-{
-    std::string out(text);
-    for (char &c : out)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    return out;
 }
 } // namespace
 
@@ -78,13 +68,14 @@ VenueServer::Impl::Impl(VenueServer &server, VenueOptions options, const Clock &
       m_http([this](const HttpRequest &request) { return onRequest(request); }, this),
       m_webSockets(u"ETRMS loopback"_s, QWebSocketServer::NonSecureMode, this),
       m_wire(m_webSockets, m_gate, m_clock, this), m_marketTimer(this),
-      m_secondTimer(this)
+      m_secondTimer(this), m_candleTimer(this)
 {
     connect(&m_webSockets, &QWebSocketServer::newConnection, this, [this] { onSocket(); });
     m_marketTimer.setSingleShot(true);
     m_marketTimer.setTimerType(Qt::PreciseTimer);
     connect(&m_marketTimer, &QTimer::timeout, this, [this] { playMarket(); });
     connect(&m_secondTimer, &QTimer::timeout, this, [this] { onSecond(); });
+    connect(&m_candleTimer, &QTimer::timeout, this, [this] { publishCandles(); });
 }
 
 VenueServer::Impl::~Impl()
@@ -114,6 +105,7 @@ Result<Endpoints> VenueServer::Impl::start()
     m_startedAt = m_clock.monotonic();
     m_gate.set(m_options.faults, m_startedAt);
     m_secondTimer.start(1s);
+    m_candleTimer.start(250ms);
     playMarket();
     return endpoints;
 }
@@ -167,6 +159,7 @@ Result<void> VenueServer::Impl::listen(Endpoints &endpoints)
     endpoints.publicStreamUrl = endpoints.webSocketUrl + "/public";
     endpoints.marketStreamUrl = endpoints.webSocketUrl + "/market";
     endpoints.privateStreamUrl = endpoints.webSocketUrl + "/private";
+    endpoints.webSocketApiUrl = endpoints.webSocketUrl + "/ws-fapi/v1";
     return {};
 }
 
@@ -210,7 +203,9 @@ void VenueServer::Impl::onSocket()
         const FaultChannel channel = channelOf(url.path());
         m_wire.attach(socket, channel);
         m_clients[id] = {.socket = socket, .channel = channel, .openedAt = m_clock.monotonic(), .pongAt = m_clock.monotonic()};
-        if (const auto opened = m_hub.open(id, target.toStdString()); !opened) {
+        if (url.path() == "/ws-fapi/v1"_L1) {
+            m_clients[id].session.emplace();
+        } else if (const auto opened = m_hub.open(id, target.toStdString()); !opened) {
             socket->close(QWebSocketProtocol::CloseCodePolicyViolated,
                           QString::fromStdString(opened.error().detail));
             continue;
@@ -230,6 +225,11 @@ void VenueServer::Impl::onSocketText(StreamHub::ConnectionId id, const QString &
     if (found == m_clients.end() || found->second.doomed)
         return;
     Client &client = found->second;
+    if (client.session) {
+        const std::string answer = BinanceSocketApi(*m_api).answer(*client.session, text.toStdString());
+        send(id, answer);
+        return;
+    }
     const std::int64_t second = std::chrono::floor<std::chrono::seconds>(m_clock.monotonic()).count();
     client.messagesInSecond = client.second == second ? client.messagesInSecond + 1 : 1;
     client.second = second;
@@ -278,6 +278,7 @@ void VenueServer::Impl::playMarket()
 void VenueServer::Impl::onSecond()
 {
     m_api->onTimer();
+    publishSecond();
     if (++m_seconds % kSecondsPerPing != 0)
         return;
     const Duration now = m_clock.monotonic();
@@ -291,143 +292,6 @@ void VenueServer::Impl::onSecond()
         else
             client.socket->ping();
     }
-}
-
-// Market.
-
-VenueServer::Impl::Names &VenueServer::Impl::namesOf(const Symbol &symbol)
-{
-    Names &names = m_names[symbol];
-    if (names.depth.empty()) {
-        const std::string lower = lowerCase(symbol.view());
-        for (const std::string_view speed : {"@depth", "@depth@500ms", "@depth@100ms", "@depth@0ms"})
-            names.depth.push_back(lower + std::string(speed));
-        names.bookTicker = lower + "@bookTicker";
-        names.trade = lower + "@trade";
-        names.aggTrade = lower + "@aggTrade";
-        names.mark = lower + "@markPrice";
-        names.markFast = lower + "@markPrice@1s";
-    }
-    return names;
-}
-
-void VenueServer::Impl::onBookStart(const exchange::binance::DepthSnapshot &snapshot, const Symbol &symbol)
-{
-    if (const auto done = m_engine->assignBook(symbol, snapshot.lastUpdateId, snapshot.eventTime,
-                                               snapshot.venueTime, snapshot.bids, snapshot.asks);
-        !done)
-        onFeedError(done.error().in("snapshot"));
-}
-
-void VenueServer::Impl::onDepth(const exchange::binance::DepthUpdate &update, std::string_view data)
-{
-    if (m_engine->instrument(update.symbol) == nullptr)
-        return;
-    const MarketState &state = m_engine->market(update.symbol);
-    if (state.hasBook &&
-        update.lastId >= state.lastUpdateId) // a recorded snapshot may be ahead of its stream
-        if (const auto done = m_engine->applyDiff(update.symbol, update.lastId, update.eventTime,
-                                                  update.venueTime, update.bids, update.asks);
-            !done)
-            onFeedError(done.error().in("depth"));
-    publishDepth(namesOf(update.symbol), data);
-}
-
-void VenueServer::Impl::publishDepth(const Names &names, std::string_view data)
-{
-    if (!m_live)
-        return;
-    for (const std::string &stream : names.depth)
-        m_hub.publish(stream, data);
-}
-
-void VenueServer::Impl::onTrade(const Trade &trade, std::string_view data)
-{
-    const Symbol &symbol = trade.instrument.symbol;
-    Names &names = namesOf(symbol);
-    names.hasPrints = true;
-    m_hub.publish(names.trade, data);
-    m_candles.onTrade(symbol, trade);
-    m_engine->onTrade(symbol, trade);
-}
-
-void VenueServer::Impl::onAggregateTrade(const Trade &trade, std::string_view data)
-{
-    const Symbol &symbol = trade.instrument.symbol;
-    Names &names = namesOf(symbol);
-    m_hub.publish(names.aggTrade, data);
-    if (names.hasPrints)
-        return; // its prints came one by one
-    m_candles.onTrade(symbol, trade);
-    m_engine->onTrade(symbol, trade);
-}
-
-void VenueServer::Impl::onBookTicker(const BestQuote &quote, std::string_view data)
-{
-    m_hub.publish(namesOf(quote.instrument.symbol).bookTicker, data);
-}
-
-void VenueServer::Impl::onMark(const MarkPrice &mark, std::string_view data)
-{
-    const Symbol &symbol = mark.instrument.symbol;
-    Names &names = namesOf(symbol);
-    m_hub.publish(names.markFast, data);
-    if (names.marks++ % 3 == 0)
-        m_hub.publish(names.mark, data);
-    m_engine->onMark(symbol, mark);
-}
-
-void VenueServer::Impl::onCandle(const Symbol &, std::string_view stream, std::string_view data)
-{
-    m_hub.publish(stream, data);
-}
-
-void VenueServer::Impl::onFeedError(const Error &error)
-{
-    if (++m_feedErrors <= kFeedErrorsTold)
-        emit m_server.noticed(QString::fromStdString(error.in("market").detail));
-}
-
-// Accounts.
-
-void VenueServer::Impl::sendPrivate(std::size_t account, std::string_view event, const std::string &data)
-{
-    if (const std::string *key = m_api->listenKeyOf(account))
-        m_hub.publishPrivate(*key, event, data);
-}
-
-void VenueServer::Impl::onOrderEvent(const VenueOrder &order, std::string_view execution,
-                                     const VenueFill *fill)
-{
-    if (fill != nullptr && execution == "TRADE")
-        sendPrivate(order.account, "TRADE_LITE", tradeLite(*m_engine, order, *fill));
-    sendPrivate(order.account, "ORDER_TRADE_UPDATE", orderTradeUpdate(*m_engine, order, execution, fill));
-}
-
-void VenueServer::Impl::onAccountEvent(const AccountChange &change)
-{
-    sendPrivate(change.account, "ACCOUNT_UPDATE", accountUpdate(*m_engine, change));
-}
-
-void VenueServer::Impl::onAlgoEvent(const VenueAlgo &algo)
-{
-    sendPrivate(algo.account, "ALGO_UPDATE", algoUpdate(*m_engine, algo));
-}
-
-void VenueServer::Impl::onLeverageEvent(std::size_t account, const Symbol &symbol, int leverage)
-{
-    sendPrivate(account, "ACCOUNT_CONFIG_UPDATE", accountConfigUpdate(*m_engine, symbol, leverage));
-}
-
-void VenueServer::Impl::onListenKeyExpired(std::size_t, const std::string &listenKey)
-{
-    m_hub.publishPrivate(listenKey, "listenKeyExpired", listenKeyExpired(*m_engine, listenKey));
-    m_hub.dropListenKey(listenKey);
-}
-
-void VenueServer::Impl::onListenKeyClosed(const std::string &listenKey)
-{
-    m_hub.dropListenKey(listenKey);
 }
 
 } // namespace core::venue

@@ -22,11 +22,12 @@ struct Endpoints {
     std::string publicStreamUrl;  ///< …/public
     std::string marketStreamUrl;  ///< …/market
     std::string privateStreamUrl; ///< …/private
+    std::string webSocketApiUrl;  ///< …/ws-fapi/v1
     std::string controlUrl{};     ///< "http://127.0.0.1:PORT"; empty without VenueOptions::control
     std::string controlToken{};   ///< goes into the header X-Etrms-Token
 };
 
-/// The loopback exchange on the wire: REST and WebSocket of Binance USDⓈ-M on 127.0.0.1. Lives on the thread
+/// The loopback exchange on the wire: REST, streams and WebSocket API of Binance USDⓈ-M on 127.0.0.1. Lives on the thread
 /// that made it; that thread runs an event loop. Nothing is served before `start`; the destructor closes
 /// every socket. The clock outlives it.
 class VenueServer : public QObject

@@ -10,6 +10,7 @@
 #include <QtWebSockets/QWebSocketServer>
 
 #include "core/venue/binance_api.h"
+#include "core/venue/binance_socket_api.h"
 #include "core/venue/candles.h"
 #include "core/venue/control.h"
 #include "core/venue/engine.h"
@@ -49,6 +50,10 @@ public:
     void onAccountEvent(const AccountChange &change) override;
     void onAlgoEvent(const VenueAlgo &algo) override;
     void onLeverageEvent(std::size_t account, const Symbol &symbol, int leverage) override;
+    void onMarginCall(std::size_t account, const std::vector<PositionKey> &legs) override;
+    void onOwnTrade(const Symbol &symbol, const Trade &trade) override;
+    void onShownLevel(const Symbol &symbol, Side side, Price price) override;
+    void onContractEvent(const Symbol &symbol) override;
     // ListenKeyListener
     void onListenKeyExpired(std::size_t account, const std::string &listenKey) override;
     void onListenKeyClosed(const std::string &listenKey) override;
@@ -71,6 +76,7 @@ private:
         std::int64_t second{-1};
         int messagesInSecond{0};
         bool doomed{false};
+        std::optional<BinanceSocketApi::Session> session{}; ///< of the WebSocket API
     };
     /// Stream names of one symbol, made once.
     struct Names {
@@ -80,8 +86,13 @@ private:
         std::string aggTrade;
         std::string mark;
         std::string markFast;
+        std::string lower;
         std::uint64_t marks{0};
         bool hasPrints{false};
+        std::string lastMark;  ///< newest frame of the mark
+        std::string lastQuote; ///< newest frame of the best quotes
+        std::set<std::pair<Side, Price>> changed; ///< levels that our own orders changed since the last depth frame
+        std::optional<std::pair<Quantity, std::string>> liquidation; ///< largest of this second, its frame
     };
 
     [[nodiscard]] Result<void> openMarket();
@@ -97,6 +108,14 @@ private:
     void playMarket();
     void onSecond();
     void publishDepth(const Names &names, std::string_view data);
+    void publishPartialDepth(const Names &names, const exchange::binance::DepthUpdate &update);
+    [[nodiscard]] std::string shownDepth(Names &names, const exchange::binance::DepthUpdate &update) const;
+    [[nodiscard]] std::string shownQuote(const Symbol &symbol) const;
+    void publishQuote(Names &names, std::string_view data);
+    void publishCandles();
+    void publishSecond();
+    void publishMarks(std::string_view stream);
+    void publishTickers(bool mini, bool each);
     void sendPrivate(std::size_t account, std::string_view event, const std::string &data);
     [[nodiscard]] Names &namesOf(const Symbol &symbol);
 
@@ -116,11 +135,13 @@ private:
     std::unique_ptr<ControlServer> m_control;
     QTimer m_marketTimer;
     QTimer m_secondTimer;
+    QTimer m_candleTimer;
     std::map<StreamHub::ConnectionId, Client> m_clients;
     std::map<Symbol, Names> m_names;
     StreamHub::ConnectionId m_nextClient{1};
     Duration m_startedAt{0};
     std::uint64_t m_feedErrors{0};
+    std::map<std::string, Candle, std::less<>> m_sentCandles; ///< by stream
     int m_seconds{0};
     bool m_live{false};  ///< the ports are open
     bool m_ended{false}; ///< the market went quiet

@@ -234,6 +234,15 @@ bool StreamHub::hasSubscriber(std::string_view stream) const
     return m_byStream.find(stream) != m_byStream.end();
 }
 
+std::vector<std::string> StreamHub::activeStreams() const
+{
+    std::vector<std::string> names;
+    names.reserve(m_byStream.size());
+    for (const auto &[stream, readers] : m_byStream)
+        names.push_back(stream);
+    return names;
+}
+
 void StreamHub::publish(std::string_view stream, std::string_view data)
 {
     const auto found = m_byStream.find(stream);

@@ -40,6 +40,8 @@ public:
     /// The key is void: nothing comes any more on sockets that used it; they stay open.
     void dropListenKey(std::string_view listenKey);
     [[nodiscard]] bool hasSubscriber(std::string_view stream) const;
+    /// Names of the streams that somebody receives.
+    [[nodiscard]] std::vector<std::string> activeStreams() const;
     [[nodiscard]] std::size_t connectionCount() const { return m_connections.size(); }
 
 private:

@@ -78,6 +78,12 @@ private slots:
         desktop("unknown scenario of the demo", u"--demo boom"_s, "scenario");
         desktop("demo on testnet", u"--demo --testnet"_s, "--testnet");
         desktop("headless without demo", u"--headless"_s, "--demo");
+        desktop("watch of no venue", u"--watch kraken"_s, "--watch");
+        desktop("watch of one venue twice", u"--watch binance,binance-testnet"_s, "--watch");
+        desktop("watch and demo", u"--demo --watch both"_s, "--watch");
+        desktop("addresses without watch", u"--endpoints x.json"_s, "--endpoints");
+        desktop("coins of a demo", u"--demo --coins BTC"_s, "--coins");
+        desktop("no coins", u"--watch both --coins ,"_s, "--coins");
         desktop("size too small", u"--demo --size 10x10"_s, "--size");
         desktop("after without picture", u"--demo --after 3"_s, "--after");
         desktop("negative seed", u"--demo --demo-seed -1"_s, "--demo-seed");
@@ -112,6 +118,9 @@ private slots:
             << QByteArray("nowhere.sqlite");
         QTest::newRow("no such limits") << u"etrms"_s << QStringList{u"--demo"_s, u"--config"_s, u"nowhere.toml"_s}
                                         << QByteArray("nowhere.toml");
+        QTest::newRow("no such addresses") << u"etrms"_s
+                                           << QStringList{u"--watch"_s, u"both"_s, u"--endpoints"_s, u"nowhere.json"_s}
+                                           << QByteArray("nowhere.json");
         QTest::newRow("testnet without keys") << u"etrms"_s << QStringList{u"--testnet"_s, u"--screenshot"_s, u"x.png"_s}
                                               << QByteArray("ETRMS_BINANCE_KEY");
     }
@@ -140,6 +149,20 @@ private slots:
         QVERIFY(run.status == 1 || run.status == 2);
         QVERIFY2(tests::isOneLine(run.err), run.err.constData());
         QVERIFY2(run.err.contains("surprise"), run.err.constData());
+    }
+
+    void addressesOfOtherMachinesAreRefused()
+    {
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(u"endpoints.json"_s);
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write(R"({"binance": {"rest": "https://prices.example"}})");
+        file.close();
+        const Run run = tests::run(u"etrms"_s, {u"--watch"_s, u"binance"_s, u"--endpoints"_s, path});
+        QCOMPARE(run.status, 2);
+        QVERIFY2(tests::isOneLine(run.err), run.err.constData());
+        QVERIFY2(run.err.contains("binance.rest"), run.err.constData());
     }
 
     void takenPortIsNamed()

@@ -95,8 +95,11 @@ private slots:
         ClientFixture fixture;
         fixture.clientOptions.credentials.reset();
         const std::vector<std::uint64_t> frames{30, 31, 45};
-        (drop ? fixture.venueOptions.faults.dropDepthFrames
-              : fixture.venueOptions.faults.duplicateDepthFrames) = frames;
+        fixture.venueOptions.faults.rules = {
+            {.kind = drop ? venue::FaultKind::DropFrames : venue::FaultKind::DuplicateFrames,
+             .channel = venue::FaultChannel::Public,
+             .stream = "depthUpdate",
+             .numbers = frames}};
         QVERIFY(fixture.openVenue());
         fixture.startClient();
         if (drop) {
@@ -119,7 +122,10 @@ private slots:
     {
         ClientFixture fixture;
         fixture.clientOptions.credentials.reset();
-        fixture.venueOptions.faults.stopMarkAfter = 2s;
+        fixture.venueOptions.faults.rules = {{.kind = venue::FaultKind::DropFrames,
+                                              .channel = venue::FaultChannel::Market,
+                                              .stream = "markPriceUpdate",
+                                              .from = 2s}};
         QVERIFY(fixture.openVenue());
         fixture.startClient();
         QVERIFY(waitFor([&] { return fixture.seen.status["mark BTCUSDT"].freshness == Freshness::Fresh; }));

@@ -1,6 +1,7 @@
 #include "core/exchange/hyperliquid/client.h"
 
 #include <algorithm>
+#include <set>
 
 #include <QtCore/QTimer>
 
@@ -53,6 +54,7 @@ struct HyperliquidClient::Impl {
     ports::ExchangeListener *listener{nullptr};
     std::vector<Symbol> symbols;
     std::map<Symbol, Instrument> known;
+    std::set<std::pair<Symbol, Duration>> candleWishes;
     bool started{false};
     bool accountStarted{false};
 
@@ -141,6 +143,15 @@ struct HyperliquidClient::Impl {
         });
     }
 
+    void listen(const ListedAsset &asset)
+    {
+        market.add(asset.instrument);
+        for (const auto &[symbol, length] : candleWishes) {
+            if (symbol == asset.instrument.key.symbol)
+                static_cast<void>(market.watchCandles(symbol, length, true));
+        }
+    }
+
     void takeInstruments()
     {
         for (const Symbol &symbol : std::vector(symbols)) {
@@ -151,7 +162,7 @@ struct HyperliquidClient::Impl {
             if (!asset || !listener)
                 continue;
             if (!asset->delisted)
-                market.add(asset->instrument);
+                listen(*asset);
             const auto before = known.find(symbol);
             if (before != known.end() && before->second == asset->instrument)
                 continue;
@@ -305,10 +316,15 @@ void HyperliquidClient::removeSymbols(const std::vector<Symbol> &symbols)
 
 void HyperliquidClient::watchCandles(const InstrumentKey &instrument, Duration length, bool on)
 {
-    if (m_impl->market.watchCandles(instrument.symbol, length, on) || !on)
+    const std::pair wish{instrument.symbol, length};
+    if (on)
+        m_impl->candleWishes.insert(wish);
+    else
+        m_impl->candleWishes.erase(wish);
+    if (m_impl->market.watchCandles(instrument.symbol, length, on) || !on || !m_impl->known.contains(instrument.symbol))
         return;
     m_impl->later([this, name = "candles " + instrument.symbol.string()] {
-        m_impl->report(name, "the venue has no candles of this length, or the contract is not watched");
+        m_impl->report(name, "the venue has no candles of this length");
     });
 }
 
@@ -333,7 +349,15 @@ void HyperliquidClient::fundingRates(const InstrumentKey &instrument, ports::Tim
 void HyperliquidClient::fills(const InstrumentKey &instrument, ports::TimeRange range,
                               ports::Done<std::vector<Fill>> done)
 {
-    m_impl->history.fills(instrument.symbol, range, std::move(done));
+    m_impl->history.fills(instrument.symbol, range, [this, done = std::move(done)](Result<std::vector<Fill>> fills) {
+        if (!m_impl->listener)
+            return;
+        if (fills) {
+            for (Fill &fill : *fills)
+                fill.clientOrderId = m_impl->orders.nameOf(fill);
+        }
+        done(std::move(fills));
+    });
 }
 
 void HyperliquidClient::fundingPayments(ports::TimeRange range, ports::Done<std::vector<FundingPayment>> done)

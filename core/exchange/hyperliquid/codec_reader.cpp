@@ -143,6 +143,11 @@ bool Reader::sizeAboveZero(Quantity &out)
     return exactValue(out) && (out.isPositive() || refuse(ErrorCode::OutOfRange, "must be above 0"));
 }
 
+bool Reader::roundedSize(Quantity &out)
+{
+    return roundedValue(out) && (!out.isNegative() || refuse(ErrorCode::OutOfRange, "must not be negative"));
+}
+
 bool Reader::analysis(std::optional<double> &out)
 {
     std::string_view token;

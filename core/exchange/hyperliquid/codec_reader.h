@@ -97,6 +97,8 @@ public:
     [[nodiscard]] bool computedPrice(std::optional<Price> &out) { return computedPrice(out.emplace()); }
     [[nodiscard]] bool size(Quantity &out); ///< exact, not negative
     [[nodiscard]] bool sizeAboveZero(Quantity &out);
+    [[nodiscard]] bool
+    roundedSize(Quantity &out); ///< of fills: spot dust has ten decimals and must not lose its row
     [[nodiscard]] bool analysis(std::optional<double> &out);
 
     [[nodiscard]] bool whole(std::int64_t &out); ///< an integer as number or text

@@ -88,12 +88,7 @@ bool readCandle(Reader &reader, Candle &out, UtcTime &lastMoment)
         must("T", [&] { return reader.moment(lastMoment); }),
         must("o", [&] { return reader.price(out.open); }), must("c", [&] { return reader.price(out.close); }),
         must("h", [&] { return reader.price(out.high); }), must("l", [&] { return reader.price(out.low); }),
-        must("v",
-             [&] {
-                 return reader.roundedValue(out.volume) &&
-                        (!out.volume.isNegative() ||
-                         reader.refuse(ErrorCode::OutOfRange, "must not be negative"));
-             }),
+        must("v", [&] { return reader.roundedSize(out.volume); }),
         must("n", [&] { return reader.whole(out.trades); }));
     if (!read)
         return false;

@@ -71,6 +71,34 @@ namespace
     }
     return {};
 }
+using Expected = std::unordered_map<Symbol, SignedSize>;
+
+void link(Expected &expected, const FillRow &row)
+{
+    const auto after = positionAfter(row);
+    if (after)
+        expected.insert_or_assign(row.fill.instrument.symbol, *after);
+    else
+        expected.erase(row.fill.instrument.symbol);
+}
+
+/// The fill that may come next of those with the coin and time of `at`: where the chain ended, or without a
+/// chain the first. nullopt when none fits.
+[[nodiscard]] std::optional<std::size_t> continuation(const std::vector<FillRow> &rows,
+                                                      const std::vector<bool> &linked, std::size_t at,
+                                                      const Expected &expected)
+{
+    const Fill &first = rows[at].fill;
+    const auto known = expected.find(first.instrument.symbol);
+    if (isSpot(first.instrument.symbol) || known == expected.end())
+        return at;
+    for (std::size_t i = at; i < rows.size() && rows[i].fill.venueTime == first.venueTime; ++i) {
+        const bool mine = !linked[i] && rows[i].fill.instrument == first.instrument;
+        if (mine && (!rows[i].startPosition || *rows[i].startPosition == known->second))
+            return i;
+    }
+    return std::nullopt;
+}
 } // namespace
 
 Result<Money> maintenanceMargin(const std::vector<MarginTier> &tiers, Money positionValue)
@@ -118,20 +146,17 @@ Result<DayResult> dayResult(const std::vector<FillRow> &fills, const std::vector
 
 std::optional<std::size_t> firstBrokenLink(const std::vector<FillRow> &oldestFirst)
 {
-    std::unordered_map<Symbol, SignedSize> expected;
+    Expected expected;
+    std::vector<bool> linked(oldestFirst.size(), false);
     for (std::size_t i = 0; i < oldestFirst.size(); ++i) {
-        const FillRow &row = oldestFirst[i];
-        const Symbol &coin = row.fill.instrument.symbol;
-        if (isSpot(coin))
-            continue;
-        const auto known = expected.find(coin);
-        if (known != expected.end() && row.startPosition && known->second != *row.startPosition)
-            return i;
-        const auto after = positionAfter(row);
-        if (after)
-            expected.insert_or_assign(coin, *after);
-        else
-            expected.erase(coin);
+        // Fills of one millisecond come in any order: the one that continues the chain is next.
+        while (!linked[i]) {
+            const auto found = continuation(oldestFirst, linked, i, expected);
+            if (!found)
+                return i;
+            linked[*found] = true;
+            link(expected, oldestFirst[*found]);
+        }
     }
     return std::nullopt;
 }

@@ -234,8 +234,8 @@ void MarketStreams::onFrame(Line &line, std::string_view frame, UtcTime received
         onTrades(**trades);
     else if (const auto *context = std::get_if<ContextUpdate>(&*event))
         onContext(*context);
-    else if (const auto *candle = std::get_if<Candle>(&*event))
-        onCandle(*candle);
+    else if (const auto *batch = std::get_if<const CandleBatch *>(&*event))
+        onCandles(**batch);
     else if (const auto *notice = std::get_if<ErrorNotice>(&*event))
         onUndecodable(line, notice->text, Error{ErrorCode::Rejected, "the venue says: " + notice->text});
 }
@@ -398,6 +398,14 @@ void MarketStreams::onContext(const ContextUpdate &update)
         m_listener->onTicker(*ticker);
     if (m_listener && market->markStatus.freshness != Freshness::Fresh)
         publishStatus(market->markStatus, Freshness::Fresh);
+}
+
+void MarketStreams::onCandles(const CandleBatch &batch)
+{
+    for (const Candle &candle : batch.candles) {
+        if (m_listener)
+            onCandle(candle);
+    }
 }
 
 /// The venue never says that a candle is closed: the next one does.

@@ -52,6 +52,7 @@ private:
     void onBbo(const Bbo &bbo);
     void onTrades(const TradeBatch &batch);
     void onContext(const ContextUpdate &update);
+    void onCandles(const CandleBatch &batch);
     void onCandle(const Candle &candle);
     void layOver(Market &market, const Bbo &bbo);
     void publishBook(Market &market, UtcTime venueTime, UtcTime receivedAt);

@@ -46,6 +46,11 @@ public:
     /// All open orders: hands them on and asks for those of ours that are missing among them; with `report` what
     /// differs is told. `done` when the fate of every one is known.
     void reconcile(const std::vector<OrderRow> &open, bool report, std::function<void()> done);
+    /// Our id of its order, or what the venue calls that.
+    [[nodiscard]] ClientOrderId nameOf(const Fill &fill) const
+    {
+        return m_cloids.nameOf(fill.clientOrderId.view(), fill.venueOrderId);
+    }
     void block(Block reason, std::optional<Error> why);
 
     /// The dexes whose open orders are looked at; "" is the venue's own.

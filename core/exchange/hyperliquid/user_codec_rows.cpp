@@ -170,8 +170,8 @@ bool readFill(Reader &reader, FillRow &out, UtcTime receivedAt)
     bool crossed = false;
     const bool read =
         reader.object(must("coin", [&] { return reader.coin(fill.instrument); }),
-                      must("px", [&] { return reader.price(fill.price); }),
-                      must("sz", [&] { return reader.sizeAboveZero(fill.quantity); }),
+                      must("px", [&] { return reader.computedPrice(fill.price); }),
+                      must("sz", [&] { return reader.roundedSize(fill.quantity); }),
                       must("side", [&] { return reader.bidOrAsk(fill.side); }),
                       must("time", [&] { return reader.moment(fill.venueTime); }),
                       must("oid", [&] { return readOrderId(reader, fill.venueOrderId); }),

@@ -236,6 +236,14 @@ private slots:
         QVERIFY(!firstBrokenLink(whole));
         QCOMPARE(firstBrokenLink({whole.at(0), whole.at(2)}), std::optional<std::size_t>(1));
     }
+    void hl36_fillsOfOneMillisecondMayComeInAnyOrder()
+    {
+        const FillRow first = fill(1, core::Side::Buy, "2", "0", "0", "0", 1);
+        const FillRow second = fill(2, core::Side::Buy, "1", "2", "0", "0", 2);
+        const FillRow third = fill(3, core::Side::Buy, "1", "3", "0", "0", 2);
+        QVERIFY(!firstBrokenLink({first, third, second}));
+        QCOMPARE(firstBrokenLink({first, third}), std::optional<std::size_t>(1));
+    }
     void hl37_fundingEntersTheDayWithItsSign()
     {
         const auto day =

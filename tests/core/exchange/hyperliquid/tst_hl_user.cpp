@@ -324,7 +324,7 @@ private slots:
         QTest::addColumn<QByteArray>("frame");
         QTest::addColumn<QString>("words");
         const QByteArray fills = R"({"channel":"userFills","data":{"user":"u","fills":[)" + kFill + "]}}";
-        QTest::newRow("ninth decimal") << QByteArray(fills).replace("\"0.001\"", "\"0.000000001\"")
+        QTest::newRow("negative size") << QByteArray(fills).replace("\"0.001\"", "\"-0.001\"")
                                        << QString::fromLatin1("userFills.fills[0].sz: ");
         QTest::newRow("no fee") << QByteArray(fills).replace("\"fee\"", "\"feE\"")
                                 << QString::fromLatin1("userFills.fills[0].fee: is missing");
