@@ -82,11 +82,7 @@ void TestHlDesk::aStopFiresOnTheMarkAndClosesThePosition()
 void TestHlDesk::oneSiblingFillsAndTheOtherGoes()
 {
     HyperliquidFixture venue;
-    QCOMPARE(HyperliquidFixture::first(venue.post(
-                 R"({"type":"order","orders":[)" + limitOrder(0, true, "60001", "0.5") + ',' +
-                 triggerOrder(0, false, "57000", "0.5", "59000", "sl") + ',' +
-                 triggerOrder(0, false, "58000", "0.5", "61000", "tp") + R"(],"grouping":"normalTpsl"})")),
-             u"filled 0.5@60001"_s);
+    QCOMPARE(HyperliquidFixture::first(venue.post(tests::groupAction("Gtc", "0.5"))), u"filled 0.5@60001"_s);
     (void)told(venue);
     venue.setMark(0, "61000");
     QCOMPARE(told(venue), (QStringList{u"58000 triggered"_s, u"58000 filled"_s, u"57000 siblingFilledCanceled"_s}));
@@ -303,8 +299,7 @@ void TestHlDesk::theDeadMansSwitchHasAGate()
 void TestHlDesk::anExpiredActionIsNotExecuted()
 {
     HyperliquidFixture venue;
-    const std::string order =
-        R"({"type":"order","orders":[)" + limitOrder(0, true, "59000", "0.001") + R"(],"grouping":"na"})";
+    const std::string order = tests::orderAction(limitOrder(0, true, "59000", "0.001"));
     const auto now = static_cast<std::uint64_t>(core::toMilliseconds(venue.clock.now()));
     QCOMPARE(refusal(venue.post(venue.tests[0].agentKey, order, {.nonce = now, .expiresAfter = now - 1})),
              u"Action already expired"_s);
@@ -379,8 +374,7 @@ void TestHlDesk::aSubAccountIsTradedByTheMastersAgent()
     const std::string sub = "0x1111111111111111111111111111111111111111";
     options.accounts.push_back({.address = sub, .master = options.accounts[0].address, .balance = tests::money("500"), .positions = {}, .agents = {}});
     HyperliquidFixture venue(options);
-    const std::string order =
-        R"({"type":"order","orders":[)" + limitOrder(0, true, "59000", "0.001") + R"(],"grouping":"na"})";
+    const std::string order = tests::orderAction(limitOrder(0, true, "59000", "0.001"));
     const auto vault = *tests::hx::Address::parse(sub);
     QCOMPARE(HyperliquidFixture::first(
                  venue.post(venue.tests[0].agentKey, order, {.nonce = venue.nextNonce(), .vault = vault})),
