@@ -27,7 +27,7 @@ struct Wire {
     void say(std::uint64_t id, const QString &text) { hub.onText(id, text.toStdString()); }
     void subscribe(std::uint64_t id, const QString &subscription)
     {
-        say(id, uR"({"method":"subscribe","subscription":%1})"_s.arg(subscription));
+        say(id, u"{\"method\":\"subscribe\",\"subscription\":%1}"_s.arg(subscription));
     }
     QStringList sent;
     tests::hv::SocketHub hub;
@@ -35,7 +35,7 @@ struct Wire {
 
 [[nodiscard]] QString aboutMe(const HyperliquidFixture &venue, const QString &type)
 {
-    return uR"({"type":"%1","user":"%2"})"_s.arg(type, QString::fromStdString(venue.tests[0].accountAddress));
+    return u"{\"type\":\"%1\",\"user\":\"%2\"}"_s.arg(type, QString::fromStdString(venue.tests[0].accountAddress));
 }
 [[nodiscard]] bool has(const QStringList &frames, const QString &part)
 {
@@ -69,22 +69,22 @@ void TestHlSocketHub::acknowledgesInTheVenuesForm()
     Wire wire(venue);
     wire.hub.open(1);
     QCOMPARE(wire.take(), QStringList{u"1 Websocket connection established."_s});
-    const QString book = uR"({"type":"l2Book","coin":"BTC"})"_s;
-    const QString echo = uR"({"type":"l2Book","coin":"BTC","nSigFigs":null,"mantissa":null})"_s;
+    const QString book = u"{\"type\":\"l2Book\",\"coin\":\"BTC\"}"_s;
+    const QString echo = u"{\"type\":\"l2Book\",\"coin\":\"BTC\",\"nSigFigs\":null,\"mantissa\":null}"_s;
     wire.subscribe(1, book);
     QStringList frames = wire.take();
     QCOMPARE(frames.size(), 2);
     QCOMPARE(frames[0],
-             uR"(1 {"channel":"subscriptionResponse","data":{"method":"subscribe","subscription":%1}})"_s.arg(echo));
-    QVERIFY(frames[1].startsWith(uR"(1 {"channel":"l2Book","data":{"coin":"BTC")"_s));
+             u"1 {\"channel\":\"subscriptionResponse\",\"data\":{\"method\":\"subscribe\",\"subscription\":%1}}"_s.arg(echo));
+    QVERIFY(frames[1].startsWith(u"1 {\"channel\":\"l2Book\",\"data\":{\"coin\":\"BTC\""_s));
     wire.subscribe(1, book);
     QVERIFY(has(wire.take(), u"Already subscribed: "_s));
-    wire.say(1, uR"({"method":"unsubscribe","subscription":%1})"_s.arg(book));
+    wire.say(1, u"{\"method\":\"unsubscribe\",\"subscription\":%1}"_s.arg(book));
     QVERIFY(has(wire.take(), u"unsubscribe"_s));
-    wire.say(1, uR"({"method":"unsubscribe","subscription":%1})"_s.arg(book));
+    wire.say(1, u"{\"method\":\"unsubscribe\",\"subscription\":%1}"_s.arg(book));
     QVERIFY(has(wire.take(), u"Already unsubscribed: "_s));
-    wire.say(1, uR"({"method":"ping"})"_s);
-    QCOMPARE(wire.take(), QStringList{uR"(1 {"channel":"pong"})"_s});
+    wire.say(1, u"{\"method\":\"ping\"}"_s);
+    QCOMPARE(wire.take(), QStringList{u"1 {\"channel\":\"pong\"}"_s});
 }
 
 void TestHlSocketHub::refusesWhatItDoesNotKnow()
@@ -92,8 +92,8 @@ void TestHlSocketHub::refusesWhatItDoesNotKnow()
     HyperliquidFixture venue;
     Wire wire(venue);
     wire.hub.open(1);
-    for (const QString &wanted : {aboutMe(venue, u"webData2"_s), uR"({"type":"trades","coin":"NOPE"})"_s,
-                                  uR"({"type":"orderUpdates"})"_s, uR"({"type":"candle","coin":"BTC","interval":"7m"})"_s}) {
+    for (const QString &wanted : {aboutMe(venue, u"webData2"_s), u"{\"type\":\"trades\",\"coin\":\"NOPE\"}"_s,
+                                  u"{\"type\":\"orderUpdates\"}"_s, u"{\"type\":\"candle\",\"coin\":\"BTC\",\"interval\":\"7m\"}"_s}) {
         (void)wire.take();
         wire.subscribe(1, wanted);
         QVERIFY2(has(wire.take(), u"Invalid subscription "_s), qPrintable(wanted));
@@ -108,19 +108,19 @@ void TestHlSocketHub::answersPosts()
     Wire wire(venue);
     wire.hub.open(1);
     (void)wire.take();
-    wire.say(1, uR"({"method":"post","id":7,"request":{"type":"info","payload":{"type":"l2Book","coin":"ETH"}}})"_s);
+    wire.say(1, u"{\"method\":\"post\",\"id\":7,\"request\":{\"type\":\"info\",\"payload\":{\"type\":\"l2Book\",\"coin\":\"ETH\"}}}"_s);
     QVERIFY(wire.take().first().startsWith(
-        uR"(1 {"channel":"post","data":{"id":7,"response":{"type":"info","payload":{"type":"l2Book","data":{"coin":"ETH")"_s));
-    wire.say(1, uR"({"method":"post","id":8,"request":{"type":"info","payload":{"type":"nope"}}})"_s);
-    QVERIFY(has(wire.take(), uR"("id":8,"response":{"type":"error","payload":"422 Failed to)"_s));
+        u"1 {\"channel\":\"post\",\"data\":{\"id\":7,\"response\":{\"type\":\"info\",\"payload\":{\"type\":\"l2Book\",\"data\":{\"coin\":\"ETH\""_s));
+    wire.say(1, u"{\"method\":\"post\",\"id\":8,\"request\":{\"type\":\"info\",\"payload\":{\"type\":\"nope\"}}}"_s);
+    QVERIFY(has(wire.take(), u"\"id\":8,\"response\":{\"type\":\"error\",\"payload\":\"422 Failed to"_s));
     const auto signer = tests::hx::ActionSigner::fromHex(venue.tests[0].agentKey);
     const tests::hx::ActionEnvelope envelope{.nonce = venue.nextNonce()};
-    const auto action = *tests::hx::parseActionJson(R"({"type":"noop"})", "a");
+    const auto action = *tests::hx::parseActionJson("{\"type\":\"noop\"}", "a");
     const std::string body = tests::hx::requestJson(
         action, envelope, signer->signL1(action, envelope, tests::hx::Network::Mainnet).signature);
-    wire.say(1, uR"({"method":"post","id":9,"request":{"type":"action","payload":%1}})"_s.arg(
+    wire.say(1, u"{\"method\":\"post\",\"id\":9,\"request\":{\"type\":\"action\",\"payload\":%1}}"_s.arg(
                     QString::fromStdString(body)));
-    QVERIFY(has(wire.take(), uR"("id":9,"response":{"type":"action","payload":{"status":"ok")"_s));
+    QVERIFY(has(wire.take(), u"\"id\":9,\"response\":{\"type\":\"action\",\"payload\":{\"status\":\"ok\""_s));
 }
 
 void TestHlSocketHub::theSlowBookComesEveryFiveSeconds()
@@ -128,7 +128,7 @@ void TestHlSocketHub::theSlowBookComesEveryFiveSeconds()
     HyperliquidFixture venue;
     Wire wire(venue);
     wire.hub.open(1);
-    wire.subscribe(1, uR"({"type":"l2Book","coin":"BTC"})"_s);
+    wire.subscribe(1, u"{\"type\":\"l2Book\",\"coin\":\"BTC\"}"_s);
     wire.hub.onBlock();
     (void)wire.take();
     int books = 0;
@@ -148,19 +148,19 @@ void TestHlSocketHub::aFillReachesEveryStream()
     for (const QString &type : {u"orderUpdates"_s, u"userFills"_s, u"userEvents"_s, u"clearinghouseState"_s,
                                 u"openOrders"_s, u"webData3"_s})
         wire.subscribe(1, aboutMe(venue, type));
-    QVERIFY(has(wire.take(), uR"("isSnapshot":true)"_s));
+    QVERIFY(has(wire.take(), u"\"isSnapshot\":true"_s));
     QCOMPARE(venue.order(limitOrder(0, true, "60001", "0.5", "Ioc")), u"filled 0.5@60001"_s);
     wire.hub.publish(venue.desk.takeEvents());
     const QStringList frames = wire.take();
-    QVERIFY(has(frames, uR"({"channel":"orderUpdates","data":[{"order":{"coin":"BTC","side":"B")"_s));
-    QVERIFY(has(frames, uR"("status":"filled")"_s));
-    QVERIFY(has(frames, uR"({"channel":"userFills","data":{"user":)"_s));
-    QVERIFY(has(frames, uR"({"channel":"user","data":{"fills":[)"_s));
-    QVERIFY(has(frames, uR"("szi":"0.5")"_s));
+    QVERIFY(has(frames, u"{\"channel\":\"orderUpdates\",\"data\":[{\"order\":{\"coin\":\"BTC\",\"side\":\"B\""_s));
+    QVERIFY(has(frames, u"\"status\":\"filled\""_s));
+    QVERIFY(has(frames, u"{\"channel\":\"userFills\",\"data\":{\"user\":"_s));
+    QVERIFY(has(frames, u"{\"channel\":\"user\",\"data\":{\"fills\":["_s));
+    QVERIFY(has(frames, u"\"szi\":\"0.5\""_s));
     QVERIFY(!has(frames, u"isSnapshot"_s));
     // Somebody else hears nothing.
     wire.hub.open(2);
-    wire.subscribe(2, uR"({"type":"orderUpdates","user":"%1"})"_s.arg(
+    wire.subscribe(2, u"{\"type\":\"orderUpdates\",\"user\":\"%1\"}"_s.arg(
                           QString::fromStdString(venue.tests[1].accountAddress)));
     (void)wire.take();
     QVERIFY(venue.order(limitOrder(0, true, "59000", "0.1")) == "resting"_L1);
@@ -177,7 +177,7 @@ void TestHlSocketHub::hl49_aSilentMinuteEndsTheConnection()
     wire.hub.open(2);
     venue.clock.advance(59s);
     QVERIFY(wire.hub.idle().empty());
-    wire.say(2, uR"({"method":"ping"})"_s);
+    wire.say(2, u"{\"method\":\"ping\"}"_s);
     venue.clock.advance(1s);
     QCOMPARE(wire.hub.idle(), std::vector<std::uint64_t>{1});
 }
@@ -196,9 +196,9 @@ void TestHlSocketHub::hl49_aThousandSubscriptions()
     for (const auto &coin : options.coins)
         for (const QString &type : {u"bbo"_s, u"trades"_s, u"l2Book"_s, u"activeAssetCtx"_s, u"fast"_s}) {
             (void)wire.take();
-            const QString kind = type == "fast"_L1 ? uR"("l2Book","fast":true)"_s : u"\"%1\""_s.arg(type);
+            const QString kind = type == "fast"_L1 ? u"\"l2Book\",\"fast\":true"_s : u"\"%1\""_s.arg(type);
             const bool fits = wire.hub.subscriptionCount() < 1000;
-            wire.subscribe(1, uR"({"type":%1,"coin":"%2"})"_s.arg(kind, QString::fromStdString(coin.name)));
+            wire.subscribe(1, u"{\"type\":%1,\"coin\":\"%2\"}"_s.arg(kind, QString::fromStdString(coin.name)));
             QCOMPARE(has(wire.take(), u"Cannot subscribe to more than 1000 channels."_s), !fits);
         }
     QCOMPARE(wire.hub.subscriptionCount(), 1000U);
@@ -211,7 +211,7 @@ void TestHlSocketHub::hl49_tenUsers()
     wire.hub.open(1);
     for (int i = 0; i < 11; ++i) {
         (void)wire.take();
-        wire.subscribe(1, uR"({"type":"userFills","user":"0x%1"})"_s.arg(i, 40, 16, QLatin1Char('0')));
+        wire.subscribe(1, u"{\"type\":\"userFills\",\"user\":\"0x%1\"}"_s.arg(i, 40, 16, QLatin1Char('0')));
         QCOMPARE(has(wire.take(), u"Cannot track more than 10 total users."_s), i == 10);
     }
 }
@@ -222,13 +222,13 @@ void TestHlSocketHub::hl49_twoThousandMessagesAMinute()
     Wire wire(venue);
     wire.hub.open(1);
     for (int i = 0; i < 2000; ++i)
-        wire.say(1, uR"({"method":"ping"})"_s);
+        wire.say(1, u"{\"method\":\"ping\"}"_s);
     QVERIFY(!has(wire.take(), u"error"_s));
-    wire.say(1, uR"({"method":"ping"})"_s);
+    wire.say(1, u"{\"method\":\"ping\"}"_s);
     QVERIFY(has(wire.take(), u"Cannot send more than 2000 messages per minute."_s));
     venue.clock.advance(60s);
-    wire.say(1, uR"({"method":"ping"})"_s);
-    QCOMPARE(wire.take(), QStringList{uR"(1 {"channel":"pong"})"_s});
+    wire.say(1, u"{\"method\":\"ping\"}"_s);
+    QCOMPARE(wire.take(), QStringList{u"1 {\"channel\":\"pong\"}"_s});
 }
 
 void TestHlSocketHub::hl50_messagesTwiceAndReversed()
@@ -293,7 +293,7 @@ void TestHlSocketHub::hl50_marketAndOrderFaults()
     const std::string cloid = "0x000000000000000000000000000000aa";
     QCOMPARE(venue.order(limitOrder(0, true, "59000", "0.1", "Gtc", false, cloid)), u"resting"_s);
     faults.breakModifies = {1};
-    const auto answer = venue.post(fmt::format(R"({{"type":"batchModify","modifies":[{{"oid":"{}","order":{}}}]}})",
+    const auto answer = venue.post(fmt::format("{{\"type\":\"batchModify\",\"modifies\":[{{\"oid\":\"{}\",\"order\":{}}}]}}",
                                                cloid, limitOrder(0, true, "59100", "0.1", "Gtc", false, cloid)));
     QVERIFY(HyperliquidFixture::first(answer).startsWith("error Error placing new order during modify: "_L1));
     QCOMPARE(venue.mine("openOrders").toArray().size(), 1); // the trigger alone
