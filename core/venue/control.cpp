@@ -48,7 +48,7 @@ constexpr std::array kRoutes{Route{"/transfer", Kind::Transfer},     Route{"/liq
 {
     unsigned differences = given.size() == right.size() ? 0U : 1U;
     for (std::size_t i = 0; i < right.size(); ++i)
-        differences |= static_cast<unsigned char>(right[i]) ^ static_cast<unsigned char>(i < given.size() ? given[i] : 0);
+        differences |= static_cast<unsigned>(right[i] ^ (i < given.size() ? given[i] : '\0'));
     return differences == 0;
 }
 

@@ -17,33 +17,34 @@ struct KindRow {
     std::string_view name;
     FaultFamily family;
 };
-using enum FaultFamily;
+constexpr FaultFamily kRequest = FaultFamily::Request;
+constexpr FaultFamily kFrame = FaultFamily::Frame;
 constexpr std::array kKinds{
-    KindRow{FaultKind::Delay, "delay", Request},
-    KindRow{FaultKind::LoseRequest, "lose-request", Request},
-    KindRow{FaultKind::LoseReply, "lose-reply", Request},
-    KindRow{FaultKind::CutReply, "cut-reply", Request},
-    KindRow{FaultKind::NoReply, "no-reply", Request},
-    KindRow{FaultKind::Limited, "limited", Request},
-    KindRow{FaultKind::Banned, "banned", Request},
-    KindRow{FaultKind::Forbidden, "forbidden", Request},
-    KindRow{FaultKind::BadGateway, "bad-gateway", Request},
-    KindRow{FaultKind::UnknownExecuted, "unknown-executed", Request},
-    KindRow{FaultKind::UnknownNotExecuted, "unknown-not-executed", Request},
-    KindRow{FaultKind::Unavailable, "unavailable", Request},
-    KindRow{FaultKind::Throttled, "throttled", Request},
-    KindRow{FaultKind::StaleTimestamp, "stale-timestamp", Request},
-    KindRow{FaultKind::ConditionalRefused, "conditional-refused", Request},
-    KindRow{FaultKind::Maintenance, "maintenance", Request},
-    KindRow{FaultKind::ExpiredAction, "expired-action", Request},
-    KindRow{FaultKind::BudgetExhausted, "budget-exhausted", Request},
-    KindRow{FaultKind::DropFrames, "drop-frames", Frame},
-    KindRow{FaultKind::DelayFrames, "delay-frames", Frame},
-    KindRow{FaultKind::DuplicateFrames, "duplicate-frames", Frame},
-    KindRow{FaultKind::ReorderFrames, "reorder-frames", Frame},
-    KindRow{FaultKind::CutFrame, "cut-frame", Frame},
-    KindRow{FaultKind::HalfOpen, "half-open", Frame},
-    KindRow{FaultKind::SlowFrames, "slow-frames", Frame},
+    KindRow{FaultKind::Delay, "delay", kRequest},
+    KindRow{FaultKind::LoseRequest, "lose-request", kRequest},
+    KindRow{FaultKind::LoseReply, "lose-reply", kRequest},
+    KindRow{FaultKind::CutReply, "cut-reply", kRequest},
+    KindRow{FaultKind::NoReply, "no-reply", kRequest},
+    KindRow{FaultKind::Limited, "limited", kRequest},
+    KindRow{FaultKind::Banned, "banned", kRequest},
+    KindRow{FaultKind::Forbidden, "forbidden", kRequest},
+    KindRow{FaultKind::BadGateway, "bad-gateway", kRequest},
+    KindRow{FaultKind::UnknownExecuted, "unknown-executed", kRequest},
+    KindRow{FaultKind::UnknownNotExecuted, "unknown-not-executed", kRequest},
+    KindRow{FaultKind::Unavailable, "unavailable", kRequest},
+    KindRow{FaultKind::Throttled, "throttled", kRequest},
+    KindRow{FaultKind::StaleTimestamp, "stale-timestamp", kRequest},
+    KindRow{FaultKind::ConditionalRefused, "conditional-refused", kRequest},
+    KindRow{FaultKind::Maintenance, "maintenance", kRequest},
+    KindRow{FaultKind::ExpiredAction, "expired-action", kRequest},
+    KindRow{FaultKind::BudgetExhausted, "budget-exhausted", kRequest},
+    KindRow{FaultKind::DropFrames, "drop-frames", kFrame},
+    KindRow{FaultKind::DelayFrames, "delay-frames", kFrame},
+    KindRow{FaultKind::DuplicateFrames, "duplicate-frames", kFrame},
+    KindRow{FaultKind::ReorderFrames, "reorder-frames", kFrame},
+    KindRow{FaultKind::CutFrame, "cut-frame", kFrame},
+    KindRow{FaultKind::HalfOpen, "half-open", kFrame},
+    KindRow{FaultKind::SlowFrames, "slow-frames", kFrame},
     KindRow{FaultKind::ListenKeyEnds, "listen-key-ends", FaultFamily::Venue},
     KindRow{FaultKind::PostOnlyWindow, "post-only-window", FaultFamily::Venue},
     KindRow{FaultKind::Halted, "halted", FaultFamily::Venue},
@@ -69,9 +70,9 @@ constexpr std::array<std::string_view, 7> kChannels{"any", "rest", "order", "pub
 {
     const bool isRequestChannel = rule.channel == FaultChannel::Rest || rule.channel == FaultChannel::Order;
     const FaultFamily family = familyOf(rule.kind);
-    if (family == Frame && isRequestChannel)
+    if (family == kFrame && isRequestChannel)
         return bad(index, "channel: a fault of frames needs public, market, private or ws");
-    if (family == Request && !isRequestChannel && rule.channel != FaultChannel::Any)
+    if (family == kRequest && !isRequestChannel && rule.channel != FaultChannel::Any)
         return bad(index, "channel: a fault of requests needs rest or order");
     if (family == FaultFamily::Venue && rule.channel != FaultChannel::Any)
         return bad(index, "channel: this fault has none");
@@ -186,9 +187,9 @@ FaultPlan randomFaultPlan(std::uint64_t seed, core::Venue venue, Duration span)
         rule.share = Ratio::fromRaw(static_cast<std::int64_t>(random.below(9) + 1) * (kDecimalOne / 10));
         rule.rate = static_cast<std::int64_t>(256 + random.below(8'192));
         rule.told = random.below(2) == 0;
-        if (familyOf(rule.kind) == Request)
+        if (familyOf(rule.kind) == kRequest)
             rule.channel = random.below(2) == 0 ? FaultChannel::Order : FaultChannel::Rest;
-        if (familyOf(rule.kind) == Frame) {
+        if (familyOf(rule.kind) == kFrame) {
             static constexpr std::array kFrames{FaultChannel::Public, FaultChannel::Market, FaultChannel::Private,
                                                 FaultChannel::WebSocket};
             rule.channel = kFrames[random.below(kFrames.size())];

@@ -52,6 +52,11 @@ Result<void> VenueServer::setFaults(FaultPlan plan)
     return m_impl->setFaults(std::move(plan));
 }
 
+Result<void> VenueServer::control(const ControlCall &call)
+{
+    return m_impl->control(call);
+}
+
 const VenueEngine &VenueServer::engine() const
 {
     return m_impl->engine();

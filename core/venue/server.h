@@ -14,6 +14,7 @@ namespace core::venue
 {
 
 class VenueEngine;
+struct ControlCall;
 
 /// Where a client finds the exchange; loopback only.
 struct Endpoints {
@@ -44,6 +45,8 @@ public:
     // The rest REQUIRES: started.
     /// What goes wrong from now on, counted and timed from now. InvalidArgument names the field.
     [[nodiscard]] Result<void> setFaults(FaultPlan plan);
+    /// What the control endpoint can do besides.
+    [[nodiscard]] Result<void> control(const ControlCall &call);
     [[nodiscard]] const VenueEngine &engine() const;
     [[nodiscard]] const ControlCounters &counters() const;
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/venue/json_text.h"
+#include "core/venue/money_math.h"
 #include "core/venue/server_impl.h"
 
 namespace core::venue
@@ -126,7 +127,7 @@ void VenueServer::Impl::applyFaults()
         if (const FaultRule *rule = m_gate.due(FaultKind::Deleveraging, now)) {
             const auto legs = m_engine->account(0).positions(); // a copy: fills change it
             for (const auto &[key, leg] : legs) {
-                const auto part = scaled(magnitude(leg.quantity), rule->share, Rounding::Floor);
+                const auto part = scaled(money::magnitude(leg.quantity), rule->share, Rounding::Floor);
                 const Quantity less =
                     floorToStep(part.value_or(Quantity{}), m_engine->instrument(key.symbol)->contract.stepSize);
                 if (const auto mark = m_engine->market(key.symbol).mark; mark && less.isPositive())
