@@ -40,7 +40,8 @@ public:
     [[nodiscard]] virtual std::vector<core::RequestOutcome> outcomes(const std::string &id) const = 0;
     [[nodiscard]] virtual std::int64_t positionAtVenue() const = 0;
     [[nodiscard]] virtual std::optional<std::int64_t> positionAtClient() const = 0;
-    [[nodiscard]] virtual bool isWell() const = 0; ///< fresh book, reconciled account
+    /// Fresh book, reconciled account: empty; else what is not.
+    [[nodiscard]] virtual std::string complaint() const = 0;
     [[nodiscard]] virtual bool booksAgree() = 0;
     [[nodiscard]] virtual int crossedWhileFresh() const = 0;
 };

@@ -106,17 +106,19 @@ public:
         }
         return 0;
     }
-    bool isWell() const override
+    std::string complaint() const override
     {
-        return m_fixture.seen.freshness == Freshness::Fresh && m_fixture.seen.reconciled > lostBefore();
+        if (m_fixture.seen.freshness != Freshness::Fresh)
+            return "the book is not fresh";
+        const auto account = m_fixture.seen.status.find("account");
+        if (account != m_fixture.seen.status.end() && account->second.freshness != Freshness::Fresh)
+            return "the account is not fresh: " + account->second.lastError;
+        return m_fixture.seen.reconciled > 0 ? std::string() : "nothing was reconciled";
     }
     bool booksAgree() override { return m_fixture.booksAgree(); }
     int crossedWhileFresh() const override { return m_fixture.seen.crossedWhileFresh; }
 
 private:
-    /// Every loss was followed by a reconciliation.
-    [[nodiscard]] int lostBefore() const { return m_fixture.seen.lost.empty() ? 0 : 1; }
-
     ClientFixture m_fixture;
 };
 } // namespace

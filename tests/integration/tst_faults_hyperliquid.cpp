@@ -104,10 +104,14 @@ public:
                 return row.direction == Direction::Long ? row.quantity.raw() : -row.quantity.raw();
         return 0;
     }
-    bool isWell() const override
+    std::string complaint() const override
     {
-        return m_fixture.seen.freshness == Freshness::Fresh &&
-               m_fixture.seen.reconciled > static_cast<int>(m_fixture.seen.lost.size() > 0 ? 1 : 0);
+        if (m_fixture.seen.freshness != Freshness::Fresh)
+            return "the book is not fresh";
+        const auto account = m_fixture.seen.status.find("account");
+        if (account != m_fixture.seen.status.end() && account->second.freshness != Freshness::Fresh)
+            return "the account is not fresh: " + account->second.lastError;
+        return m_fixture.seen.reconciled > 0 ? std::string() : "nothing was reconciled";
     }
     /// The venue sends its book as a whole, a few times a second: at one instant both tops are the same.
     bool booksAgree() override

@@ -43,6 +43,7 @@ private slots:
         fixture.options.timings.expiresAfter = 250ms;
         fixture.options.timings.absentMargin = 50ms;
         fixture.options.timings.orderQueryEvery = 15ms;
+        fixture.options.weightPerMinute = 1'000'000;
         QVERIFY(fixture.openVenue());
         ByteProxy proxy(fixture.restPort());
         fixture.options.endpoints.rest = "http://127.0.0.1:" + std::to_string(proxy.serverPort());

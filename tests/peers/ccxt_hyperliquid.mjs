@@ -1,7 +1,7 @@
 // ccxt against the loopback Hyperliquid. Not in ctest: it needs node and the package.
 //   npm install ccxt                                     (in a folder of your own)
-//   build/release/tests/hyperliquid_loopback 1 > /tmp/hyperliquid.json &
-//   node tests/peers/ccxt_hyperliquid.mjs /tmp/hyperliquid.json   (with NODE_PATH or from that folder)
+//   build/release/tests/hyperliquid_loopback 1 > hyperliquid.json &
+//   node tests/peers/ccxt_hyperliquid.mjs hyperliquid.json   (from the folder that has the package)
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import assert from 'node:assert/strict';
