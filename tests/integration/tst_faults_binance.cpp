@@ -41,6 +41,7 @@ public:
         timings.listenKeyRetry = 500ms;
         timings.bookSilentAfter = 1s;
         timings.firstDataWithin = 3s;
+        m_fixture.venueOptions.markInterval = 250ms; // the start waits for one
         m_fixture.venueOptions.weightLimitPerMinute = 1'000'000; // so that only the fault limits
         m_fixture.venueOptions.orderLimitPerTenSeconds = 1'000'000;
         m_fixture.venueOptions.orderLimitPerMinute = 1'000'000;
@@ -133,7 +134,7 @@ private slots:
     void everyFaultEndsWell_data()
     {
         QTest::addColumn<DrillRow>("row");
-        const auto row = [](const char *text, FaultRule rule, Duration length = 1'200ms, Duration grace = 2s) {
+        const auto row = [](const char *text, FaultRule rule, Duration length = 900ms, Duration grace = 2s) {
             QTest::newRow(text) << DrillRow{.rules = {std::move(rule)}, .faultFor = length, .protectiveBy = length + grace};
         };
         const auto rest = FaultChannel::Rest;
@@ -153,7 +154,7 @@ private slots:
         row("503 unknown, executed", {.kind = FaultKind::UnknownExecuted, .channel = orders});
         row("503 unknown, not executed", {.kind = FaultKind::UnknownNotExecuted, .channel = orders});
         row("503 unavailable", {.kind = FaultKind::Unavailable, .channel = orders});
-        row("-1008, reductions pass", {.kind = FaultKind::Throttled, .channel = orders}, 1'200ms, 0s);
+        row("-1008, reductions pass", {.kind = FaultKind::Throttled, .channel = orders}, 900ms, 0s);
         row("-1021", {.kind = FaultKind::StaleTimestamp, .channel = rest, .every = 2});
         row("maintenance", {.kind = FaultKind::Maintenance, .channel = rest});
         row("clock 1.27 s behind", {.kind = FaultKind::ClockSkew, .length = -1'270ms});
