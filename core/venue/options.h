@@ -126,6 +126,8 @@ struct VenueOptions {
     FaultScript faults;
 };
 
+/// InvalidArgument naming the field ("contract.tickSize: …").
+[[nodiscard]] Result<void> validate(const VenueInstrument &instrument);
 /// InvalidArgument naming the field ("accounts[0].leverage: …"). What needs the files is checked when they
 /// are opened.
 [[nodiscard]] Result<void> validate(const VenueOptions &options);
