@@ -63,6 +63,7 @@ void RateBudget::roll(UtcTime now)
     m_weight.roll(now);
     m_orders10Seconds.roll(now);
     m_ordersMinute.roll(now);
+    m_funding.roll(now);
 }
 
 std::optional<RateBudget::Refusal> RateBudget::take(Lane lane, RequestCost cost, UtcTime now)
@@ -76,6 +77,10 @@ std::optional<RateBudget::Refusal> RateBudget::take(Lane lane, RequestCost cost,
         return refusal(m_weightPausedUntil, "request limit reached");
     if (cost.orders > 0 && now < m_ordersPausedUntil)
         return refusal(m_ordersPausedUntil, "order limit reached");
+    if (cost.funding > 0 && now < m_fundingPausedUntil)
+        return refusal(m_fundingPausedUntil, "limit of the funding history reached");
+    if (!fits(m_funding.used, cost.funding, m_limits.fundingPer5Minutes, 95))
+        return refusal(m_funding.end(), "the funding history of these 5 minutes is used up");
     if (!fits(m_weight.used, cost.weight, m_limits.weightPerMinute, weightShare(lane)))
         return refusal(m_weight.end(), "request weight of this minute is reserved");
     if (!fits(m_orders10Seconds.used, cost.orders, m_limits.ordersPer10Seconds, orderShare(lane)))
@@ -88,6 +93,7 @@ std::optional<RateBudget::Refusal> RateBudget::take(Lane lane, RequestCost cost,
     m_weight.used += cost.weight;
     m_orders10Seconds.used += cost.orders;
     m_ordersMinute.used += cost.orders;
+    m_funding.used += cost.funding;
     return std::nullopt;
 }
 
@@ -107,11 +113,15 @@ void RateBudget::onHeaders(std::optional<int> weight, std::optional<int> orders1
 void RateBudget::onLimited(Pool pool, std::optional<Duration> retryAfter, UtcTime now)
 {
     roll(now);
-    UtcTime &paused = pool == Pool::Weight ? m_weightPausedUntil : m_ordersPausedUntil;
+    UtcTime &paused = pool == Pool::Weight   ? m_weightPausedUntil
+                      : pool == Pool::Orders ? m_ordersPausedUntil
+                                             : m_fundingPausedUntil;
     // Several answers to requests that were on their way together are one warning, not a repetition.
     if (now >= paused)
         ++m_limitedInARow;
-    const Window &window = pool == Pool::Weight ? m_weight : m_orders10Seconds;
+    const Window &window = pool == Pool::Weight   ? m_weight
+                           : pool == Pool::Orders ? m_orders10Seconds
+                                                  : m_funding;
     UtcTime until = window.end() + m_jitter.upTo(2s);
     for (int repeat = 1; repeat < std::min(m_limitedInARow, 6); ++repeat)
         until += window.length * (1 << (repeat - 1));

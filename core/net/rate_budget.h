@@ -17,16 +17,18 @@ enum class Lane { Protective, Normal, History };
 struct RequestCost {
     int weight{1};
     int orders{0};
+    int funding{0}; ///< places in the pool of the funding history
 };
 
 struct BudgetLimits {
     int weightPerMinute{2400};
     int ordersPer10Seconds{300};
     int ordersPerMinute{1200};
+    int fundingPer5Minutes{500};
     friend bool operator==(const BudgetLimits &, const BudgetLimits &) = default;
 };
 
-/// The request budget of one address and account: three windows aligned to the venue's wall clock, lanes with
+/// The request budget of one address and account: four windows aligned to the venue's wall clock, lanes with
 /// reserves, and the pauses that the venue orders. Its counters are estimates; a header may raise them, never
 /// lower them (others may share the address). Pure: the venue's time comes in and must not go back. One
 /// thread. Source: reference/binance-usdm.md section 7.
@@ -38,7 +40,7 @@ public:
         UtcTime retryAt;
         Error error;
     };
-    enum class Pool { Weight, Orders };
+    enum class Pool { Weight, Orders, Funding };
 
     explicit RateBudget(BudgetLimits limits = {}, std::uint64_t seed = 1);
 
@@ -78,9 +80,11 @@ private:
     Window m_weight{std::chrono::minutes{1}, {}, 0};
     Window m_orders10Seconds{std::chrono::seconds{10}, {}, 0};
     Window m_ordersMinute{std::chrono::minutes{1}, {}, 0};
+    Window m_funding{std::chrono::minutes{5}, {}, 0};
     UtcTime m_stoppedUntil; ///< ban or 403
     UtcTime m_weightPausedUntil;
     UtcTime m_ordersPausedUntil;
+    UtcTime m_fundingPausedUntil;
     int m_limitedInARow{0};
     bool m_probeNeeded{false};
     UtcTime m_probeAgainAt;

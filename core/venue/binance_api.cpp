@@ -286,7 +286,8 @@ const std::vector<BinanceApi::Route> &BinanceApi::routes()
 BinanceApi::BinanceApi(VenueEngine &engine, const CandleStore &candles)
     : m_engine(engine), m_candles(candles),
       m_limits(engine.options().weightLimitPerMinute, engine.options().orderLimitPerTenSeconds,
-               engine.options().orderLimitPerMinute, engine.accountCount())
+               engine.options().orderLimitPerMinute, engine.accountCount()),
+      m_startedAt(engine.clock().now())
 {
     const auto &accounts = engine.options().accounts;
     for (std::size_t i = 0; i < accounts.size(); ++i) {

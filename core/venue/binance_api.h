@@ -186,6 +186,7 @@ private:
     VenueEngine &m_engine;
     const CandleStore &m_candles;
     RateLimits m_limits;
+    UtcTime m_startedAt; ///< when the accounts were funded
     ListenKeyListener *m_listenKeys{nullptr};
     std::vector<exchange::binance::Signer> m_signers; // by account
     std::map<std::string, std::size_t, std::less<>> m_accountOfKey;

@@ -38,15 +38,16 @@ void writeTotals(JsonText &out, const Account &account)
                8);
 }
 
-[[nodiscard]] UtcTime updatedAt(const Account &account)
+/// Of the balance: funded at `start`. A row of time 0 counts as not initialised with some clients.
+[[nodiscard]] UtcTime updatedAt(const Account &account, UtcTime start)
 {
-    UtcTime latest;
+    UtcTime latest = start;
     for (const auto &[key, position] : account.positions())
         latest = std::max(latest, position.updatedAt);
     return latest;
 }
 
-void writeAsset(JsonText &out, const Account &account, std::string_view asset, bool v2)
+void writeAsset(JsonText &out, const Account &account, std::string_view asset, UtcTime start, bool v2)
 {
     const std::int64_t initial = account.initialMargin().raw();
     const std::int64_t orders = account.orderMargin().raw();
@@ -66,7 +67,7 @@ void writeAsset(JsonText &out, const Account &account, std::string_view asset, b
                8);
     if (v2)
         out.flag("marginAvailable", true);
-    out.number("updateTime", toMilliseconds(updatedAt(account))).endObject();
+    out.number("updateTime", toMilliseconds(updatedAt(account, start))).endObject();
 }
 
 void writeAccountPosition(JsonText &out, const VenueEngine &engine, std::size_t index, const PositionKey &key,
@@ -135,7 +136,7 @@ VenueResult<std::string> BinanceApi::accountV2(Context &context)
         .number("tradeGroupId", -1);
     writeTotals(out, account);
     out.key("assets").array();
-    writeAsset(out, account, m_engine.options().instruments.front().contract.quote.view(), true);
+    writeAsset(out, account, m_engine.options().instruments.front().contract.quote.view(), m_startedAt, true);
     out.endArray().key("positions").array();
     for (const auto &[key, position] : account.positions())
         writeAccountPosition(out, m_engine, context.account, key, true);
@@ -149,7 +150,7 @@ VenueResult<std::string> BinanceApi::accountV3(Context &context)
     out.object();
     writeTotals(out, account);
     out.key("assets").array();
-    writeAsset(out, account, m_engine.options().instruments.front().contract.quote.view(), false);
+    writeAsset(out, account, m_engine.options().instruments.front().contract.quote.view(), m_startedAt, false);
     out.endArray().key("positions").array();
     for (const auto &[key, position] : account.positions())
         if (isTouched(position))
@@ -172,7 +173,7 @@ VenueResult<std::string> BinanceApi::balance(Context &context)
         .fixed("maxWithdrawAmount", std::min(account.available(), std::max(Money{}, account.wallet())).raw(),
                8)
         .flag("marginAvailable", true)
-        .number("updateTime", toMilliseconds(updatedAt(account)))
+        .number("updateTime", toMilliseconds(updatedAt(account, m_startedAt)))
         .endObject();
     return out.endArray().take();
 }

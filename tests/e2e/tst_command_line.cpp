@@ -157,7 +157,7 @@ private slots:
         const QString path = folder.filePath(u"endpoints.json"_s);
         QFile file(path);
         QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write(R"({"binance": {"rest": "https://prices.example"}})");
+        file.write("{\"binance\": {\"rest\": \"https://prices.example\"}}");
         file.close();
         const Run run = tests::run(u"etrms"_s, {u"--watch"_s, u"binance"_s, u"--endpoints"_s, path});
         QCOMPARE(run.status, 2);

@@ -108,6 +108,24 @@ void Recorder::onFill(const Fill &fill, Source)
     fills.push_back(fill);
 }
 
+void Recorder::onFunding(const FundingPayment &payment, Source)
+{
+    entered();
+    funding.push_back(payment);
+}
+
+void Recorder::onTransfer(const Transfer &transfer, Source)
+{
+    entered();
+    transfers.push_back(transfer);
+}
+
+void Recorder::onDifference(const Difference &difference)
+{
+    entered();
+    differences.push_back(difference);
+}
+
 void Recorder::onRequestOutcome(const ClientOrderId &order, ports::RequestOutcome outcome, const Error &error)
 {
     entered();
@@ -176,6 +194,7 @@ ClientFixture::ClientFixture(Duration venueSkew) : venueClock(venueSkew), m_http
     binance::ClientTimings &timings = clientOptions.timings;
     timings.reconnectMin = 50ms;
     timings.reconnectMax = 500ms;
+    timings.connectEvery = 20ms;
     timings.snapshotEvery = 100ms;
     timings.accountPollAfterOrder = 200ms;
     timings.orderQueries = {50ms, 50ms, 100ms, 200ms, 400ms};

@@ -79,6 +79,9 @@ public:
     std::vector<core::Fill> fills;
     std::vector<Outcome> outcomes;
     std::vector<core::ClientOrderId> absent;
+    std::vector<core::FundingPayment> funding;
+    std::vector<core::Transfer> transfers;
+    std::vector<core::Difference> differences;
     int reconciled{0};
     std::vector<core::Error> lost;
     bool insideClient{false}; ///< set by tests around calls: no callback may come then
@@ -97,6 +100,9 @@ public:
     void onPositions(const std::vector<core::Position> &rows, core::Source source, bool complete) override;
     void onOrder(const core::OrderUpdate &order, core::Source source) override;
     void onFill(const core::Fill &fill, core::Source source) override;
+    void onFunding(const core::FundingPayment &payment, core::Source source) override;
+    void onTransfer(const core::Transfer &transfer, core::Source source) override;
+    void onDifference(const core::Difference &difference) override;
     void onRequestOutcome(const core::ClientOrderId &order, core::ports::RequestOutcome outcome,
                           const core::Error &error) override;
     void onOrderAbsent(const core::ClientOrderId &order) override;

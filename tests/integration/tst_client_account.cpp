@@ -89,13 +89,13 @@ private slots:
         QCOMPARE(fixture.seen.outcomes[0].outcome, ports::RequestOutcome::Accepted);
     }
 
-    void aRefusedKeyStopsSignedTraffic_data()
+    void bn48_aRefusedKeyStopsSignedTraffic_data()
     {
         QTest::addColumn<bool>("wrongSecret");
         QTest::newRow("unknown key") << false;
         QTest::newRow("wrong secret") << true;
     }
-    void aRefusedKeyStopsSignedTraffic()
+    void bn48_aRefusedKeyStopsSignedTraffic()
     {
         QFETCH(bool, wrongSecret);
         ClientFixture fixture;
@@ -124,7 +124,7 @@ private slots:
         }
     }
 
-    void anExpiredListenKeyIsReplacedOnce()
+    void bn20_anExpiredListenKeyIsReplacedOnce()
     {
         FakePrivateStream stream;
         ClientFixture fixture;
@@ -148,7 +148,7 @@ private slots:
             QVERIFY(text.find(listenKey) == std::string::npos);
     }
 
-    void anAcknowledgedOrderWithoutEventRebuildsTheStream()
+    void bn21_anAcknowledgedOrderWithoutEventRebuildsTheStream()
     {
         FakePrivateStream stream; // open, and silent for ever: what an invalid listen key looks like
         ClientFixture fixture;
@@ -166,7 +166,7 @@ private slots:
         QCOMPARE(fixture.seen.positions.back().rows.at(0).quantity, parseQuantity("0.01").value());
     }
 
-    void aFillToldSeveralTimesIsBookedOnce()
+    void bn22_aFillToldSeveralTimesIsBookedOnce()
     {
         FakePrivateStream stream;
         ClientFixture fixture;
@@ -225,7 +225,7 @@ private slots:
         }));
     }
 
-    void aDifferingPositionModeBlocksOrders()
+    void bn50_aDifferingPositionModeBlocksOrders()
     {
         ClientFixture fixture;
         fixture.clientOptions.hedgeMode = true; // the exchange is in one-way mode

@@ -86,7 +86,7 @@ private slots:
         QVERIFY(fixture.seen.outcomes[0].error.detail.find("-2022") != std::string::npos);
     }
 
-    void unknownAnswersEndInExactlyOneOrder_data()
+    void bn33_unknownAnswersEndInExactlyOneOrder_data()
     {
         QTest::addColumn<int>("fault");
         QTest::newRow("503 unknown, executed") << 0;
@@ -94,7 +94,7 @@ private slots:
         QTest::newRow("503 unavailable") << 2;
         QTest::newRow("executed, connection lost") << 3;
     }
-    void unknownAnswersEndInExactlyOneOrder()
+    void bn33_unknownAnswersEndInExactlyOneOrder()
     {
         QFETCH(int, fault);
         ClientFixture fixture;

@@ -84,6 +84,61 @@ private slots:
         qInfo("%d intents, %d requests, %d bytes", intents, proxy.requests(), static_cast<int>(length));
     }
 
+    /// The same for stops: they live in another store and are asked for there.
+    void conditionalOrdersAtTheVenueAreTheIntents_data()
+    {
+        QTest::addColumn<ByteProxy::Damage>("damage");
+        QTest::newRow("request cut") << ByteProxy::Damage::CutRequest;
+        QTest::newRow("cut") << ByteProxy::Damage::Cut;
+        QTest::newRow("delayed beyond the time-out") << ByteProxy::Damage::Delay;
+        QTest::newRow("doubled") << ByteProxy::Damage::Duplicate;
+    }
+    void conditionalOrdersAtTheVenueAreTheIntents()
+    {
+        QFETCH(ByteProxy::Damage, damage);
+        ClientFixture fixture;
+        fixture.venueOptions.orderLimitPerTenSeconds = 1'000'000;
+        fixture.venueOptions.orderLimitPerMinute = 1'000'000;
+        fixture.venueOptions.weightLimitPerMinute = 1'000'000;
+        exchange::binance::ClientTimings &timings = fixture.clientOptions.timings;
+        timings.orderTimeout = 100ms;
+        timings.orderQueries = {10ms, 20ms, 40ms, 80ms, 160ms};
+        timings.orderAbsentAfter = 300ms;
+        QVERIFY(fixture.openVenue());
+        ByteProxy proxy(fixture.restPort());
+        fixture.clientOptions.endpoints.rest = "http://127.0.0.1:" + std::to_string(proxy.serverPort());
+        fixture.clientOptions.endpoints.streamsPrivate = "ws://127.0.0.1:9"; // dead: only questions help
+        fixture.startClient();
+        QVERIFY(waitFor([&] { return fixture.seen.freshness == Freshness::Fresh && !fixture.seen.marks.empty(); }));
+        const auto stop = [&](int number) {
+            OrderRequest request = fixture.marketOrder("r4a-" + std::to_string(number), Side::Sell, "0.002");
+            request.type = OrderType::StopMarket;
+            const Price far = scaled(fixture.seen.marks.back().mark, parseFixed<Ratio>("0.8").value(), Rounding::Floor).value();
+            request.triggerPrice = floorToStep(far, parsePrice("0.1").value());
+            return request;
+        };
+        int intents = 0;
+        proxy.arm("POST /fapi/v1/algoOrder?", ByteProxy::Damage::Delay, 0, 0ms);
+        QVERIFY(sendUntilKnown(fixture, stop(intents++)));
+        const bool onRequest = damage == ByteProxy::Damage::CutRequest;
+        const qsizetype length = onRequest ? proxy.requestBytes() : proxy.replyBytes();
+        QVERIFY(length > 300);
+        for (qsizetype at = 0;; at = std::min<qsizetype>(at + step(), length)) {
+            proxy.arm("POST /fapi/v1/algoOrder?", damage, at, 150ms);
+            const OrderRequest request = stop(intents++);
+            QVERIFY2(sendUntilKnown(fixture, request), qPrintable(QString::number(at)));
+            QVERIFY(!proxy.isArmed());
+            const std::string open = fixture.ask(net::HttpMethod::Get, "/fapi/v1/openAlgoOrders", {}, true);
+            QCOMPARE(QByteArray::fromStdString(open).count(("\"" + request.clientOrderId.string() + "\"").c_str()), 1);
+            // The venue keeps 200 of them.
+            QVERIFY(!fixture.ask(net::HttpMethod::Delete, "/fapi/v1/algoOpenOrders", "symbol=BTCUSDT", true).empty());
+            if (at == length)
+                break;
+        }
+        QCOMPARE(fixture.seen.callsFromInside, 0);
+        qInfo("%d intents, %d requests, %d bytes", intents, proxy.requests(), static_cast<int>(length));
+    }
+
 private:
     static std::string idOf(int number) { return "r4-" + std::to_string(number); }
 
@@ -91,7 +146,10 @@ private:
     static bool sendUntilKnown(ClientFixture &fixture, int number)
     {
         const Side side = number % 2 == 0 ? Side::Buy : Side::Sell;
-        const OrderRequest request = fixture.marketOrder(idOf(number), side, "0.002");
+        return sendUntilKnown(fixture, fixture.marketOrder(idOf(number), side, "0.002"));
+    }
+    static bool sendUntilKnown(ClientFixture &fixture, const OrderRequest &request)
+    {
         for (int attempt = 0; attempt < 3; ++attempt) {
             fixture.seen.absent.clear();
             fixture.submit(request);

@@ -9,10 +9,10 @@ namespace tests
 {
 
 /// A passport for tests of the wire alone, where no gate stands. Nothing outside tests may do this.
-[[nodiscard]] inline core::risk::Approved<core::OrderRequest> approved(const core::OrderRequest &request)
+template <class Request> [[nodiscard]] core::risk::Approved<Request> approved(const Request &request)
 {
-    static_assert(sizeof(core::risk::Approved<core::OrderRequest>) == sizeof(core::OrderRequest));
-    return std::bit_cast<core::risk::Approved<core::OrderRequest>>(request);
+    static_assert(sizeof(core::risk::Approved<Request>) == sizeof(Request));
+    return std::bit_cast<core::risk::Approved<Request>>(request);
 }
 
 } // namespace tests

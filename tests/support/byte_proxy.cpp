@@ -17,6 +17,25 @@ struct ByteProxy::Link {
     bool damaged{false}; ///< and its answer is to be damaged
 };
 
+namespace
+{
+
+/// Head and body; negative while the head is not complete.
+qsizetype requestLength(const QByteArray &bytes)
+{
+    const qsizetype end = bytes.indexOf("\r\n\r\n");
+    if (end < 0)
+        return -1;
+    const QByteArray head = bytes.left(end + 2).toLower();
+    const qsizetype at = head.indexOf("\r\ncontent-length:");
+    if (at < 0)
+        return end + 4;
+    const qsizetype from = at + 17;
+    return end + 4 + head.mid(from, head.indexOf("\r\n", from) - from).trimmed().toLongLong();
+}
+
+} // namespace
+
 ByteProxy::ByteProxy(quint16 upstreamPort, QObject *parent) : QTcpServer(parent), m_upstreamPort(upstreamPort)
 {
     connect(this, &QTcpServer::newConnection, this, &ByteProxy::onClient);
@@ -56,11 +75,11 @@ void ByteProxy::onClient()
 void ByteProxy::onRequestBytes(const std::shared_ptr<Link> &link)
 {
     link->request += link->client->readAll();
-    const qsizetype end = link->request.indexOf("\r\n\r\n");
-    if (end < 0)
+    const qsizetype length = requestLength(link->request);
+    if (length < 0 || link->request.size() < length)
         return;
-    const QByteArray whole = link->request.left(end + 4);
-    link->request.remove(0, end + 4);
+    const QByteArray whole = link->request.left(length);
+    link->request.remove(0, length);
     link->watched = !m_requestStart.isEmpty() && whole.startsWith(m_requestStart);
     link->damaged = link->watched && m_armed;
     link->reader = core::net::HttpReplyReader{};

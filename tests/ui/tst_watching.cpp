@@ -121,7 +121,7 @@ private slots:
         row("watching a test system", Mode::Watching, Place::Testnet, u"TESTNET — watching the test system of Binance USD-M"_s,
             Mode::Testnet);
         row("watching an address of one's own", Mode::Watching, Place::Loopback,
-            u"WATCHING — Binance USD-M comes from this computer"_s, Mode::Replay);
+            u"WATCHING — prices of Binance USD-M come from this computer"_s, Mode::Replay);
     }
     void bannerSaysWhatTheNumbersAre()
     {
@@ -203,6 +203,12 @@ private slots:
         QVERIFY(!desk.window->action(u"session.retry"_s)->isEnabled());
     }
 
+    void marketsStandInFrontWithoutAnAccount()
+    {
+        const Desk desk(watching());
+        QTRY_VERIFY(desk.window->markets()->isVisible());
+    }
+
     void marketsKeepTheirOrderWhicheverIsShown()
     {
         TerminalSnapshot snapshot = watching();
@@ -227,7 +233,7 @@ private slots:
         model.showSnapshot(snapshot);
         QCOMPARE(textAt(model, 0, MarketsModel::Change), u"−50.00"_s);
         QCOMPARE(model.index(0, MarketsModel::Change).data(ui::models::ToneRole).toInt(), int(Tone::Short));
-        QVERIFY(textAt(model, 0, MarketsModel::Funding).startsWith(u"+0.0100"_s));
+        QCOMPARE(textAt(model, 0, MarketsModel::Funding), u"+0.0100"_s);
         QCOMPARE(textAt(model, 0, MarketsModel::State), u"live"_s);
         // Nothing is known of the other one, and nothing is made up.
         for (const int column : {MarketsModel::Last, MarketsModel::Change, MarketsModel::Funding})

@@ -127,8 +127,9 @@ QString MarketsModel::textOf(const Row &row, int column) const
         return change ? format::percentDigits(*change, format::Sign::Always) : format::missing();
     }
     case Funding:
-        return market.markPrice && market.markPrice->fundingRate ? format::funding(*market.markPrice->fundingRate)
-                                                                 : format::missing();
+        return market.markPrice && market.markPrice->fundingRate
+                   ? format::funding(*market.markPrice->fundingRate).section(QChar(0x00A0), 0, 0)
+                   : format::missing(); // the unit stands in the header
     case State:
         return row.unreached ? tr("offline") : shortWord(row.worst);
     default:
@@ -214,7 +215,7 @@ QVariant MarketsModel::headerData(int section, Qt::Orientation orientation, int 
     case Change:
         return tr("24 h %");
     case Funding:
-        return tr("Funding");
+        return tr("Fund. %");
     case State:
         return tr("State");
     default:

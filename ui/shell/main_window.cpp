@@ -190,9 +190,9 @@ void MainWindow::applyDefaultLayout()
         dock.dock->show();
     }
     addDockWidget(Qt::RightDockWidgetArea, d[RiskDock].dock);
-    splitDockWidget(d[RiskDock].dock, d[MarketsDock].dock, Qt::Vertical);
-    tabifyDockWidget(d[MarketsDock].dock, d[AlertsDock].dock);
-    d[MarketsDock].dock->raise();
+    splitDockWidget(d[RiskDock].dock, d[AlertsDock].dock, Qt::Vertical);
+    tabifyDockWidget(d[AlertsDock].dock, d[MarketsDock].dock);
+    d[AlertsDock].dock->raise();
     addDockWidget(Qt::BottomDockWidgetArea, d[PositionsDock].dock);
     tabifyDockWidget(d[PositionsDock].dock, d[OrdersDock].dock);
     tabifyDockWidget(d[OrdersDock].dock, d[ConnectionsDock].dock);
@@ -205,7 +205,7 @@ void MainWindow::resizeDocksToDefault()
     resizeDocks({m_docks[RiskDock].dock}, {kRightWidth}, Qt::Horizontal);
     resizeDocks({m_docks[PositionsDock].dock}, {(small ? 152 : 226) + kTabBar}, Qt::Vertical);
     const int risk = small ? 324 : 400;
-    resizeDocks({m_docks[RiskDock].dock, m_docks[MarketsDock].dock},
+    resizeDocks({m_docks[RiskDock].dock, m_docks[AlertsDock].dock},
                 {risk, std::max(120, height() - 90 - risk)}, Qt::Vertical);
 }
 
@@ -327,6 +327,8 @@ void MainWindow::onChanged()
         m_banner->showSnapshot(*m_snapshot);
     // Another run is begun only where this one guards nothing.
     const bool watching = m_snapshot != nullptr && !m_snapshot->account.connected;
+    if (watching && isVisible() && !std::exchange(m_marketsRaised, true) && m_layout.docks.isEmpty())
+        m_docks[MarketsDock].dock->raise(); // without an account the markets are what one came for
     action(u"session.demo"_s)->setEnabled(watching);
     action(u"session.retry"_s)->setEnabled(watching);
     if (!m_sinceTables.isValid() || m_sinceTables.elapsed() >= kTablesMs)

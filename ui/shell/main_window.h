@@ -150,6 +150,7 @@ private:
     bool m_shown{false};
     bool m_quitConfirmed{false};
     bool m_locked{false};
+    bool m_marketsRaised{false};
     std::vector<core::runtime::AlertRow> m_localAlerts; ///< not shown yet
     std::int64_t m_localAlertId{-1}; ///< below zero: alerts of the screen itself, not of the engine
 };

@@ -50,7 +50,7 @@ private:
                 .arg(testnets);
         const QString own = venuesAt(snapshot, Place::Loopback);
         if (!own.isEmpty())
-            return tr("WATCHING — %1 comes from this computer, not from the market. No account is connected.").arg(own);
+            return tr("WATCHING — prices of %1 come from this computer, not from the market. No account is connected.").arg(own);
         return tr("WATCHING — live public markets of %1. No account is connected; nothing can be ordered.")
             .arg(venuesAt(snapshot, Place::Production));
     }

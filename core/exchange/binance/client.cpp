@@ -10,14 +10,15 @@ namespace
 {
 
 constexpr std::chrono::seconds kTiersAgain{5};
+constexpr std::chrono::milliseconds kContractsSettle{5'000};
 
 } // namespace
 
 BinanceClient::Impl::Impl(BinanceClient &owner, ClientOptions given, const Clock &time)
     : q(owner), options(std::move(given)), clock(time), rest(options, clock, nullptr),
       orders(options, clock, rest, nullptr), sweeps(options, rest, orders, nullptr), history(options, rest, nullptr),
-      settings(options, clock, rest, nullptr), market(options, clock, rest, nullptr),
-      account(options, clock, rest, orders, history, nullptr),
+      settings(options, clock, rest, nullptr), marketHistory(options, clock, rest, nullptr),
+      market(options, clock, rest, marketHistory, nullptr), account(options, clock, rest, orders, history, nullptr),
       backoff(options.timings.reconnectMin, options.timings.reconnectMax, options.seed ^ 0x1157UL)
 {
     refresh.setSingleShot(true);
@@ -33,6 +34,11 @@ BinanceClient::Impl::Impl(BinanceClient &owner, ClientOptions given, const Clock
     QObject::connect(&rest, &RestGateway::statusChanged, &q, [this](const ports::StreamStatus &status) {
         if (listener)
             listener->onStreamStatus(status);
+    });
+    QObject::connect(&market, &MarketStreams::contractsChanged, &q, [this] {
+        // Several of them come together; the venue is asked once for all.
+        if (!refresh.isActive() || refresh.remainingTimeAsDuration() > kContractsSettle)
+            refresh.start(kContractsSettle);
     });
     QObject::connect(&rest, &RestGateway::credentialsRefused, &q,
                      [this](const Error &why) { account.onCredentialsRefused(why); });
@@ -55,10 +61,12 @@ void BinanceClient::Impl::synchroniseClock()
 
 void BinanceClient::Impl::loadInstruments()
 {
-    if (!listener)
+    if (!listener || isLoading)
         return;
+    isLoading = true;
     rest.call(RestCall{.path = "/fapi/v1/exchangeInfo", .lane = net::Lane::Normal},
               [this](const RestResult &result) {
+                  isLoading = false;
                   if (listener)
                       onInstruments(result);
               });
@@ -85,24 +93,36 @@ void BinanceClient::Impl::onInstruments(const RestResult &result)
 {
     if (!result) {
         retryInstruments(result.error().error, result.error().retryAfter);
+        answerList(fail(result.error().error));
         return;
     }
-    const auto info = parseExchangeInfo(result->body, symbols);
+    auto info = parseExchangeInfo(result->body, {});
     if (!info) {
         retryInstruments(info.error(), std::nullopt);
+        answerList(fail(info.error()));
         return;
     }
     backoff.reset();
     refresh.start(std::chrono::ceil<std::chrono::milliseconds>(options.timings.instrumentsEvery));
     rest.setLimits(info->limits);
-    for (const Error &refused : info->refused) {
-        report("instruments", refused.detail);
+    listed.clear();
+    refused.clear();
+    for (Instrument &instrument : info->instruments)
+        listed.insert_or_assign(instrument.key.symbol, std::move(instrument));
+    for (const RefusedContract &contract : info->refused)
+        refused.insert_or_assign(contract.symbol, contract);
+    listedAt = clock.monotonic();
+    for (const Symbol &symbol : std::vector<Symbol>(symbols)) {
+        if (const auto found = listed.find(symbol); found != listed.end())
+            take(found->second);
+        else
+            reportUnknown(symbol);
+        if (!listener)
+            return;
+        if (const auto known = instruments.find(symbol); running && known != instruments.end())
+            market.add(known->second); // listed since it was asked for
     }
-    for (const Instrument &instrument : info->instruments)
-        take(instrument);
-    if (!listener)
-        return;
-    reportUnknownSymbols(*info);
+    answerList({});
     if (!running && listener)
         startStreams();
     if (listener && rest.hasCredentials())
@@ -123,29 +143,32 @@ void BinanceClient::Impl::take(Instrument instrument)
         listener->onInstrument(instrument);
 }
 
-void BinanceClient::Impl::reportUnknownSymbols(const ExchangeInfo &info)
+void BinanceClient::Impl::reportUnknown(const Symbol &symbol)
 {
-    for (const Symbol &symbol : symbols) {
-        if (!instruments.contains(symbol) && info.refused.empty())
-            report("book " + symbol.string(), "the venue lists no contract " + symbol.string());
-    }
+    if (instruments.contains(symbol))
+        return; // it was listed: what is known of it stands until it is taken away
+    if (const auto why = refused.find(symbol); why != refused.end())
+        report("instruments", why->second.detail);
+    report("book " + symbol.string(), refused.contains(symbol)
+                                          ? refused.at(symbol).detail
+                                          : "the venue lists no contract " + symbol.string());
 }
 
 void BinanceClient::Impl::startStreams()
 {
     running = true;
-    std::vector<Instrument> listed;
+    std::vector<Instrument> traded;
     std::vector<Symbol> names;
     std::set<Asset> assets;
     for (const Symbol &symbol : symbols) {
         const auto found = instruments.find(symbol);
         if (found == instruments.end())
             continue;
-        listed.push_back(found->second);
+        traded.push_back(found->second);
         names.push_back(symbol);
         assets.insert(found->second.quote);
     }
-    market.start(*listener, listed);
+    market.start(*listener, traded);
     if (!listener || !rest.hasCredentials())
         return;
     account.setAssets(std::move(assets));
@@ -214,6 +237,7 @@ void BinanceClient::stop(std::function<void()> done)
     m_impl->history.stop();
     m_impl->settings.stop();
     m_impl->market.stop();
+    m_impl->marketHistory.stop();
     m_impl->rest.stop();
     if (done)
         QMetaObject::invokeMethod(this, std::move(done), Qt::QueuedConnection);

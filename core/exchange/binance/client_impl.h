@@ -13,6 +13,7 @@
 #include "core/exchange/binance/account_sync.h"
 #include "core/exchange/binance/cancel_sweep.h"
 #include "core/exchange/binance/client.h"
+#include "core/exchange/binance/market_history.h"
 #include "core/exchange/binance/market_streams.h"
 #include "core/exchange/binance/order_channel.h"
 #include "core/exchange/binance/rest_codec.h"
@@ -34,13 +35,19 @@ struct BinanceClient::Impl {
     CancelSweep sweeps;
     AccountHistory history;
     AccountSettings settings;
+    MarketHistory marketHistory;
     MarketStreams market;
     AccountSync account;
     net::Backoff backoff;
     QTimer refresh;
     ports::ExchangeListener *listener{nullptr};
     std::vector<Symbol> symbols;
-    std::map<Symbol, Instrument> instruments;
+    std::map<Symbol, Instrument> instruments; ///< of `symbols`
+    std::map<Symbol, Instrument> listed;      ///< everything, as of `listedAt`
+    std::map<Symbol, Error> refused;          ///< listed, but not usable here
+    Duration listedAt{0};
+    bool isLoading{false};
+    std::vector<ports::Done<std::vector<Instrument>>> waitingForList;
     bool running{false}; ///< the streams have been started
 
     void synchroniseClock();
@@ -48,8 +55,11 @@ struct BinanceClient::Impl {
     void report(std::string name, std::string problem);
     void retryInstruments(const Error &why, std::optional<Duration> notBefore);
     void onInstruments(const RestResult &result);
+    void answerList(const Result<void> &state);
+    [[nodiscard]] std::vector<Instrument> wholeList() const;
+    void addSymbol(const Symbol &symbol);
     void take(Instrument instrument);
-    void reportUnknownSymbols(const ExchangeInfo &info);
+    void reportUnknown(const Symbol &symbol);
     void startStreams();
     void loadMarginTiers();
     void loadMarginTiers(const Symbol &symbol);

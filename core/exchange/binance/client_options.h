@@ -9,15 +9,17 @@
 #include "core/base/clock.h"
 #include "core/domain/account.h"
 #include "core/exchange/binance/endpoints.h"
+#include "core/exchange/binance/signer.h"
 #include "core/net/secret.h"
 
 namespace core::exchange::binance
 {
 
-/// Key and secret of one account; HMAC keys. Moved in, wiped with the client.
+/// Key and secret of one account. The kind of key cannot be told from the key. Moved in, wiped with the client.
 struct Credentials {
     net::Secret apiKey;
-    net::Secret secret;
+    net::Secret secret; ///< of an Ed25519 key: the private key, as text
+    KeyType keyType{KeyType::Hmac};
 };
 
 /// Every waiting time of the client. The defaults are those of reference/binance-usdm.md; tests shorten them.
@@ -27,6 +29,11 @@ struct ClientTimings {
     Duration connectTimeout{std::chrono::seconds{10}};
     Duration reconnectMin{std::chrono::seconds{1}}; ///< grows to reconnectMax, with jitter
     Duration reconnectMax{std::chrono::seconds{60}};
+    Duration connectEvery{std::chrono::seconds{1}};          ///< between two connects, after the first ones
+    Duration renewEvery{std::chrono::minutes{23 * 60 + 30}}; ///< the venue ends a connection after 24 h
+    Duration renewJitter{std::chrono::minutes{10}};
+    Duration renewOverlap{std::chrono::seconds{3}};
+    Duration streamIdleLimit{std::chrono::seconds{30}};
     Duration clockSyncEvery{std::chrono::minutes{10}};
     Duration instrumentsEvery{std::chrono::minutes{60}};
     Duration bookStaleAfter{std::chrono::seconds{2}};

@@ -1,11 +1,18 @@
 #include "core/exchange/binance/codec.h"
 
+#include <algorithm>
+
 #include "core/exchange/binance/general_decoder.h"
 #include "core/exchange/binance/market_events.h"
 #include "core/exchange/binance/scanner.h"
 
 namespace core::exchange::binance
 {
+
+namespace
+{
+constexpr std::size_t kFetchedAhead = 512; ///< most events are shorter than this
+}
 
 struct MarketDecoder::Impl {
     DepthUpdate depth;
@@ -17,9 +24,13 @@ struct MarketDecoder::Impl {
     [[nodiscard]] bool scan(std::string_view frame, UtcTime receivedAt, MarketEvent &event);
 };
 
-bool MarketDecoder::Impl::scan(std::string_view frame, UtcTime receivedAt, MarketEvent &event)
+// In one piece, so that the place in the frame stays in a register.
+[[gnu::flatten]] bool MarketDecoder::Impl::scan(std::string_view frame, UtcTime receivedAt, MarketEvent &event)
 {
-    if (frame.empty() || frame.back() != '}' || frame.size() > wire::GeneralReader::kDocumentBytesMax)
+    // A frame comes from memory that this core has not seen yet: all its lines are on their way while the first is read.
+    for (std::size_t at = 0; at < std::min(frame.size(), kFetchedAhead); at += 64)
+        __builtin_prefetch(frame.data() + at);
+    if (frame.empty() || frame.size() > wire::GeneralReader::kDocumentBytesMax)
         return false;
     Scanner scanner(frame, symbol);
     const bool enveloped = scanner.take(R"({"stream":)");
@@ -29,7 +40,7 @@ bool MarketDecoder::Impl::scan(std::string_view frame, UtcTime receivedAt, Marke
             return false;
     }
     std::string_view name;
-    if (!scanner.take(R"({"e":)") || !scanner.text(name) || !scanner.take(','))
+    if (!scanner.take(R"({"e":)") || !scanner.text(name) || !scanner.take(',') || frame.back() != '}')
         return false;
     const auto decode = [&]<class Schema>() {
         typename Schema::Fields fields;

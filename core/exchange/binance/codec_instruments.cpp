@@ -62,7 +62,7 @@ public:
             m_contract.marketQuantityMax = m_contract.quantityMax;
         }
         if (m_fault)
-            list.refused.push_back(*m_fault);
+            list.refused.push_back({*m_fault, m_contract.key.symbol});
         else
             list.instruments.push_back(std::move(m_contract));
     }

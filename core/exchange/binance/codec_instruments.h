@@ -12,6 +12,11 @@
 namespace core::exchange::binance
 {
 
+/// Why a contract cannot be used here; the text names it too.
+struct RefusedContract : Error {
+    Symbol symbol;
+};
+
 /// Answer of `GET /fapi/v1/exchangeInfo` (about 1 MB, some 900 contracts).
 struct InstrumentList {
     struct Limit {
@@ -22,7 +27,7 @@ struct InstrumentList {
     };
     std::vector<Limit> limits;
     std::vector<Instrument> instruments; ///< without margin tiers
-    std::vector<Error> refused;          ///< listed, but not usable here; each names its contract
+    std::vector<RefusedContract> refused; ///< listed, but not usable here
 };
 
 /// Only contracts in `wanted` are kept; all when it is empty. One that cannot be used (more than eight

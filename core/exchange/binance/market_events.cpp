@@ -64,7 +64,8 @@ Verdict settle(const schema::TickerFields &fields, UtcTime receivedAt)
 {
     fields.value->receivedAt = receivedAt;
     // A contract that never traded comes with zeros: there is nothing to say of it yet.
-    return fields.universe == kUsdMargined && fields.value->last.isPositive() ? Verdict::Keep : Verdict::Foreign;
+    return fields.universe == kUsdMargined && fields.value->last.isPositive() ? Verdict::Keep
+                                                                              : Verdict::Foreign;
 }
 
 Error refusal(const schema::EventFields &, std::string_view name)

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <limits>
 
-#include "core/exchange/binance/codec_instruments.h"
 #include "core/exchange/binance/rest_codec_fields.h"
 
 namespace core::exchange::binance

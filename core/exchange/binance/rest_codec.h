@@ -12,6 +12,7 @@
 #include "core/domain/market_data.h"
 #include "core/domain/order.h"
 #include "core/exchange/binance/api_error.h"
+#include "core/exchange/binance/codec_instruments.h"
 #include "core/exchange/binance/messages.h"
 #include "core/net/rate_budget.h"
 #include "core/net/secret.h"
@@ -26,7 +27,7 @@ namespace core::exchange::binance
 struct ExchangeInfo {
     net::BudgetLimits limits;
     std::vector<Instrument> instruments; ///< without margin tiers
-    std::vector<Error> refused;          ///< listed, but not usable here; one line each
+    std::vector<RefusedContract> refused; ///< listed, but not usable here
 };
 /// Only contracts in `wanted` are read; all when it is empty.
 [[nodiscard]] Result<ExchangeInfo> parseExchangeInfo(std::string_view body, std::span<const Symbol> wanted);

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "core/base/decimal.h"
 #include "core/exchange/binance/rest_codec.h"
 
 namespace core::exchange::binance
@@ -13,6 +14,8 @@ namespace
 using namespace std::chrono_literals;
 
 constexpr int kClockSamples = 3;
+constexpr Duration kClockOffMax = 1s;
+constexpr Duration kRoundTripMax = 2500ms; ///< half of the receive window
 constexpr std::string_view kReceiveWindow = "5000";
 constexpr int kWarmOrderConnections = 2;
 
@@ -39,13 +42,15 @@ bool concernsTheKey(const ApiError &problem)
     return code == -2014 || code == -2015 || code == -2017 || code == -1011;
 }
 
-/// Orders, their cancels and their queries have connections of their own.
+/// Orders, their cancels and their queries have connections of their own: nothing that is downloaded stands
+/// before them.
 bool belongsToOrders(const RestCall &call)
 {
     static constexpr std::array<std::string_view, 5> kPaths{"/fapi/v1/order", "/fapi/v1/algoOrder",
                                                             "/fapi/v1/batchOrders", "/fapi/v1/allOpenOrders",
                                                             "/fapi/v1/algoOpenOrders"};
-    return std::find(kPaths.begin(), kPaths.end(), call.path) != kPaths.end();
+    return call.lane == net::Lane::Protective || call.cost.orders > 0 ||
+           std::find(kPaths.begin(), kPaths.end(), call.path) != kPaths.end();
 }
 
 } // namespace
@@ -54,9 +59,15 @@ RestGateway::RestGateway(ClientOptions &options, const Clock &clock, QObject *pa
     : QObject(parent), m_options(options), m_clock(clock), m_venueClock(clock),
       m_budget(net::BudgetLimits{}, options.seed), m_http(clock), m_orderHttp(clock)
 {
-    if (m_options.credentials)
-        m_signer.emplace(m_options.credentials->secret.expose());
+    if (m_options.credentials) {
+        auto signer = Signer::make(m_options.credentials->keyType, m_options.credentials->secret.expose());
+        if (signer)
+            m_signer.emplace(std::move(*signer));
+        else
+            m_refusedKey = signer.error(); // told with the first call that needs it
+    }
     m_status.name = "rest";
+    m_clockStatus.name = "clock";
     m_care.setInterval(std::chrono::milliseconds{250});
     connect(&m_care, &QTimer::timeout, this, &RestGateway::care);
 }
@@ -90,6 +101,12 @@ void RestGateway::post(std::function<void()> action)
         Qt::QueuedConnection);
 }
 
+void RestGateway::tellRefusal()
+{
+    if (!std::exchange(m_refusalTold, true))
+        post([this] { emit credentialsRefused(*m_refusedKey); });
+}
+
 void RestGateway::call(RestCall call, Callback done)
 {
     const auto refuse = [&](RestFailure failure) {
@@ -98,9 +115,11 @@ void RestGateway::call(RestCall call, Callback done)
     if (call.security != Security::None && !m_options.credentials)
         return refuse({Error{ErrorCode::Unauthorized, describe(call) + ": no key was given"},
                        Disposition::BadCredentials, std::nullopt});
-    if (call.security != Security::None && m_refusedKey)
+    if (call.security != Security::None && m_refusedKey) {
+        tellRefusal();
         return refuse(
             {m_refusedKey->in("signed traffic is stopped"), Disposition::BadCredentials, std::nullopt});
+    }
     const UtcTime now = m_venueClock.now();
     if (const auto refusal = m_budget.take(call.lane, call.cost, now))
         return refuse({refusal->error.in(describe(call)), Disposition::Limited, refusal->retryAt - now});
@@ -150,7 +169,7 @@ RestResult RestGateway::judge(const RestCall &call, UtcTime sentAt, net::HttpRes
     m_status.freshness = Freshness::Fresh;
     if (const auto problem = parseApiError(result->status, result->body)) {
         RestFailure failure = call.address.empty()
-                                  ? judgeError(*problem, *result)
+                                  ? judgeError(call, *problem, *result)
                                   : RestFailure{problem->error(), problem->disposition, std::nullopt};
         failure.error = failure.error.in(describe(call));
         // Expected answers of a healthy venue are no errors of the connection.
@@ -172,7 +191,8 @@ RestResult RestGateway::judge(const RestCall &call, UtcTime sentAt, net::HttpRes
     return RestAnswer{std::move(result->body), sentAt, m_clock.now()};
 }
 
-RestFailure RestGateway::judgeError(const ApiError &problem, const net::HttpReply &reply)
+RestFailure RestGateway::judgeError(const RestCall &call, const ApiError &problem,
+                                    const net::HttpReply &reply)
 {
     RestFailure failure{problem.error(), problem.disposition, std::nullopt};
     const UtcTime now = m_venueClock.now();
@@ -181,7 +201,9 @@ RestFailure RestGateway::judgeError(const ApiError &problem, const net::HttpRepl
         retryAfter = std::chrono::seconds{*seconds};
     switch (problem.disposition) {
     case Disposition::Limited:
-        m_budget.onLimited(net::RateBudget::Pool::Weight, retryAfter, now);
+        m_budget.onLimited(call.cost.funding > 0 ? net::RateBudget::Pool::Funding
+                                                 : net::RateBudget::Pool::Weight,
+                           retryAfter, now);
         break;
     case Disposition::OrdersLimited:
         m_budget.onLimited(net::RateBudget::Pool::Orders, retryAfter, now);
@@ -204,7 +226,7 @@ RestFailure RestGateway::judgeError(const ApiError &problem, const net::HttpRepl
         }
         if (!m_refusedKey) {
             m_refusedKey = failure.error;
-            post([this] { emit credentialsRefused(*m_refusedKey); });
+            tellRefusal();
         }
         break;
     default:
@@ -252,12 +274,38 @@ void RestGateway::settleClock()
 {
     const bool settled = m_venueClock.settle();
     m_clockSyncedAt = m_clock.monotonic();
+    watchClock();
     for (const auto &waiter : std::exchange(m_clockWaiters, {}))
         waiter(settled);
 }
 
+/// A wall clock that is off stamps everything wrongly that we receive; signatures are made by the venue's
+/// clock.
+void RestGateway::watchClock()
+{
+    if (!m_venueClock.isSynchronised())
+        return;
+    const Duration offset = m_venueClock.offset();
+    const bool off = std::chrono::abs(offset) > kClockOffMax;
+    const bool slow = m_venueClock.roundTrip() > kRoundTripMax;
+    const Freshness freshness = off ? Freshness::Diverged : slow ? Freshness::Stale : Freshness::Fresh;
+    if (m_clockStatus.freshness == freshness)
+        return;
+    m_clockStatus.freshness = freshness;
+    m_clockStatus.roundTrip = m_venueClock.roundTrip();
+    m_clockStatus.lastMessageAt = m_clock.now();
+    m_clockStatus.lastError =
+        off ? "this machine's clock and the venue's are " +
+                  decimalText(std::chrono::abs(offset).count() / 1'000'000 * (kDecimalOne / 1'000)) +
+                  " s apart"
+        : slow ? "answers take so long that signed requests may come too late"
+               : "";
+    emit statusChanged(m_clockStatus);
+}
+
 void RestGateway::care()
 {
+    watchClock();
     const UtcTime now = m_venueClock.now();
     if (m_budget.probeNeeded(now) && !m_budget.takeProbe(now))
         sendNow(RestCall{.path = "/fapi/v1/ping"}, [](const RestResult &) {});

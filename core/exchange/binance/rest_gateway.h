@@ -71,7 +71,7 @@ public:
     void synchroniseClock(std::function<void(bool)> done);
 
     [[nodiscard]] const VenueClock &venueClock() const { return m_venueClock; }
-    [[nodiscard]] bool hasCredentials() const { return m_signer.has_value(); }
+    [[nodiscard]] bool hasCredentials() const { return m_options.credentials.has_value(); }
     [[nodiscard]] bool signedTrafficStopped() const { return m_refusedKey.has_value(); }
     void setLimits(const net::BudgetLimits &limits) { m_budget.setLimits(limits); }
 
@@ -83,26 +83,31 @@ signals:
 
 private:
     void post(std::function<void()> action);
+    void tellRefusal();
     void sendNow(const RestCall &call, Callback done);
     [[nodiscard]] RestResult judge(const RestCall &call, UtcTime sentAt, net::HttpResult result);
-    [[nodiscard]] RestFailure judgeError(const ApiError &problem, const net::HttpReply &reply);
+    [[nodiscard]] RestFailure judgeError(const RestCall &call, const ApiError &problem,
+                                         const net::HttpReply &reply);
     void readHeaders(const RestCall &call, UtcTime sentAt, const net::HttpReply &reply);
     void askTime(int remaining);
     void settleClock();
+    void watchClock();
     void care();
 
     ClientOptions &m_options;
     const Clock &m_clock;
     VenueClock m_venueClock;
     net::RateBudget m_budget;
-    std::optional<HmacSigner> m_signer;
+    std::optional<Signer> m_signer;
     net::HttpClient m_http;
     net::HttpClient m_orderHttp;
     QTimer m_care;
     std::vector<std::function<void(bool)>> m_clockWaiters;
     std::optional<Error> m_refusedKey;
+    bool m_refusalTold{false};
     bool m_signedWorked{false};
     ports::StreamStatus m_status;
+    ports::StreamStatus m_clockStatus;
     Duration m_clockSyncedAt{0};
     std::uint64_t m_generation{0};
 };

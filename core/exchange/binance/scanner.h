@@ -18,7 +18,8 @@ namespace core::exchange::binance
 class Scanner
 {
 public:
-    /// REQUIRES: not empty, last byte '}'. `symbol` is the one of the last frame.
+    /// REQUIRES: not empty; for anything but `take`, `text` and `atEnd` the last byte is '}'. `symbol` is the one of the last
+    /// frame.
     Scanner(std::string_view frame, Symbol &symbol)
         : m_at(frame.data()), m_end(frame.data() + frame.size()), m_symbol(symbol)
     {
@@ -43,7 +44,7 @@ public:
     /// A string of printable ASCII without escapes.
     [[nodiscard]] bool text(std::string_view &out)
     {
-        if (*m_at != '"')
+        if (m_at == m_end || *m_at != '"')
             return false;
         const char *const begin = m_at + 1;
         const char *const p = wire::skipPlainText(begin, m_end);
@@ -179,11 +180,12 @@ public:
     }
     [[nodiscard]] bool symbol(Symbol &out)
     {
-        std::string_view name;
-        if (!text(name) || name.empty() || name.size() > Symbol::kCapacity)
-            return false;
-        if (m_symbol.view() != name) // the same one comes again and again
+        if (!sameSymbol()) {
+            std::string_view name;
+            if (!text(name) || name.empty() || name.size() > Symbol::kCapacity)
+                return false;
             m_symbol = *Symbol::from(name);
+        }
         out = m_symbol;
         return true;
     }
@@ -270,6 +272,28 @@ public:
     }
 
 private:
+    /// The same one comes again and again: compared as two words where it is short.
+    [[nodiscard]] bool sameSymbol()
+    {
+        const std::string_view known = m_symbol.view();
+        const std::size_t size = known.size();
+        if (size == 0 || size > 16 || m_end - m_at < 24 || *m_at != '"' || m_at[size + 1] != '"')
+            return false;
+        const auto word = [](const char *p, std::size_t bytes) {
+            std::uint64_t value = 0;
+            std::memcpy(&value, p, sizeof value);
+            return bytes >= 8 ? value : value & ((1ULL << (8 * bytes)) - 1);
+        };
+        static_assert(std::endian::native != std::endian::little || Symbol::kCapacity >= 16);
+        if constexpr (std::endian::native != std::endian::little)
+            return false;
+        const std::size_t rest = size > 8 ? size - 8 : 0;
+        if (word(m_at + 1, size) != word(known.data(), size) ||
+            (rest > 0 && word(m_at + 9, rest) != word(known.data() + 8, rest)))
+            return false;
+        m_at += size + 2;
+        return true;
+    }
     [[nodiscard]] bool shortKey(schema::Key &out)
     {
         // The shortest member with the closing brace is `"k":1}`: below that there is nothing to read.

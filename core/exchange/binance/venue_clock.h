@@ -8,11 +8,14 @@ namespace core::exchange::binance
 {
 
 /// The venue's time: our monotonic clock plus an offset measured by asking. A jump of the wall clock does not
-/// touch it. Before the first measurement it is the wall clock. One thread. Source: reference/binance-usdm.md
-/// section 2.5.
+/// touch it. A new measurement that is behind by up to half a second slows it down instead of setting it
+/// back; beyond that the venue would refuse our stamps, and it is set. Before the first measurement it is the
+/// wall clock. One thread. Source: reference/binance-usdm.md section 2.5.
 class VenueClock
 {
 public:
+    static constexpr Duration kSlowedMax = std::chrono::milliseconds{500};
+
     explicit VenueClock(const Clock &clock) : m_clock(clock) {}
 
     /// One question: asked and answered at these monotonic times, the answer said `serverTime`.
@@ -35,6 +38,8 @@ private:
     const Clock &m_clock;
     std::vector<Sample> m_samples;
     Sample m_best;
+    Duration m_ahead{0};   ///< of the measurement at `m_aheadAt`, worn off at half the speed of time
+    Duration m_aheadAt{0}; ///< monotonic
     bool m_synchronised{false};
 };
 

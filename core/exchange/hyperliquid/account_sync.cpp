@@ -65,6 +65,7 @@ void AccountSync::start(ports::ExchangeListener &listener, std::string address, 
         m_options, m_clock, "account stream", m_options.seed * 31,
         net::WebSocket::Callbacks{.opened =
                                       [this] {
+                                          emit connected();
                                           if (m_phase == Phase::Opening)
                                               reconcile();
                                       },

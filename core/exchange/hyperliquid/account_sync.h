@@ -40,6 +40,10 @@ public:
     [[nodiscard]] std::optional<Quantity> positionSize(const Symbol &symbol) const;
     [[nodiscard]] const std::string &address() const { return m_address; }
 
+signals:
+    /// The stream is open anew: asset ids are worth reading again.
+    void connected();
+
 private:
     enum class Phase { Off, Checking, Opening, Reconciling, Live, Refused };
     /// Several answers that belong together; the first failure decides.

@@ -9,8 +9,6 @@ namespace
 using namespace std::chrono_literals;
 
 constexpr Duration kWindow = 60s;
-/// Below the venue's 1200: its window does not begin when ours does, and the way takes time.
-constexpr int kWeightPerMinute = 1'150;
 constexpr Duration kUrgentEvery = 1s;
 /// Some room is left when the venue's count is near its end: the refusal was seen at cap − 1.
 constexpr std::int64_t kRoomToLeave = 5;
@@ -39,8 +37,8 @@ constexpr bool isUrgent(Lane lane)
 
 } // namespace
 
-WeightBudget::WeightBudget(Duration pauseMin, Duration pauseMax, std::uint64_t seed)
-    : m_pause(pauseMin, pauseMax, seed)
+WeightBudget::WeightBudget(int perMinute, Duration pauseMin, Duration pauseMax, std::uint64_t seed)
+    : m_perMinute(perMinute), m_pause(pauseMin, pauseMax, seed)
 {
 }
 
@@ -62,7 +60,7 @@ std::optional<Duration> WeightBudget::take(Lane lane, int weight, Duration now)
             return m_urgentAt - now;
         m_urgentAt = now + kUrgentEvery;
     }
-    int allowed = kWeightPerMinute * sharePercent(lane) / 100;
+    int allowed = m_perMinute / 100 * sharePercent(lane);
     if (!isUrgent(lane) && now < m_halvedUntil)
         allowed /= 2;
     if (m_sum + weight > allowed) {
@@ -108,11 +106,6 @@ int WeightBudget::used(Duration now)
 {
     forget(now);
     return m_sum;
-}
-
-int WeightBudget::limit() const
-{
-    return kWeightPerMinute;
 }
 
 void AddressBudget::onCount(std::int64_t used, std::int64_t cap)

@@ -16,13 +16,13 @@ namespace core::exchange::hyperliquid
 enum class Lane { Flatten, Cancel, Protective, Entry, Read, History };
 inline constexpr std::size_t kLanes = 6;
 
-/// The request weight of this machine's address: 1200 in any 60 s, a quarter of it kept for cancels and
+/// The request weight of this machine's address in any 60 s (the venue grants 1200), a quarter of it kept for cancels and
 /// flattening. Counts any window of 60 s, not the venue's (which is not known). Pure: monotonic time comes in.
 /// One thread. Source: reference/hyperliquid.md section 7.
 class WeightBudget
 {
 public:
-    WeightBudget(Duration pauseMin, Duration pauseMax, std::uint64_t seed);
+    WeightBudget(int perMinute, Duration pauseMin, Duration pauseMax, std::uint64_t seed);
 
     /// Absent: booked, send it. Else: not before so long.
     [[nodiscard]] std::optional<Duration> take(Lane lane, int weight, Duration now);
@@ -34,11 +34,12 @@ public:
     void onSuccess(Duration now);
 
     [[nodiscard]] int used(Duration now);
-    [[nodiscard]] int limit() const;
+    [[nodiscard]] int limit() const { return m_perMinute; }
 
 private:
     void forget(Duration now);
 
+    int m_perMinute;
     std::deque<std::pair<Duration, int>> m_booked;
     int m_sum{0};
     Duration m_pausedUntil{Duration::min()};

@@ -32,6 +32,7 @@ struct HyperliquidClient::Impl {
         QObject::connect(&rest, &InfoGateway::budgetChanged, &q, [this](const ports::RequestBudget &budget) {
             later([this, budget] { listener->onRequestBudget(budget); });
         });
+        QObject::connect(&account, &AccountSync::connected, &q, [this] { loadInstruments(); });
         QObject::connect(&rest, &InfoGateway::statusChanged, &q, [this](const ports::StreamStatus &status) {
             if (listener)
                 listener->onStreamStatus(status);

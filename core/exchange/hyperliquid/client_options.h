@@ -60,6 +60,9 @@ struct ClientOptions {
     Ratio marketSlippage{Ratio::fromRaw(5'000'000)}; ///< 5 %: worst price of a market order that names none
     std::map<Symbol, LastFill> lastFills{}; ///< per coin; older ones are not asked for
     std::uint64_t lastNonce{0};             ///< highest nonce that this key has used, where known
+    /// Of this machine's address, shared with whatever else uses it. Below the venue's 1200: its minute does not begin
+    /// when ours does.
+    int weightPerMinute{1'100};
     std::uint64_t seed{1};                  ///< of the jitter
     ClientTimings timings{};
 };

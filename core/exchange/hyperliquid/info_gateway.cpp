@@ -48,7 +48,7 @@ int rowsIn(std::string_view body)
 
 InfoGateway::InfoGateway(const ClientOptions &options, const Clock &clock, QObject *parent)
     : QObject(parent), m_options(options), m_clock(clock),
-      m_budget(options.timings.limitedPauseMin, options.timings.limitedPauseMax, options.seed ^ 0x1F0UL),
+      m_budget(options.weightPerMinute, options.timings.limitedPauseMin, options.timings.limitedPauseMax, options.seed ^ 0x1F0UL),
       m_http(clock), m_actionHttp(clock)
 {
     m_status.venue = Venue::Hyperliquid;
@@ -203,6 +203,9 @@ void InfoGateway::dispatch(Lane, Waiting waiting)
 InfoResult InfoGateway::judge(const Waiting &asked, UtcTime sentAt, net::HttpResult result)
 {
     ++m_status.messages;
+    // Rows that never came are not paid for.
+    if (asked.rowsBooked > 0 && (!result || result->status != 200))
+        m_budget.correct(-asked.rowsBooked, m_clock.monotonic());
     if (!result) {
         ++m_status.lost;
         const Error error = result.error().error.in(asked.name);

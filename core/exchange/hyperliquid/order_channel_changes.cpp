@@ -235,6 +235,8 @@ void OrderChannel::onCancelled(const ClientOrderId &id, const ActionOutcome &out
             m_listener->onRequestOutcome(id, ports::RequestOutcome::Accepted, {});
         else if (refused)
             m_listener->onRequestOutcome(id, ports::RequestOutcome::Rejected, item.refusal->error());
+        else if (outcome.fate == ActionOutcome::Fate::NotSent)
+            m_listener->onRequestOutcome(id, ports::RequestOutcome::Rejected, outcome.error);
         else
             m_listener->onRequestOutcome(id, ports::RequestOutcome::Unknown,
                                          answered ? Error{ErrorCode::Unavailable, item.text} : outcome.error);

@@ -11,6 +11,7 @@ namespace core::venue::hyperliquid
 
 namespace
 {
+constexpr Money kOrderValueMin = Money::fromRaw(10 * kDecimalOne);
 constexpr std::size_t kProtectiveOrdersMax = 1000; ///< open orders from which on no reduce-only or trigger is taken
 
 [[nodiscard]] bool reduces(SignedQuantity position, Side side)
@@ -124,7 +125,7 @@ std::optional<Desk::Objection> Desk::checkAgainstPosition(std::size_t account, c
     if (!value)
         return Objection{"Order has invalid size."};
     const bool tracksPosition = terms.trigger && terms.size.isZero();
-    if (*value < m_universe.instrument(asset).contract.notionalMin && !closesAll && !tracksPosition)
+    if (*value < kOrderValueMin && !closesAll && !tracksPosition)
         return Objection{"Order must have minimum value of $10.", "minTradeNtlRejected"};
     const bool adds = !terms.reduceOnly && (!closes || size.raw() > std::llabs(held));
     if (adds && m_options.faults.openInterestCapped.contains(m_universe.coin(asset).name))

@@ -48,6 +48,45 @@ int ExchangeApi::weightOf(const Value &body)
     return action == nullptr ? 1 : 1 + static_cast<int>(batchSize(*action) / 40);
 }
 
+bool ExchangeApi::read(const Value &body, Posted &posted)
+{
+    posted.action = body.find("action");
+    const Value *nonce = body.find("nonce");
+    posted.signature = body.find("signature");
+    if (posted.action == nullptr || posted.action->map() == nullptr || nonce == nullptr ||
+        nonce->integer() == nullptr || posted.signature == nullptr || posted.signature->find("v") == nullptr ||
+        posted.signature->find("v")->integer() == nullptr)
+        return false;
+    posted.type = posted.action->textOf("type");
+    posted.envelope.nonce = *nonce->integer();
+    if (const Value *vault = body.find("vaultAddress"); !isAbsent(vault)) {
+        const auto address = hl::Address::parse(body.textOf("vaultAddress"));
+        if (!address)
+            return false;
+        posted.envelope.vault = *address;
+        posted.vault = address->text();
+    }
+    if (const Value *expires = body.find("expiresAfter"); !isAbsent(expires)) {
+        if (expires->integer() == nullptr)
+            return false;
+        posted.envelope.expiresAfter = *expires->integer();
+    }
+    return true;
+}
+
+Result<std::string> ExchangeApi::signerOf(const Posted &posted) const
+{
+    const auto signature = hl::parseSignature(posted.signature->textOf("r"), posted.signature->textOf("s"),
+                                              *posted.signature->find("v")->integer());
+    if (!signature)
+        return fail(ErrorCode::Unauthorized, signature.error().detail);
+    const auto network = m_options.isMainnet ? hl::Network::Mainnet : hl::Network::Testnet;
+    const auto signer = hl::isUserSigned(*posted.action)
+                            ? hl::recoverUserSigner(*posted.action, *signature)
+                            : hl::recoverL1Signer(*posted.action, posted.envelope, network, *signature);
+    return signer.map([](const hl::Address &address) { return address.text(); });
+}
+
 WireAnswer ExchangeApi::answer(const Value &body)
 {
     const FaultPlan &faults = m_options.faults;
@@ -55,38 +94,9 @@ WireAnswer ExchangeApi::answer(const Value &body)
     if (faults.dropActions.contains(number))
         return {200, {}, true};
     Posted posted;
-    posted.action = body.find("action");
-    const Value *nonce = body.find("nonce");
-    const Value *signature = body.find("signature");
-    if (posted.action == nullptr || posted.action->map() == nullptr || nonce == nullptr ||
-        nonce->integer() == nullptr || signature == nullptr || signature->find("v") == nullptr ||
-        signature->find("v")->integer() == nullptr)
+    if (!read(body, posted))
         return {422, std::string(kCannotDeserialize)};
-    posted.type = posted.action->textOf("type");
-    posted.envelope.nonce = *nonce->integer();
-    if (const Value *vault = body.find("vaultAddress"); !isAbsent(vault)) {
-        const auto address = vault->text() != nullptr ? hl::Address::parse(*vault->text()) : Result<hl::Address>(fail(ErrorCode::ParseFailed, {}));
-        if (!address)
-            return {422, std::string(kCannotDeserialize)};
-        posted.envelope.vault = *address;
-        posted.vault = address->text();
-    }
-    if (const Value *expires = body.find("expiresAfter"); !isAbsent(expires)) {
-        if (expires->integer() == nullptr)
-            return {422, std::string(kCannotDeserialize)};
-        posted.envelope.expiresAfter = *expires->integer();
-    }
-    const auto parsed = hl::parseSignature(signature->textOf("r"), signature->textOf("s"),
-                                           *signature->find("v")->integer());
-    if (!parsed)
-        return errAnswer("Unable to recover signer.");
-    posted.signature = *parsed;
-    const bool isUserSigned = hl::isUserSigned(*posted.action);
-    const auto signer =
-        isUserSigned ? hl::recoverUserSigner(*posted.action, posted.signature)
-                     : hl::recoverL1Signer(*posted.action, posted.envelope,
-                                           m_options.isMainnet ? hl::Network::Mainnet : hl::Network::Testnet,
-                                           posted.signature);
+    const auto signer = signerOf(posted);
     if (!signer && signer.error().code == ErrorCode::Unauthorized)
         return errAnswer("Unable to recover signer.");
     if (!signer)
@@ -94,7 +104,7 @@ WireAnswer ExchangeApi::answer(const Value &body)
     if (faults.expireActions.contains(number))
         return errAnswer("Action already expired");
     const Outcome outcome =
-        isUserSigned ? serveUserSigned(posted, signer->text()) : serve(posted, signer->text());
+        hl::isUserSigned(*posted.action) ? serveUserSigned(posted, *signer) : serve(posted, *signer);
     if (faults.loseActionReplies.contains(number))
         return {200, {}, true};
     if (outcome.isMalformed)

@@ -38,7 +38,7 @@ private:
     struct Posted {
         const Value *action{nullptr};
         exchange::hyperliquid::ActionEnvelope envelope;
-        exchange::hyperliquid::Signature signature;
+        const Value *signature{nullptr};
         std::string vault;
         std::string type;
     };
@@ -50,6 +50,9 @@ private:
     };
     using Handler = Outcome (ExchangeApi::*)(std::size_t account, const Value &action);
 
+    /// False: the shape is wrong.
+    [[nodiscard]] static bool read(const Value &body, Posted &posted);
+    [[nodiscard]] Result<std::string> signerOf(const Posted &posted) const;
     [[nodiscard]] Outcome serve(const Posted &posted, const std::string &signer);
     [[nodiscard]] Outcome serveUserSigned(const Posted &posted, const std::string &signer);
     [[nodiscard]] static Handler handlerOf(std::string_view type);

@@ -15,7 +15,7 @@ class TestRateBudget : public QObject
 {
     Q_OBJECT
 private slots:
-    void lanesStopOneAfterTheOther_data()
+    void bn47_lanesStopOneAfterTheOther_data()
     {
         QTest::addColumn<int>("used");
         QTest::addColumn<bool>("history");
@@ -28,7 +28,7 @@ private slots:
         QTest::newRow("one left") << 2399 << false << false << true;
         QTest::newRow("all used") << 2400 << false << false << false;
     }
-    void lanesStopOneAfterTheOther()
+    void bn47_lanesStopOneAfterTheOther()
     {
         QFETCH(int, used);
         const auto allowed = [&](Lane lane) {
@@ -64,7 +64,7 @@ private slots:
         QVERIFY(!budget.take(Lane::Protective, {.weight = 0, .orders = 1}, kMinute));
     }
 
-    void headersRaiseTheCountAndNeverLowerIt()
+    void bn46_headersRaiseTheCountAndNeverLowerIt()
     {
         net::RateBudget budget;
         QVERIFY(!budget.take(Lane::Normal, {.weight = 40, .orders = 0}, kMinute));
@@ -77,7 +77,7 @@ private slots:
         QCOMPARE(budget.weightUsed(kMinute + 61s), 0);
     }
 
-    void afterLimitNothingGoesOutUntilTheWindowEnds()
+    void bn45_afterLimitNothingGoesOutUntilTheWindowEnds()
     {
         net::RateBudget budget;
         budget.onLimited(net::RateBudget::Pool::Weight, std::nullopt, kMinute + 5s);
@@ -117,7 +117,7 @@ private slots:
         QVERIFY(!budget.take(Lane::Protective, {.weight = 1, .orders = 0}, kMinute + 1s));
     }
 
-    void banStopsEverythingThenOneProbe()
+    void bn45_banStopsEverythingThenOneProbe()
     {
         net::RateBudget budget;
         budget.onBanned(kMinute + 120s, kMinute);
@@ -129,6 +129,22 @@ private slots:
         QVERIFY(budget.takeProbe(kMinute + 122s).has_value()); // one, not a stream of them
         budget.onSuccess(kMinute + 122s);
         QVERIFY(!budget.take(Lane::Protective, {}, kMinute + 122s));
+    }
+
+    void theFundingHistoryHasAPoolOfItsOwn()
+    {
+        net::RateBudget budget;
+        const net::RequestCost rates{.weight = 0, .orders = 0, .funding = 1};
+        for (int i = 0; i < 475; ++i)
+            QVERIFY(!budget.take(Lane::History, rates, kMinute));
+        QVERIFY(budget.take(Lane::History, rates, kMinute).has_value());
+        QVERIFY(!budget.take(Lane::History, {.weight = 5, .orders = 0}, kMinute)); // candles go on
+        QCOMPARE(budget.weightUsed(kMinute), 5);
+        net::RateBudget paused;
+        paused.onLimited(net::RateBudget::Pool::Funding, std::nullopt, kMinute);
+        QVERIFY(paused.take(Lane::History, rates, kMinute + 1s).has_value());
+        QVERIFY(!paused.take(Lane::Protective, {.weight = 1, .orders = 1}, kMinute + 1s));
+        QVERIFY(!paused.take(Lane::History, rates, kMinute + 5min + 3s));
     }
 
     void banWithoutTimeAndForbiddenLastFiveMinutes()

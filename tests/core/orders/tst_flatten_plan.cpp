@@ -71,7 +71,7 @@ private slots:
         QCOMPARE(got ? got->text() : std::string(), expected.toStdString());
     }
 
-    void piecesAddUpAndFit()
+    void bn30_piecesAddUpAndFit()
     {
         QVERIFY(rc::check("slices", [](bool market) {
             const Instrument instrument = btc();

@@ -1,5 +1,6 @@
 #include "core/risk/gate.h"
 
+#include <map>
 #include <type_traits>
 
 #include <QtTest/QTest>
@@ -139,7 +140,7 @@ private slots:
         refuses(request, given, DenyReason::BadClientOrderId);
     }
 
-    void pricesStayInsideTheVenuesBand()
+    void bn29_pricesStayInsideTheVenuesBand()
     {
         auto sell = closing(Direction::Long);
         sell.limitPrice = price("57000");
@@ -155,7 +156,7 @@ private slots:
         refuses(buy, facts(Direction::Short), DenyReason::PriceOutsideLimits);
     }
 
-    void aReductionMayBeBelowTheNotionalMinimum()
+    void bn29_aReductionMayBeBelowTheNotionalMinimum()
     {
         auto given = facts(Direction::Long);
         auto request = closing(Direction::Long);
@@ -238,6 +239,107 @@ private slots:
             if (got)
                 RC_ASSERT(sells == isLong && q > 0 && q <= live - pending);
         }));
+    }
+
+    void bn29_aConditionalOrderNeedsWhatFiresIt_data()
+    {
+        QTest::addColumn<QString>("type");
+        QTest::addColumn<QString>("trigger");
+        QTest::addColumn<QString>("limit");
+        QTest::addColumn<QString>("callback");
+        QTest::addColumn<QString>("denial"); // empty: allowed
+        const auto row = [](const char *name, const char *type, const char *trigger, const char *limit,
+                            const char *callback, const char *denial) {
+            QTest::newRow(name) << type << trigger << limit << callback << denial;
+        };
+        row("stop market", "stop", "59000", "", "", "");
+        row("stop market without a trigger", "stop", "", "", "", "trigger-missing");
+        row("stop market at zero", "stop", "0", "", "", "trigger-missing");
+        row("stop market with a limit", "stop", "59000", "58900", "", "price-forbidden");
+        row("stop market off the tick", "stop", "59000.05", "", "", "off-tick");
+        row("stop limit", "stop-limit", "59000", "58900", "", "");
+        row("stop limit without a price", "stop-limit", "59000", "", "", "price-missing");
+        row("stop limit far from the mark, where it will be", "stop-limit", "40000", "39900", "", "");
+        row("trailing", "trailing", "", "", "0.01", "");
+        row("trailing without a distance", "trailing", "", "", "", "trigger-missing");
+        row("trailing with a fixed trigger", "trailing", "59000", "", "0.01", "trigger-missing");
+        row("plain order with a trigger", "limit", "59000", "60000", "", "price-forbidden");
+    }
+    void bn29_aConditionalOrderNeedsWhatFiresIt()
+    {
+        QFETCH(QString, type);
+        QFETCH(QString, trigger);
+        QFETCH(QString, limit);
+        QFETCH(QString, callback);
+        QFETCH(QString, denial);
+        static const std::map<QString, OrderType> kTypes{{QStringLiteral("stop"), OrderType::StopMarket},
+                                                         {QStringLiteral("stop-limit"), OrderType::StopLimit},
+                                                         {QStringLiteral("trailing"), OrderType::TrailingStop},
+                                                         {QStringLiteral("limit"), OrderType::Limit}};
+        OrderRequest request = closing(Direction::Long);
+        request.timeInForce = TimeInForce::GoodTilCancel;
+        request.type = kTypes.at(type);
+        request.limitPrice = limit.isEmpty() ? std::nullopt : std::optional(price(limit.toStdString()));
+        request.triggerPrice = trigger.isEmpty() ? std::nullopt : std::optional(price(trigger.toStdString()));
+        if (!callback.isEmpty())
+            request.callbackRate = parseFixed<Ratio>(callback.toStdString()).value();
+        const auto got = RiskGate::check(request, facts(Direction::Long));
+        QCOMPARE(QString::fromStdString(got ? std::string{} : std::string(name(got.error().reason))), denial);
+    }
+
+    void bn29_theNotionalOfAMarketOrderIsJudgedByTheMark()
+    {
+        GateFacts given = facts(Direction::Long);
+        given.direction.reset();
+        given.live = {};
+        given.reconciled = given.fresh = true;
+        OrderRequest opening = closing(Direction::Short);
+        opening.type = OrderType::Market;
+        opening.limitPrice.reset();
+        opening.reduceOnly = ReduceOnly::No;
+        opening.quantity = quantity("0.002"); // 0.002 × 60000 = 120
+        QVERIFY(RiskGate::check(opening, given).has_value());
+        given.mark = price("49999.9"); // 99.9998: below 100
+        refuses(opening, given, DenyReason::BelowNotionalMin);
+    }
+
+    void aChangeIsJudgedByWhatItAdds_data()
+    {
+        QTest::addColumn<QString>("status");
+        QTest::addColumn<QString>("quantity");
+        QTest::addColumn<QString>("price");
+        QTest::addColumn<QString>("denial");
+        QTest::newRow("smaller") << "new" << "0.200" << "60100" << "";
+        QTest::newRow("the whole position") << "new" << "0.250" << "60100" << "";
+        QTest::newRow("more than the position") << "new" << "0.251" << "60100" << "exceeds-position";
+        QTest::newRow("partly filled, down to what is filled") << "partially-filled" << "0.100" << "60100" << "not-changeable";
+        QTest::newRow("off the tick") << "new" << "0.200" << "60100.05" << "off-tick";
+        QTest::newRow("off the step") << "new" << "0.2005" << "60100" << "off-step";
+        QTest::newRow("ended") << "canceled" << "0.200" << "60100" << "not-changeable";
+    }
+    void aChangeIsJudgedByWhatItAdds()
+    {
+        QFETCH(QString, status);
+        QFETCH(QString, quantity);
+        QFETCH(QString, price);
+        QFETCH(QString, denial);
+        OrderUpdate live;
+        live.instrument = m_instrument.key;
+        live.clientOrderId = *ClientOrderId::from("etr-1-1");
+        live.side = Side::Sell;
+        live.reduceOnly = ReduceOnly::Yes;
+        live.status = status == u"new" ? OrderStatus::New : status == u"canceled" ? OrderStatus::Canceled : OrderStatus::PartiallyFilled;
+        live.quantity = parseQuantity("0.150").value();
+        live.filled = parseQuantity(live.status == OrderStatus::PartiallyFilled ? "0.100" : "0").value();
+        live.limitPrice = parsePrice("60000").value();
+        GateFacts given = facts(Direction::Long);
+        given.closing = parseQuantity("0.150").value(); // this very order
+        OrderChange change{live.instrument, live.clientOrderId, parseQuantity(quantity.toStdString()).value(),
+                           parsePrice(price.toStdString()).value()};
+        const auto got = RiskGate::checkChange(change, live, given);
+        QCOMPARE(QString::fromStdString(got ? std::string{} : std::string(name(got.error().reason))), denial);
+        change.clientOrderId = *ClientOrderId::from("another");
+        QVERIFY(!RiskGate::checkChange(change, live, given).has_value());
     }
 };
 

@@ -19,7 +19,7 @@ MarketsPanel::MarketsPanel(const theme::Theme &theme, QWidget *parent)
     : QWidget(parent), m_model(new MarketsModel(this)), m_table(controls::newTable(theme, this)),
       m_page(new controls::StatePage(theme, this)), m_stack(new QStackedLayout(this))
 {
-    static constexpr std::array<int, MarketsModel::kColumns> kWidths{88, 58, 80, 52, 68};
+    static constexpr std::array<int, MarketsModel::kColumns> kWidths{98, 56, 80, 52, 62};
     m_table->setModel(m_model);
     m_table->setObjectName(u"marketsTable"_s);
     m_table->setAccessibleName(tr("Watched markets"));

@@ -109,7 +109,7 @@ private slots:
         QCOMPARE(sync.counters().gaps, std::uint64_t{0});
     }
 
-    void bridgeBoundaries_data()
+    void bn10_theSnapshotBridgesAtEveryBoundary_data()
     {
         QTest::addColumn<qint64>("first");
         QTest::addColumn<qint64>("last");
@@ -125,7 +125,7 @@ private slots:
         QTest::newRow("begins right behind it, but follows something else")
             << qint64{101} << qint64{110} << qint64{99} << 1;
     }
-    void bridgeBoundaries()
+    void bn10_theSnapshotBridgesAtEveryBoundary()
     {
         QFETCH(qint64, first);
         QFETCH(qint64, last);
@@ -154,7 +154,7 @@ private slots:
         }
     }
 
-    void anOldSnapshotIsAskedForAgainUntilItBridges()
+    void bn10_anOldSnapshotIsAskedForAgainUntilItBridges()
     {
         BookSync sync = fresh();
         QVERIFY(sync.onUpdate(update(200, 210, 190)).requestSnapshot);
@@ -167,7 +167,7 @@ private slots:
         QCOMPARE(sync.counters().resyncs, std::uint64_t{0}); // the first synchronisation, after all
     }
 
-    void aSnapshotNewerThanTheBufferWaitsForItsDiff()
+    void bn10_aSnapshotNewerThanTheBufferWaitsForItsDiff()
     {
         BookSync sync = fresh();
         QVERIFY(sync.onUpdate(update(80, 89, 79)).requestSnapshot);
@@ -183,7 +183,7 @@ private slots:
         QCOMPARE(sync.counters().ignored, std::uint64_t{2});
     }
 
-    void onlyTheFirstDiffIsExemptFromTheChain()
+    void bn10_onlyTheFirstDiffIsExemptFromTheChain()
     {
         BookSync sync = fresh();
         QVERIFY(!sync.onSnapshot(snapshot(100)).fault);
@@ -193,7 +193,7 @@ private slots:
         QVERIFY(!sync.isSynchronised());
     }
 
-    void aGapMarksTheBookAndAsksOnce()
+    void bn11_aGapMarksTheBookAndAsksOnce()
     {
         BookSync sync = synchronised();
         const auto step = sync.onUpdate(update(131, 140, 130, {level("100.5", "3")}));
@@ -217,7 +217,7 @@ private slots:
         QCOMPARE(sync.counters().resyncs, std::uint64_t{1});
     }
 
-    void theBookStaysGappedUntilTheNewSnapshotIsBridged()
+    void bn11_theBookStaysGappedUntilTheNewSnapshotIsBridged()
     {
         BookSync sync = synchronised();
         QVERIFY(sync.onUpdate(update(131, 140, 130)).requestSnapshot);
@@ -229,7 +229,7 @@ private slots:
         QCOMPARE(sync.freshness(at(165), kStaleAfter), Freshness::Fresh);
     }
 
-    void duplicatesAreIgnored()
+    void bn12_duplicatesAreIgnored()
     {
         BookSync sync = synchronised();
         for (const auto &diff :
@@ -259,7 +259,7 @@ private slots:
         QCOMPARE(sync.lastUpdateId(), 10);
     }
 
-    void removingAnUnknownLevelIsNormal()
+    void bn12_removingAnUnknownLevelIsNormal()
     {
         BookSync sync = synchronised();
         const auto step = sync.onUpdate(update(121, 130, 120, {level("42", "0")}, {level("4242", "0")}));

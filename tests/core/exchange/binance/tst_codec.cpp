@@ -42,6 +42,11 @@ const QByteArray kForceOrder =
     R"("f":"IOC","q":"0.014","p":"9910","ap":"9910.5","X":"FILLED","l":"0.014","z":"0.014",)"
     R"("T":1568014460892},"st":1})";
 
+const QByteArray kDay =
+    R"({"e":"24hrTicker","E":123456789,"s":"BTCUSDT","p":"0.0015","P":"250.00","w":"0.0018","c":"0.0025",)"
+    R"("Q":"10","o":"0.0010","h":"0.0025","l":"0.0010","v":"987654321012345.5","q":"18","O":0,"C":86400000,)"
+    R"("F":-1,"L":18150,"n":18151,"ps":"BTCUSDT","st":1})";
+
 [[nodiscard]] std::string_view view(const QByteArray &bytes)
 {
     return {bytes.constData(), static_cast<std::size_t>(bytes.size())};
@@ -217,6 +222,70 @@ private slots:
         QCOMPARE(liquidation.averagePrice, price("9910.5"));
         QCOMPARE(liquidation.quantity, quantity("0.014"));
         QCOMPARE(core::toMilliseconds(liquidation.venueTime), 1568014460892);
+    }
+
+    void tickerKeepsVolumesBeyondTheFixedRange()
+    {
+        const auto day = expectEvent<core::Ticker>(kDay);
+        QCOMPARE(day.last, price("0.0025"));
+        QCOMPARE(day.open, price("0.001"));
+        QCOMPARE(day.high.value(), price("0.0025"));
+        QCOMPARE(day.low.value(), price("0.001"));
+        QCOMPARE(day.baseVolume, 987654321012345.5);
+        QCOMPARE(day.quoteVolume, 18.0);
+        QVERIFY(!day.openInterest);
+        QCOMPARE(core::toMilliseconds(day.venueTime), 123456789);
+    }
+
+    void bn15_rowsOfTheOtherUniverseAreDropped_data()
+    {
+        QTest::addColumn<QByteArray>("frame");
+        QTest::addColumn<QByteArrayList>("kept");
+        const auto rows = [](QByteArray row) {
+            const QByteArray ours = QByteArray(row).replace(R"("s":"BTCUSDT")", R"("s":"OURS")");
+            const QByteArray coin = QByteArray(row)
+                                        .replace(R"("s":"BTCUSDT")", R"("s":"COIN_PERP")")
+                                        .replace(R"("st":1)", R"("st":2)");
+            const QByteArray silent =
+                QByteArray(row).replace(R"("s":"BTCUSDT")", R"("s":"SILENT")").replace(R"(,"st":1)", "");
+            return "[" + ours + "," + coin + "," + silent + "," + coin + "]";
+        };
+        const QByteArrayList kept{"OURS", "SILENT"};
+        QTest::newRow("marks") << rows(kMark) << kept;
+        QTest::newRow("marks in an envelope") << enveloped(rows(kMark)) << kept;
+        QTest::newRow("24 h") << rows(kDay) << kept;
+        QTest::newRow("24 h in an envelope") << enveloped(rows(kDay)) << kept;
+        QTest::newRow("the data stand before the stream's name")
+            << R"({"data":)" + rows(kDay) + R"(,"stream":"!ticker@arr"})" << kept;
+    }
+    void bn15_rowsOfTheOtherUniverseAreDropped()
+    {
+        QFETCH(QByteArray, frame);
+        QFETCH(QByteArrayList, kept);
+        binance::MarketDecoder decoder;
+        const auto event = decoded(decoder, frame);
+        QVERIFY2(event.has_value(), event ? "" : event.error().detail.c_str());
+        const auto &rows = std::get<binance::MarketRows>(*event);
+        QByteArrayList names;
+        for (const auto &mark : rows.marks)
+            names += text(mark.instrument.symbol.string());
+        for (const auto &ticker : rows.tickers)
+            names += text(ticker.instrument.symbol.string());
+        QCOMPARE(names, kept);
+    }
+
+    void bn16_emptyTextsZeroTimesAndWhatIsNewDoNotRaise()
+    {
+        const auto mark = expectEvent<core::MarkPrice>(QByteArray(
+            R"({"e":"markPriceUpdate","E":1562305380000,"s":"BTCUSDT_261225","p":"11794.15","ap":"",)"
+            R"("i":"","P":"","r":"","T":0,"new":{"deep":[1,"x",null]},"st":1})"),
+            false);
+        QVERIFY(!mark.index && !mark.fundingRate && !mark.nextFundingTime);
+        QCOMPARE(expectEvent<core::Trade>(QByteArray(kTrade).replace("MARKET", "SOMETHING_NEW")).kind,
+                 core::TradeKind::Other);
+        const auto liquidation =
+            expectEvent<binance::Liquidation>(QByteArray(kForceOrder).replace("LIMIT", "NEW_KIND"));
+        QCOMPARE(liquidation.side, core::Side::Sell);
     }
 
     void whatDeviatesIsDecodedToTheSameValue_data()
@@ -424,8 +493,12 @@ private slots:
         QTest::addColumn<QByteArray>("event");
         QTest::newRow("an unknown event")
             << QByteArray(R"({"e":"somethingNew","x":[1,2,{"y":null}]})") << QByteArray("somethingNew");
-        QTest::newRow("ticker") << QByteArray(R"({"e":"24hrTicker","E":1,"s":"BTCUSDT"})")
-                                << QByteArray("24hrTicker");
+        QTest::newRow("mini ticker") << QByteArray(R"({"e":"24hrMiniTicker","E":1,"s":"BTCUSDT"})")
+                                     << QByteArray("24hrMiniTicker");
+        QTest::newRow("coin-margined 24 h")
+            << QByteArray(kDay).replace(R"("st":1)", R"("st":2)") << QByteArray("24hrTicker");
+        QTest::newRow("24 h of a contract that never traded")
+            << QByteArray(kDay).replace(R"("c":"0.0025")", R"("c":"0")") << QByteArray("24hrTicker");
         QTest::newRow("coin-margined trade")
             << QByteArray(kAggTrade).replace(R"("st":1)", R"("st":2)") << QByteArray("aggTrade");
         QTest::newRow("coin-margined depth")
@@ -440,9 +513,12 @@ private slots:
             << QByteArray(kForceOrder).replace(R"(892},"st":1})", R"(892,"ps":"X","st":2}})")
             << QByteArray("forceOrder");
         QTest::newRow("all markets at once")
-            << QByteArray(R"([{"e":"markPriceUpdate"}])") << QByteArray("array");
+            << QByteArray(R"([{"e":"24hrMiniTicker"}])") << QByteArray("24hrMiniTicker");
         QTest::newRow("all markets, enveloped")
-            << QByteArray(R"({"stream":"!ticker@arr","data":[{"e":"x"}]})") << QByteArray("array");
+            << QByteArray(R"({"stream":"!x@arr","data":[{"e":"x"}]})") << QByteArray("x");
+        QTest::newRow("no rows") << QByteArray("[]") << QByteArray("array");
+        QTest::newRow("rows of two kinds") << QByteArray(R"([{"e":"x"},{"e":"y"}])") << QByteArray("array");
+        QTest::newRow("rows that are no events") << QByteArray(R"([1,{"a":2},null])") << QByteArray("array");
         QTest::newRow("shutdown notice")
             << QByteArray(R"({"event":{"e":"serverShutdown","E":1}})") << QByteArray("serverShutdown");
     }
@@ -594,7 +670,7 @@ private slots:
             QVERIFY2(event.has_value(), qPrintable(name));
             ignored += std::holds_alternative<binance::Ignored>(*event) ? 1 : 0;
         }
-        QCOMPARE(ignored, 1); // the 24 h ticker
+        QCOMPARE(ignored, 0);
     }
 
     void framesOf2026DecodeOnTheFastWay()

@@ -71,7 +71,7 @@ private slots:
         QCOMPARE(merged[0].marginMode, std::optional(MarginMode::Isolated));
     }
 
-    void notListedIsFlat()
+    void bn25_notListedIsFlat()
     {
         PositionLedger ledger;
         (void)ledger.onStream({row("2", kStart)});
@@ -108,7 +108,7 @@ private slots:
         QVERIFY(ledger.onStream({row("2", kStart + 9s)}).empty());
     }
 
-    void hedgeLegsAreApart()
+    void bn32_hedgeLegsAreApart()
     {
         PositionLedger ledger;
         (void)ledger.onStream({row("1", kStart, PositionSide::Long), row("2", kStart, PositionSide::Short)});

@@ -69,6 +69,8 @@ private slots:
         QVERIFY(info.has_value());
         QCOMPARE(info->refused.size(), std::size_t{1});
         QVERIFY(info->refused[0].detail.find("symbols[0].filters") != std::string::npos);
+        QVERIFY(info->refused[0].detail.find("AUSDT") != std::string::npos);
+        QCOMPARE(info->refused[0].symbol, symbol("AUSDT"));
         QCOMPARE(info->instruments.size(), std::size_t{1});
         QVERIFY(!info->instruments[0].trading);
         QCOMPARE(info->instruments[0].marketStepSize, parseQuantity("1").value());
@@ -128,7 +130,7 @@ private slots:
         QCOMPARE(balances->front().available, parseMoney("122.12345678").value());
     }
 
-    void orderAcknowledgementWithAndWithoutAverage()
+    void bn39_orderAcknowledgementWithAndWithoutAverage()
     {
         const auto ack = parseOrder(kAck, kNow);
         QVERIFY2(ack.has_value(), ack ? "" : ack.error().detail.c_str());

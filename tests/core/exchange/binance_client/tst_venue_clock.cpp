@@ -46,6 +46,35 @@ private slots:
         clock.advance(2s);
         QCOMPARE(venue.now(), utcFromMilliseconds(5'002'000));
     }
+
+    void aSmallCorrectionSlowsItDownAndNeverSetsItBack()
+    {
+        ManualClock clock(utcFromMilliseconds(1'000'000));
+        VenueClock venue(clock);
+        venue.addSample(clock.monotonic(), clock.monotonic(), utcFromMilliseconds(5'000'000));
+        QVERIFY(venue.settle());
+        venue.addSample(clock.monotonic(), clock.monotonic(), utcFromMilliseconds(4'999'700));
+        QVERIFY(venue.settle());
+        UtcTime last = venue.now();
+        QCOMPARE(last, utcFromMilliseconds(5'000'000));
+        for (int i = 0; i < 20; ++i) {
+            clock.advance(50ms);
+            QVERIFY(venue.now() > last);
+            last = venue.now();
+        }
+        QCOMPARE(last, utcFromMilliseconds(5'000'700)); // caught up after 600 ms
+    }
+
+    void aLargeCorrectionIsTakenAtOnceForItWouldBeRefused()
+    {
+        ManualClock clock(utcFromMilliseconds(1'000'000));
+        VenueClock venue(clock);
+        venue.addSample(clock.monotonic(), clock.monotonic(), utcFromMilliseconds(5'000'000));
+        QVERIFY(venue.settle());
+        venue.addSample(clock.monotonic(), clock.monotonic(), utcFromMilliseconds(4'997'000));
+        QVERIFY(venue.settle());
+        QCOMPARE(venue.now(), utcFromMilliseconds(4'997'000));
+    }
 };
 
 QTEST_APPLESS_MAIN(TestVenueClock)

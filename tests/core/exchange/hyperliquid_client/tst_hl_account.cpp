@@ -278,6 +278,7 @@ private slots:
         QFETCH(QByteArray, body);
         QFETCH(QByteArray, retryAfter);
         ScriptedClient fixture;
+        fixture.options.weightPerMinute = 1'000'000; // what is halved afterwards is another test's matter
         QVERIFY(fixture.startAll());
         const auto healthy = fixture.venue.info;
         for (auto &[type, handler] : fixture.venue.info)

@@ -187,7 +187,7 @@ private slots:
         QTest::addColumn<RequestOutcome>("outcome");
         QTest::newRow("err with a text") << q("{'status':'err','response':'Insufficient margin to place order.'}")
                                          << RequestOutcome::Rejected;
-        QTest::newRow("err with an object") << q("{'status':'err','response':{'type':'x'}}") << RequestOutcome::Unknown;
+        QTest::newRow("err with an object") << q("{'status':'err','response':{'type':'x'}}") << RequestOutcome::Rejected;
         QTest::newRow("nothing") << QByteArray() << RequestOutcome::Unknown;
         QTest::newRow("HTML") << QByteArray("<html>") << RequestOutcome::Unknown;
         QTest::newRow("ok without statuses") << q("{'status':'ok','response':{'type':'default'}}")

@@ -261,7 +261,7 @@ private slots:
 
     void hl45_anHourOfRequestsStaysBelowTheLimit()
     {
-        WeightBudget budget(10s, 60s, 7);
+        WeightBudget budget(1'100, 10s, 60s, 7);
         std::deque<std::pair<Duration, int>> sent;
         int inWindow = 0;
         int most = 0;
@@ -295,7 +295,7 @@ private slots:
 
     void hl46_limitedMeansAPauseForAllButExits()
     {
-        WeightBudget budget(10s, 60s, 7);
+        WeightBudget budget(1'100, 10s, 60s, 7);
         QVERIFY(!budget.take(Lane::Read, 20, 0s));
         budget.onLimited(30s, 0s);
         QVERIFY(budget.take(Lane::Read, 2, 29s));
@@ -305,7 +305,7 @@ private slots:
         QVERIFY(!budget.take(Lane::Cancel, 1, 2s));
         QVERIFY(!budget.take(Lane::Read, 2, 31s));
         // Without a stated time: ten seconds, then more.
-        WeightBudget other(10s, 60s, 7);
+        WeightBudget other(1'100, 10s, 60s, 7);
         other.onLimited(std::nullopt, 0s);
         QVERIFY(*other.take(Lane::Read, 2, 0s) >= 10s);
         other.onLimited(std::nullopt, 20s);

@@ -95,11 +95,7 @@ struct HyperliquidFixture {
         return QJsonDocument::fromJson(QByteArray::fromStdString(last.body)).object();
     }
     /// statuses[0] of one order: "resting", "filled 0.1@60001", "error …", or the bare string.
-    [[nodiscard]] QString order(std::string_view orderJson, std::string_view grouping = "na")
-    {
-        return first(post(std::string(R"({"type":"order","orders":[)") + std::string(orderJson) + R"(],"grouping":")" +
-                          std::string(grouping) + R"("})"));
-    }
+    [[nodiscard]] QString order(std::string_view orderJson, std::string_view grouping = "na");
     [[nodiscard]] static QString first(const QJsonObject &answer) { return status(answer, 0); }
     [[nodiscard]] static QString status(const QJsonObject &answer, qsizetype index)
     {
@@ -123,11 +119,7 @@ struct HyperliquidFixture {
         return QJsonDocument::fromJson(wrapped).array().at(0);
     }
     /// About the first account.
-    [[nodiscard]] QJsonValue mine(std::string_view type, std::string_view more = {})
-    {
-        return ask(std::string(R"({"type":")") + std::string(type) + R"(","user":")" + tests[0].accountAddress +
-                   R"(")" + std::string(more) + "}");
-    }
+    [[nodiscard]] QJsonValue mine(std::string_view type, std::string_view more = {});
 
     core::ManualClock clock{core::utcFromMilliseconds(1'795'305'600'000)};
     hv::HyperliquidOptions options;
@@ -143,26 +135,16 @@ struct HyperliquidFixture {
     bool ok{true};
 };
 
+/// An order action of these orders.
+[[nodiscard]] std::string orderAction(std::string_view orders, std::string_view grouping = "na");
 /// {"a":…} of a limit order.
-[[nodiscard]] inline std::string limitOrder(int asset, bool isBuy, std::string_view at, std::string_view size,
-                                            std::string_view tif = "Gtc", bool reduceOnly = false,
-                                            std::string_view cloid = {})
-{
-    std::string text = R"({"a":)" + std::to_string(asset) + R"(,"b":)" + (isBuy ? "true" : "false") + R"(,"p":")" +
-                       std::string(at) + R"(","s":")" + std::string(size) + R"(","r":)" +
-                       (reduceOnly ? "true" : "false") + R"(,"t":{"limit":{"tif":")" + std::string(tif) + R"("}})";
-    if (!cloid.empty())
-        text += R"(,"c":")" + std::string(cloid) + '"';
-    return text + '}';
-}
+[[nodiscard]] std::string limitOrder(int asset, bool isBuy, std::string_view at, std::string_view size,
+                                     std::string_view tif = "Gtc", bool reduceOnly = false,
+                                     std::string_view cloid = {});
 /// {"a":…} of a market trigger.
-[[nodiscard]] inline std::string triggerOrder(int asset, bool isBuy, std::string_view worst, std::string_view size,
-                                              std::string_view trigger, std::string_view tpsl, bool reduceOnly = true)
-{
-    return R"({"a":)" + std::to_string(asset) + R"(,"b":)" + (isBuy ? "true" : "false") + R"(,"p":")" +
-           std::string(worst) + R"(","s":")" + std::string(size) + R"(","r":)" + (reduceOnly ? "true" : "false") +
-           R"(,"t":{"trigger":{"isMarket":true,"triggerPx":")" + std::string(trigger) + R"(","tpsl":")" +
-           std::string(tpsl) + R"("}}})";
-}
+[[nodiscard]] std::string triggerOrder(int asset, bool isBuy, std::string_view worst, std::string_view size,
+                                       std::string_view trigger, std::string_view tpsl, bool reduceOnly = true);
+/// Parent buy at 60001 of asset 0 with a stop at 59000 and a take-profit at 61000.
+[[nodiscard]] std::string groupAction(std::string_view tif, std::string_view size);
 
 } // namespace tests

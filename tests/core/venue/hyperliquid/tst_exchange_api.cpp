@@ -12,8 +12,7 @@ using tests::triggerOrder;
 
 namespace
 {
-const std::string kRestingBuy = R"({"type":"order","orders":[)" + limitOrder(0, true, "59000", "0.001") +
-                                R"(],"grouping":"na"})";
+const std::string kRestingBuy = tests::orderAction(limitOrder(0, true, "59000", "0.001"));
 
 [[nodiscard]] QString refusal(const QJsonObject &answer)
 {
@@ -208,24 +207,13 @@ void TestHlExchangeApi::hl17_theWholePositionMayBeSmall()
     QCOMPARE(venue.desk.position(0, 1), 0);
 }
 
-namespace
-{
-/// Long 1 BTC-like parent with take-profit and stop.
-[[nodiscard]] std::string group(std::string_view tif, std::string_view size)
-{
-    return R"({"type":"order","orders":[)" + limitOrder(0, true, "60001", size, tif) + ',' +
-           triggerOrder(0, false, "57000", size, "58000", "sl") + ',' +
-           triggerOrder(0, false, "60000", size, "62000", "tp") + R"(],"grouping":"normalTpsl"})";
-}
-} // namespace
-
 void TestHlExchangeApi::hl28_childrenWaitForTheParentAndDieWithIt()
 {
     tests::hv::HyperliquidOptions options = tests::hv::typicalOptions(7, 2);
     options.accounts[0].balance = tests::money("1000000");
     HyperliquidFixture venue(options);
     // One BTC at 60001; the rest of 2.5 stays: partly filled.
-    const QJsonObject answer = venue.post(group("Gtc", "2.5"));
+    const QJsonObject answer = venue.post(tests::groupAction("Gtc", "2.5"));
     QCOMPARE(HyperliquidFixture::status(answer, 0), u"resting"_s);
     QCOMPARE(HyperliquidFixture::status(answer, 1), u"waitingForFill"_s);
     QCOMPARE(HyperliquidFixture::status(answer, 2), u"waitingForFill"_s);
@@ -249,14 +237,14 @@ void TestHlExchangeApi::hl28_childrenWaitForTheParentAndDieWithIt()
 void TestHlExchangeApi::hl28_childrenOfAFilledParentAreArmed()
 {
     HyperliquidFixture venue;
-    const QJsonObject answer = venue.post(group("Gtc", "0.5"));
+    const QJsonObject answer = venue.post(tests::groupAction("Gtc", "0.5"));
     QCOMPARE(HyperliquidFixture::status(answer, 0), u"filled 0.5@60001"_s);
     QCOMPARE(HyperliquidFixture::status(answer, 1), u"waitingForTrigger"_s);
     QCOMPARE(venue.mine("frontendOpenOrders").toArray().size(), 2);
     // An IOC that fills in part takes its children with it.
     HyperliquidFixture other;
     other.options.faults.iocFillMost = core::Ratio::fromRaw(core::kDecimalOne / 2);
-    const QJsonObject partly = other.post(group("Ioc", "0.5"));
+    const QJsonObject partly = other.post(tests::groupAction("Ioc", "0.5"));
     QCOMPARE(HyperliquidFixture::status(partly, 0), u"filled 0.25@60001"_s);
     QVERIFY(other.mine("frontendOpenOrders").toArray().isEmpty());
 }
