@@ -35,7 +35,10 @@ makeAccountClient(const secrets::AccountProfile &profile, AccountKeys keys, cons
     exchange::binance::ClientOptions options;
     options.endpoints = addresses.binance;
     options.account = accountIdOf(profile);
-    options.credentials = exchange::binance::Credentials{std::move(keys.apiKey), std::move(keys.secret)};
+    using exchange::binance::KeyType;
+    const bool ed25519 = profile.keyType == secrets::KeyType::Ed25519;
+    options.credentials = exchange::binance::Credentials{std::move(keys.apiKey), std::move(keys.secret),
+                                                         ed25519 ? KeyType::Ed25519 : KeyType::Hmac};
     options.hedgeMode = profile.hedgeMode;
     for (const auto &[instrument, tradeId] : newestTradeIds)
         options.lastTradeIds[instrument.symbol] = tradeId;

@@ -134,7 +134,7 @@ private slots:
             Desk first(folder.path(), m_addresses);
             QVERIFY(first.ready);
             const auto rights = first.add(binance(given.ed25519), keys(given.apiKey, given.apiSecret));
-            QCOMPARE(said(rights), std::string("fine"));
+            QVERIFY2(said(rights) == "fine", said(rights).c_str());
             QCOMPARE(rights->value()->trades, std::optional(true));
             QCOMPARE(rights->value()->withdraws, std::optional(false));
         }
@@ -147,7 +147,7 @@ private slots:
         const auto rights = noAnswer<ports::KeyRights>();
         again.desk.testStored("main", into(rights));
         QVERIFY(comes(rights));
-        QCOMPARE(said(rights), std::string("fine"));
+        QVERIFY2(said(rights) == "fine", said(rights).c_str());
     }
 
     void aKeyThatMayWithdrawIsRefusedAndNotStored()
@@ -195,7 +195,7 @@ private slots:
         {
             Desk desk(folder.path(), m_addresses);
             const auto answer = desk.add(hyperliquid(test.accountAddress), keys({}, test.agentKey));
-            QCOMPARE(said(answer), std::string("fine"));
+            QVERIFY2(said(answer) == "fine", said(answer).c_str());
             QCOMPARE(answer->value()->signer, test.agentAddress);
         }
         Desk again(folder.path(), m_addresses);
@@ -208,7 +208,7 @@ private slots:
         const QTemporaryDir folder;
         Desk desk(folder.path(), m_addresses);
         const auto answer = desk.add(hyperliquid(test.accountAddress), keys({}, "0x" + std::string(62, '1') + "23"));
-        QVERIFY2(said(answer) != "fine" && said(answer) != "no answer", said(answer).c_str());
+        QVERIFY2(said(answer).find("no agent of the account") != std::string::npos, said(answer).c_str());
         QVERIFY(said(answer).find("11111111") == std::string::npos);
         nothingIsStored(desk);
     }
