@@ -158,6 +158,11 @@ VenueInstrument typicalInstrument(const Symbol &symbol, const Asset &base, Price
     return made;
 }
 
+Result<void> validate(const VenueInstrument &instrument)
+{
+    return checkInstrument(instrument, "contract");
+}
+
 Result<void> validate(const VenueOptions &options)
 {
     if (options.instruments.empty())

@@ -115,6 +115,8 @@ struct VenueOptions {
     bool control{false}; ///< opens the control endpoint on a port of its own
 };
 
+/// InvalidArgument naming the field ("contract.tickSize: …").
+[[nodiscard]] Result<void> validate(const VenueInstrument &instrument);
 /// InvalidArgument naming the field ("accounts[0].leverage: …"). What needs the files is checked when they
 /// are opened.
 [[nodiscard]] Result<void> validate(const VenueOptions &options);
