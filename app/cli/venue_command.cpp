@@ -14,6 +14,7 @@
 #include "app/common/signals.h"
 #include "app/common/venue_arguments.h"
 #include "core/net/system_clock.h"
+#include "core/venue/hyperliquid/announcement.h"
 
 using namespace Qt::StringLiterals;
 
@@ -26,7 +27,10 @@ const QString kProgram = u"etrms-cli venue"_s;
 constexpr core::Duration kRandomFaultsFor = std::chrono::hours{8};
 constexpr qint64 kFaultFileMax = 1'000'000;
 
-void printReady(const core::venue::Endpoints &endpoints, const core::runtime::DemoVenue &demo)
+using HyperliquidEndpoints = std::optional<core::venue::hyperliquid::HyperliquidEndpoints>;
+
+void printReady(const core::venue::Endpoints &endpoints, const core::runtime::DemoVenue &demo,
+                const HyperliquidEndpoints &hyperliquid, const core::runtime::HyperliquidDemo &hyperliquidDemo)
 {
     const auto text = [](const std::string &value) { return QString::fromStdString(value); };
     QJsonArray symbols;
@@ -46,11 +50,17 @@ void printReady(const core::venue::Endpoints &endpoints, const core::runtime::De
                                    {u"ws_private"_s, text(endpoints.privateStreamUrl)},
                                    {u"ws_api"_s, text(endpoints.webSocketApiUrl)}}},
         {u"symbols"_s, symbols},
-        {u"accounts"_s, accounts}};
+        {u"accounts"_s, accounts},
+        {u"addresses"_s, core::runtime::addressesJson(endpoints, hyperliquid)}};
     if (!endpoints.controlUrl.empty())
         object.insert(u"control"_s, QJsonObject{{u"url"_s, text(endpoints.controlUrl)},
                                                 {u"token"_s, text(endpoints.controlToken)},
                                                 {u"header"_s, u"X-Etrms-Token"_s}});
+    if (hyperliquid)
+        object.insert(u"hyperliquid"_s,
+                      QJsonDocument::fromJson(QByteArray::fromStdString(core::venue::hyperliquid::announcementText(
+                                                  *hyperliquid, hyperliquidDemo.accounts)))
+                          .object());
     std::puts(QJsonDocument(object).toJson(QJsonDocument::Compact).constData());
     std::fflush(stdout);
 }
@@ -120,14 +130,46 @@ void printReady(const core::venue::Endpoints &endpoints, const core::runtime::De
         return core::fail(core::ErrorCode::InvalidArgument, "--symbols and --accounts: not with --recording");
     return {};
 }
+
+[[nodiscard]] core::Result<core::runtime::HyperliquidDemo> hyperliquidFromArguments(const QCommandLineParser &parser,
+                                                                                    const core::runtime::DemoVenue &demo)
+{
+    const auto http = integerOption(parser, u"hl-port"_s, 0, 65'535);
+    if (!http)
+        return core::fail(http.error());
+    const auto webSocket = integerOption(parser, u"hl-ws-port"_s, 0, 65'535);
+    if (!webSocket)
+        return core::fail(webSocket.error());
+    if (parser.isSet(u"no-hyperliquid"_s) && (parser.isSet(u"hl-port"_s) || parser.isSet(u"hl-ws-port"_s)))
+        return core::fail(core::ErrorCode::InvalidArgument, "--no-hyperliquid: not together with --hl-port or --hl-ws-port");
+    if (*http != 0 && *http == *webSocket)
+        return core::fail(core::ErrorCode::InvalidArgument, "--hl-ws-port: must differ from --hl-port");
+    core::runtime::HyperliquidDemo made = core::runtime::hyperliquidBeside(demo);
+    made.options.httpPort = static_cast<std::uint16_t>(*http);
+    made.options.webSocketPort = static_cast<std::uint16_t>(*webSocket);
+    return made;
+}
+
+/// Absent with --no-hyperliquid; an error when it cannot be served.
+[[nodiscard]] core::Result<std::unique_ptr<core::runtime::HyperliquidHost>>
+startHyperliquid(const QCommandLineParser &parser, const core::runtime::HyperliquidDemo &demo, const core::Clock &clock)
+{
+    if (parser.isSet(u"no-hyperliquid"_s))
+        return std::unique_ptr<core::runtime::HyperliquidHost>{};
+    auto host = core::runtime::HyperliquidHost::start(demo.options, clock, [](const QString &line) {
+        printError(kProgram, u"hyperliquid: "_s + line);
+    });
+    return host ? std::move(host) : core::fail(host.error().in("hyperliquid"));
+}
 } // namespace
 
 int runVenue(const QStringList &arguments)
 {
     QCommandLineParser parser;
     parser.setApplicationDescription(
-        u"Serves Binance USD-M Futures (REST and WebSocket) on the loopback interface: a recorded market, or a generated one. "
-        "Prints one JSON line with every address and the test account's credentials when ready; runs until stopped."_s);
+        u"Serves Binance USD-M Futures and Hyperliquid (REST and WebSocket) on the loopback interface: a recorded market of "
+        "Binance, or generated ones. Prints one JSON line with every address and the test accounts' credentials when ready "
+        "(its member \"addresses\" is what --endpoints and --addresses read); runs until stopped."_s);
     addMarketOptions(parser);
     parser.addOption({u"scenario"_s,
                       u"Generated market: flash-crash (default), calm, trend, range, vacuum, funding-spike, outage."_s,
@@ -140,6 +182,9 @@ int runVenue(const QStringList &arguments)
                       u"N"_s, u"3"_s});
     parser.addOption({u"port"_s, u"HTTP port (default: a free one)."_s, u"N"_s, u"0"_s});
     parser.addOption({u"ws-port"_s, u"WebSocket port (default: a free one)."_s, u"N"_s, u"0"_s});
+    parser.addOption({u"no-hyperliquid"_s, u"Serve Binance alone."_s});
+    parser.addOption({u"hl-port"_s, u"HTTP port of Hyperliquid (default: a free one)."_s, u"N"_s, u"0"_s});
+    parser.addOption({u"hl-ws-port"_s, u"WebSocket port of Hyperliquid (default: a free one)."_s, u"N"_s, u"0"_s});
     parser.addOption({u"loop"_s, u"Begin the recording again at its end."_s});
     parser.addOption({u"flat"_s, u"The test account holds no position at the start."_s});
     parser.addOption({u"control"_s, u"Open a control endpoint (faults, state) and print its address and token."_s});
@@ -160,8 +205,10 @@ int runVenue(const QStringList &arguments)
     auto ports = demo ? applyPorts(parser, demo->options) : core::Result<void>{};
     if (demo && ports)
         ports = applyFaults(parser, demo->options);
-    if (!demo || !ports) {
-        const core::Error &error = demo ? ports.error() : demo.error();
+    const auto hyperliquid = demo && ports ? hyperliquidFromArguments(parser, *demo)
+                                           : core::Result<core::runtime::HyperliquidDemo>{};
+    if (!demo || !ports || !hyperliquid) {
+        const core::Error &error = !demo ? demo.error() : !ports ? ports.error() : hyperliquid.error();
         printError(kProgram, error);
         return error.code == core::ErrorCode::InvalidArgument ? Usage : Failed;
     }
@@ -171,6 +218,11 @@ int runVenue(const QStringList &arguments)
     });
     if (!host) {
         printError(kProgram, host.error());
+        return Failed;
+    }
+    const auto hyperliquidHost = startHyperliquid(parser, *hyperliquid, clock);
+    if (!hyperliquidHost) {
+        printError(kProgram, hyperliquidHost.error());
         return Failed;
     }
     const Signals termination;
@@ -183,7 +235,8 @@ int runVenue(const QStringList &arguments)
         }
         QTimer::singleShot(std::chrono::seconds(*seconds), qApp, &QCoreApplication::quit);
     }
-    printReady((*host)->endpoints(), *demo);
+    printReady((*host)->endpoints(), *demo,
+               *hyperliquidHost ? HyperliquidEndpoints{(*hyperliquidHost)->endpoints()} : std::nullopt, *hyperliquid);
     return QCoreApplication::exec();
 }
 
