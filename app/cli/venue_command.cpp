@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include <QtCore/QCoreApplication>
+#include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
@@ -23,6 +24,8 @@ namespace app::cli
 namespace
 {
 const QString kProgram = u"etrms-cli venue"_s;
+constexpr core::Duration kRandomFaultsFor = std::chrono::hours{8};
+constexpr qint64 kFaultFileMax = 1'000'000;
 
 using HyperliquidEndpoints = std::optional<core::venue::hyperliquid::HyperliquidEndpoints>;
 
@@ -49,6 +52,10 @@ void printReady(const core::venue::Endpoints &endpoints, const core::runtime::De
         {u"symbols"_s, symbols},
         {u"accounts"_s, accounts},
         {u"addresses"_s, core::runtime::addressesJson(endpoints, hyperliquid)}};
+    if (!endpoints.controlUrl.empty())
+        object.insert(u"control"_s, QJsonObject{{u"url"_s, text(endpoints.controlUrl)},
+                                                {u"token"_s, text(endpoints.controlToken)},
+                                                {u"header"_s, u"X-Etrms-Token"_s}});
     if (hyperliquid)
         object.insert(u"hyperliquid"_s,
                       QJsonDocument::fromJson(QByteArray::fromStdString(core::venue::hyperliquid::announcementText(
@@ -80,6 +87,32 @@ void printReady(const core::venue::Endpoints &endpoints, const core::runtime::De
     }
     return {};
 }
+
+/// --faults and --fault-seed: what goes wrong from the start; --control changes it while it runs.
+[[nodiscard]] core::Result<void> applyFaults(const QCommandLineParser &parser, core::venue::VenueOptions &options)
+{
+    options.control = parser.isSet(u"control"_s);
+    if (parser.isSet(u"faults"_s) && parser.isSet(u"fault-seed"_s))
+        return core::fail(core::ErrorCode::InvalidArgument, "--faults and --fault-seed: only one of them");
+    if (parser.isSet(u"fault-seed"_s)) {
+        const auto seed = integerOption(parser, u"fault-seed"_s, 0, 1'000'000'000);
+        if (!seed)
+            return core::fail(seed.error());
+        options.faults = core::venue::randomFaultPlan(static_cast<std::uint64_t>(*seed), core::Venue::Binance,
+                                                      kRandomFaultsFor);
+    }
+    if (!parser.isSet(u"faults"_s))
+        return {};
+    QFile file(parser.value(u"faults"_s));
+    if (!file.open(QIODevice::ReadOnly))
+        return core::fail(core::ErrorCode::IoFailed, "--faults: " + file.errorString().toStdString());
+    auto plan = core::venue::parseFaultPlan(file.read(kFaultFileMax).toStdString());
+    if (!plan)
+        return core::fail(plan.error().in("--faults"));
+    options.faults = std::move(*plan);
+    return {};
+}
+
 /// --symbols and --accounts; a recording has the contracts it has.
 [[nodiscard]] core::Result<void> applySize(const QCommandLineParser &parser, core::runtime::DemoVenue &demo)
 {
@@ -154,6 +187,9 @@ int runVenue(const QStringList &arguments)
     parser.addOption({u"hl-ws-port"_s, u"WebSocket port of Hyperliquid (default: a free one)."_s, u"N"_s, u"0"_s});
     parser.addOption({u"loop"_s, u"Begin the recording again at its end."_s});
     parser.addOption({u"flat"_s, u"The test account holds no position at the start."_s});
+    parser.addOption({u"control"_s, u"Open a control endpoint (faults, state) and print its address and token."_s});
+    parser.addOption({u"faults"_s, u"What goes wrong, from a JSON file."_s, u"FILE"_s});
+    parser.addOption({u"fault-seed"_s, u"Something goes wrong every few seconds, drawn from this seed."_s, u"N"_s});
     parser.addOption({u"seconds"_s, u"Leave after this time (default: never)."_s, u"N"_s});
     if (const auto status = parseArguments(parser, kProgram, arguments))
         return *status;
@@ -166,7 +202,9 @@ int runVenue(const QStringList &arguments)
         if (const auto larger = applySize(parser, *demo); !larger)
             demo = core::fail(larger.error());
     }
-    const auto ports = demo ? applyPorts(parser, demo->options) : core::Result<void>{};
+    auto ports = demo ? applyPorts(parser, demo->options) : core::Result<void>{};
+    if (demo && ports)
+        ports = applyFaults(parser, demo->options);
     const auto hyperliquid = demo && ports ? hyperliquidFromArguments(parser, *demo)
                                            : core::Result<core::runtime::HyperliquidDemo>{};
     if (!demo || !ports || !hyperliquid) {

@@ -18,6 +18,7 @@
 #include "core/storage/check.h"
 #include "core/storage/csv.h"
 #include "ui/panels/orderflow/order_flow_panel.h"
+#include "ui/shell/accounts_dialog.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/mode_banner.h"
 
@@ -160,6 +161,11 @@ enum class Next { Leave, Demo, Retry };
     };
     QObject::connect(&window, &ui::shell::MainWindow::demoRequested, &window, [&] { leaveFor(Next::Demo); });
     QObject::connect(&window, &ui::shell::MainWindow::retryRequested, &window, [&] { leaveFor(Next::Retry); });
+    QObject::connect(&window, &ui::shell::MainWindow::accountsRequested, &window, [&] {
+        auto *dialog = new ui::shell::AccountsDialog(session.accounts(), &window);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->open();
+    });
     window.show();
     int status = Done;
     if (picture) {

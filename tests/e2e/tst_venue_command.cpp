@@ -3,6 +3,7 @@
 #include <QtCore/QJsonObject>
 #include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
+#include <QtCore/QTemporaryFile>
 #include <QtNetwork/QNetworkAccessManager>
 #include <QtNetwork/QNetworkReply>
 #include <QtTest/QSignalSpy>
@@ -56,6 +57,45 @@ private slots:
         QVERIFY(depth[u"lastUpdateId"_s].toInteger() > 0);
         QVERIFY(depth[u"bids"_s].toArray().size() > 500);
         end();
+    }
+
+    void faultsComeFromAFileAndTheControlEndpoint()
+    {
+        QTemporaryFile file;
+        QVERIFY(file.open());
+        file.write(R"({"rules":[{"kind":"unavailable","channel":"rest","stream":"/time"}]})");
+        file.close();
+        QVERIFY(begin({u"--scenario"_s, u"calm"_s, u"--control"_s, u"--faults"_s, file.fileName()}));
+        QCOMPARE(get(u"/fapi/v1/time"_s)[u"msg"_s].toString(), u"Service Unavailable."_s);
+        const QJsonObject control = m_ready[u"control"_s].toObject();
+        QCOMPARE(control[u"token"_s].toString().size(), 64);
+        QNetworkAccessManager network;
+        const QUrl faults(control[u"url"_s].toString() + u"/faults"_s);
+        const auto clear = [&](bool withToken) {
+            QNetworkRequest request(faults);
+            if (withToken)
+                request.setRawHeader("X-Etrms-Token", control[u"token"_s].toString().toLatin1());
+            const std::unique_ptr<QNetworkReply> reply(network.deleteResource(request));
+            return QTest::qWaitFor([&] { return reply->isFinished(); }, 10'000)
+                       ? reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt()
+                       : 0;
+        };
+        QCOMPARE(clear(false), 401);
+        QCOMPARE(clear(true), 200);
+        QVERIFY(get(u"/fapi/v1/time"_s).contains(u"serverTime"_s));
+        end();
+    }
+
+    void aBadFaultFileIsNamed()
+    {
+        QTemporaryFile file;
+        QVERIFY(file.open());
+        file.write(R"({"rules":[{"kind":"gremlin"}]})");
+        file.close();
+        const tests::Run run = tests::run(u"etrms-cli"_s, {u"venue"_s, u"--faults"_s, file.fileName()});
+        QCOMPARE(run.status, 2);
+        QVERIFY2(tests::isOneLine(run.err), run.err.constData());
+        QVERIFY2(run.err.contains("rules[0].kind"), run.err.constData());
     }
 
     void everyKeyItPrintsIsOneItsExchangeTakes()
