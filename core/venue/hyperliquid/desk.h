@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <optional>
 #include <set>
@@ -11,7 +10,7 @@
 #include <vector>
 
 #include "core/venue/engine.h"
-#include "core/venue/hyperliquid/desk_records.h"
+#include "core/venue/hyperliquid/desk_events.h"
 #include "core/venue/hyperliquid/universe.h"
 
 namespace core::venue::hyperliquid
@@ -43,6 +42,10 @@ public:
     void delist(std::size_t asset);
     /// Takes a part of a winner's position at this price. The engine's text when that cannot be.
     [[nodiscard]] Refusal deleverage(std::size_t account, std::size_t asset, Quantity size, Price price);
+    /// As when its margin is used up.
+    void liquidate(std::size_t account);
+    /// Funding of the coin now, at this rate.
+    void settleFunding(std::size_t asset, Ratio rate);
     /// A deposit, or a withdrawal when negative.
     [[nodiscard]] Refusal transfer(std::size_t account, Money amount);
 
@@ -83,18 +86,6 @@ public:
     void addLedger(std::size_t account, std::string_view kind, Money usdc, std::string_view extra);
 
 private:
-    struct AccountBook {
-        std::vector<DeskFill> fills;
-        std::vector<FundingRow> fundings;
-        std::vector<LedgerRow> ledger;
-        std::deque<std::int64_t> finished; ///< oldest first
-        std::map<std::size_t, CoinSetting> settings;
-        Money volume;
-        std::optional<UtcTime> cancelAt;
-        std::int64_t cancelDay{0};
-        int cancelsToday{0};
-    };
-
     // AccountListener
     void onOrderEvent(const VenueOrder &order, std::string_view execution, const VenueFill *fill) override;
     void onAccountEvent(const AccountChange &change) override;

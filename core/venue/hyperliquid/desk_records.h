@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -128,39 +128,17 @@ struct PlaceReply {
     std::vector<PlaceOutcome> outcomes;
 };
 
-struct LiquidationNote {
-    std::size_t account{0};
-    Money notional;
-    Money accountValue;
-};
-
-/// What happened since the last look, in order.
-struct DeskEvents {
-    struct OrderNote {
-        DeskOrder order; ///< as it was then
-    };
-    struct FundingNote {
-        std::size_t account{0};
-        FundingRow row;
-    };
-    struct LedgerNote {
-        std::size_t account{0};
-        LedgerRow row;
-    };
-    std::vector<OrderNote> orders;
+/// What the desk keeps for one account.
+struct AccountBook {
     std::vector<DeskFill> fills;
-    std::vector<FundingNote> fundings;
-    std::vector<LedgerNote> ledger;
-    std::vector<LiquidationNote> liquidations;
-    std::vector<DeskOrder> nonUserCancels;
-    std::vector<std::pair<std::size_t, Trade>> ownTrades; ///< by asset: prints in which our accounts took part
-    std::set<std::size_t> shownBooks;                     ///< assets whose public book our orders changed
-    std::set<std::size_t> accounts;                       ///< whose state changed
-    [[nodiscard]] bool empty() const
-    {
-        return orders.empty() && fills.empty() && fundings.empty() && ledger.empty() && liquidations.empty() &&
-               nonUserCancels.empty() && accounts.empty() && ownTrades.empty() && shownBooks.empty();
-    }
+    std::vector<FundingRow> fundings;
+    std::vector<LedgerRow> ledger;
+    std::deque<std::int64_t> finished; ///< oids, oldest first
+    std::map<std::size_t, CoinSetting> settings;
+    Money volume;
+    std::optional<UtcTime> cancelAt;
+    std::int64_t cancelDay{0};
+    int cancelsToday{0};
 };
 
 } // namespace core::venue::hyperliquid
