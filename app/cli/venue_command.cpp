@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include <QtCore/QCoreApplication>
+#include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
@@ -22,6 +23,8 @@ namespace app::cli
 namespace
 {
 const QString kProgram = u"etrms-cli venue"_s;
+constexpr core::Duration kRandomFaultsFor = std::chrono::hours{8};
+constexpr qint64 kFaultFileMax = 1'000'000;
 
 void printReady(const core::venue::Endpoints &endpoints, const core::runtime::DemoVenue &demo)
 {
@@ -35,7 +38,7 @@ void printReady(const core::venue::Endpoints &endpoints, const core::runtime::De
                                     {u"api_secret"_s, text(account.apiSecret)},
                                     {u"key_type"_s, account.ed25519 ? u"ed25519"_s : u"hmac"_s},
                                     {u"can_withdraw"_s, account.canWithdraw}});
-    const QJsonObject object{
+    QJsonObject object{
         {u"binance"_s, QJsonObject{{u"rest"_s, text(endpoints.restUrl)},
                                    {u"ws"_s, text(endpoints.webSocketUrl)},
                                    {u"ws_public"_s, text(endpoints.publicStreamUrl)},
@@ -44,6 +47,10 @@ void printReady(const core::venue::Endpoints &endpoints, const core::runtime::De
                                    {u"ws_api"_s, text(endpoints.webSocketApiUrl)}}},
         {u"symbols"_s, symbols},
         {u"accounts"_s, accounts}};
+    if (!endpoints.controlUrl.empty())
+        object.insert(u"control"_s, QJsonObject{{u"url"_s, text(endpoints.controlUrl)},
+                                                {u"token"_s, text(endpoints.controlToken)},
+                                                {u"header"_s, u"X-Etrms-Token"_s}});
     std::puts(QJsonDocument(object).toJson(QJsonDocument::Compact).constData());
     std::fflush(stdout);
 }
@@ -70,6 +77,32 @@ void printReady(const core::venue::Endpoints &endpoints, const core::runtime::De
     }
     return {};
 }
+
+/// --faults and --fault-seed: what goes wrong from the start; --control changes it while it runs.
+[[nodiscard]] core::Result<void> applyFaults(const QCommandLineParser &parser, core::venue::VenueOptions &options)
+{
+    options.control = parser.isSet(u"control"_s);
+    if (parser.isSet(u"faults"_s) && parser.isSet(u"fault-seed"_s))
+        return core::fail(core::ErrorCode::InvalidArgument, "--faults and --fault-seed: only one of them");
+    if (parser.isSet(u"fault-seed"_s)) {
+        const auto seed = integerOption(parser, u"fault-seed"_s, 0, 1'000'000'000);
+        if (!seed)
+            return core::fail(seed.error());
+        options.faults = core::venue::randomFaultPlan(static_cast<std::uint64_t>(*seed), core::Venue::Binance,
+                                                      kRandomFaultsFor);
+    }
+    if (!parser.isSet(u"faults"_s))
+        return {};
+    QFile file(parser.value(u"faults"_s));
+    if (!file.open(QIODevice::ReadOnly))
+        return core::fail(core::ErrorCode::IoFailed, "--faults: " + file.errorString().toStdString());
+    auto plan = core::venue::parseFaultPlan(file.read(kFaultFileMax).toStdString());
+    if (!plan)
+        return core::fail(plan.error().in("--faults"));
+    options.faults = std::move(*plan);
+    return {};
+}
+
 /// --symbols and --accounts; a recording has the contracts it has.
 [[nodiscard]] core::Result<void> applySize(const QCommandLineParser &parser, core::runtime::DemoVenue &demo)
 {
@@ -109,6 +142,9 @@ int runVenue(const QStringList &arguments)
     parser.addOption({u"ws-port"_s, u"WebSocket port (default: a free one)."_s, u"N"_s, u"0"_s});
     parser.addOption({u"loop"_s, u"Begin the recording again at its end."_s});
     parser.addOption({u"flat"_s, u"The test account holds no position at the start."_s});
+    parser.addOption({u"control"_s, u"Open a control endpoint (faults, state) and print its address and token."_s});
+    parser.addOption({u"faults"_s, u"What goes wrong, from a JSON file."_s, u"FILE"_s});
+    parser.addOption({u"fault-seed"_s, u"Something goes wrong every few seconds, drawn from this seed."_s, u"N"_s});
     parser.addOption({u"seconds"_s, u"Leave after this time (default: never)."_s, u"N"_s});
     if (const auto status = parseArguments(parser, kProgram, arguments))
         return *status;
@@ -121,7 +157,9 @@ int runVenue(const QStringList &arguments)
         if (const auto larger = applySize(parser, *demo); !larger)
             demo = core::fail(larger.error());
     }
-    const auto ports = demo ? applyPorts(parser, demo->options) : core::Result<void>{};
+    auto ports = demo ? applyPorts(parser, demo->options) : core::Result<void>{};
+    if (demo && ports)
+        ports = applyFaults(parser, demo->options);
     if (!demo || !ports) {
         const core::Error &error = demo ? ports.error() : demo.error();
         printError(kProgram, error);

@@ -99,6 +99,9 @@ public:
     [[nodiscard]] VenueResult<void> changeMargin(std::size_t account, const PositionKey &key, Money amount);
 
     // Control calls: what the world outside the matching does.
+    void setFaults(EngineFaults faults) { m_faults = faults; }
+    /// As when its margin is used up: cancels its orders and closes its cross legs.
+    void liquidate(std::size_t account) { liquidateCross(account); }
     /// Negative: a withdrawal; -2018 when it is not available. `reason`: DEPOSIT, WITHDRAW, …; empty: by the sign.
     [[nodiscard]] VenueResult<void> transfer(std::size_t account, Money amount, std::string_view reason = {});
     /// Settles funding of the contract now, at this rate.
@@ -166,6 +169,7 @@ private:
     [[nodiscard]] std::optional<VenueError> checkChange(std::size_t account, const Market &market,
                                                         const VenueOrder &order,
                                                         const OrderChangeRequest &change) const;
+    [[nodiscard]] bool cutByFault(const VenueOrder &order, BookOrder &what, const Market &market) const;
     [[nodiscard]] static BookOrder bookOrder(std::size_t account, std::int64_t id, const Market &market,
                                              const NewOrder &request, bool bounded);
     /// The checks are done: makes it live.
@@ -204,6 +208,7 @@ private:
     VenueOptions m_options;
     const Clock &m_clock;
     AccountListener *m_listener{nullptr};
+    EngineFaults m_faults{};
     std::map<Symbol, std::unique_ptr<Market>> m_markets;
     std::vector<Account> m_accounts;
     std::map<std::int64_t, VenueOrder> m_orders;
