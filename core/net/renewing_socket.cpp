@@ -23,7 +23,7 @@ RenewingSocket::RenewingSocket(RenewalOptions options, const Clock &clock, Callb
     m_due.setTimerType(Qt::VeryCoarseTimer);
     if (m_options.every < std::chrono::minutes{1})
         m_due.setTimerType(Qt::CoarseTimer);
-    connect(&m_due, &QTimer::timeout, this, &RenewingSocket::renew);
+    connect(&m_due, &QTimer::timeout, this, [this] { (void)renew(); });
     m_overlap.setInterval(
         wholeMilliseconds(std::max(m_options.overlap / 4, Duration{std::chrono::milliseconds{5}})));
     connect(&m_overlap, &QTimer::timeout, this, &RenewingSocket::changeWhenReady);
@@ -81,13 +81,14 @@ void RenewingSocket::reconnect(Error why)
         m_line->reconnect(std::move(why));
 }
 
-void RenewingSocket::renew()
+bool RenewingSocket::renew()
 {
     if (m_replacement || state() != WebSocket::State::Open)
-        return;
+        return false;
     m_due.stop();
     m_replacement = makeLine();
     m_replacement->start({});
+    return true;
 }
 
 bool RenewingSocket::send(std::string_view text)
@@ -100,6 +101,11 @@ bool RenewingSocket::send(std::string_view text)
 WebSocket::State RenewingSocket::state() const
 {
     return m_line ? m_line->state() : WebSocket::State::Stopped;
+}
+
+std::optional<Duration> RenewingSocket::quietFor() const
+{
+    return m_line ? m_line->quietFor() : std::nullopt;
 }
 
 void RenewingSocket::onOpened(WebSocket &line)
@@ -155,12 +161,12 @@ void RenewingSocket::onFrame(WebSocket &line, std::string_view frame, UtcTime re
         change();
 }
 
-/// Everything is subscribed on it, it has spoken, and for the time of the overlap nothing can have come
+/// Everything is subscribed on it, it has spoken where that can be expected, and for the time of the overlap nothing can have come
 /// before it listened and after the old one fell silent.
 bool RenewingSocket::isReplacementReady() const
 {
     return m_replacement && m_replacement->state() == WebSocket::State::Open &&
-           m_replacement->isSendQueueEmpty() && !m_held.empty() &&
+           m_replacement->isSendQueueEmpty() && (m_options.mayBeQuiet || !m_held.empty()) &&
            m_clock.monotonic() - m_replacementSince >= m_options.overlap;
 }
 

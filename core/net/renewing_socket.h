@@ -19,6 +19,7 @@ struct RenewalOptions {
     Duration jitter{std::chrono::minutes{10}};          ///< earlier by up to this much
     Duration overlap{std::chrono::seconds{3}};          ///< both are open for at least this long
     std::size_t heldBytesMax{32U << 20U};
+    bool mayBeQuiet{false}; ///< the replacement need not have brought a frame to take over
 };
 
 /// A WebSocket that is replaced before the venue ends it. The replacement opens beside the old connection;
@@ -46,8 +47,9 @@ public:
     void start();
     void stop();
     void reconnect(Error why);
-    /// The replacement is made now (the venue announced its shutdown).
-    void renew();
+    /// The replacement is made now (the venue announced its shutdown, the address changed). False when none can
+    /// be: without a connection, or one is on its way already, to the address of then.
+    bool renew();
     /// On every open connection. False when there is none.
     bool send(std::string_view text);
 
@@ -57,6 +59,8 @@ public:
         return m_openings;
     } ///< how often it came out of being without
     [[nodiscard]] std::uint64_t renewals() const { return m_renewals; }
+    /// As net::WebSocket::quietFor, of the connection that serves.
+    [[nodiscard]] std::optional<Duration> quietFor() const;
 
 private:
     struct Held {

@@ -2,10 +2,12 @@
 
 #include <deque>
 
+#include <QtCore/QRegularExpression>
 #include <QtCore/QTimer>
 #include <QtCore/QUrl>
 #include <QtNetwork/QNetworkRequest>
 #include <QtNetwork/QSslConfiguration>
+#include <QtNetwork/QSslError>
 #include <QtWebSockets/QWebSocket>
 
 #include "core/net/backoff.h"
@@ -34,6 +36,52 @@ QUrl urlOf(const std::string &address)
     if (url.host() == u"localhost"_s)
         url.setHost(u"127.0.0.1"_s);
     return url;
+}
+
+/// Not errorString(): it may repeat the address, which may hold a secret.
+std::string words(QAbstractSocket::SocketError code)
+{
+    switch (code) {
+    case QAbstractSocket::HostNotFoundError:
+        return "Host not found";
+    case QAbstractSocket::ConnectionRefusedError:
+        return "Connection refused";
+    case QAbstractSocket::RemoteHostClosedError:
+        return "The other side closed the connection";
+    case QAbstractSocket::NetworkError:
+        return "Network unreachable or connection reset";
+    case QAbstractSocket::SocketTimeoutError:
+        return "No answer in time";
+    case QAbstractSocket::SocketAccessError:
+        return "Not permitted on this machine";
+    case QAbstractSocket::SocketResourceError:
+        return "Too many open sockets on this machine";
+    case QAbstractSocket::SslHandshakeFailedError:
+        return "TLS handshake failed";
+    case QAbstractSocket::ProxyConnectionRefusedError:
+    case QAbstractSocket::ProxyConnectionClosedError:
+    case QAbstractSocket::ProxyConnectionTimeoutError:
+    case QAbstractSocket::ProxyNotFoundError:
+    case QAbstractSocket::ProxyProtocolError:
+    case QAbstractSocket::ProxyAuthenticationRequiredError:
+        return "The proxy does not let it through";
+    default:
+        return "socket error " + std::to_string(code);
+    }
+}
+
+/// What stopped a connection that was never open: the socket below, or a server that does not speak WebSocket
+/// there.
+std::string whyNotConnected(const QWebSocket &socket, const std::string &certificateProblem)
+{
+    if (!certificateProblem.empty())
+        return words(QAbstractSocket::SslHandshakeFailedError) + ": " + certificateProblem;
+    if (socket.error() != QAbstractSocket::UnknownSocketError)
+        return words(socket.error());
+    static const QRegularExpression kStatus(u"status code: ([0-9]{3})"_s);
+    const auto status = kStatus.match(socket.errorString());
+    return "The server refused the WebSocket handshake" +
+           (status.hasMatch() ? " with HTTP " + status.captured(1).toStdString() : std::string{});
 }
 
 } // namespace
@@ -65,12 +113,14 @@ struct WebSocket::Impl {
     bool hasTurn{false};         ///< a place among the connects was taken and its time has come
     QWebSocket *socket{nullptr}; ///< child of q
     std::string address;
+    std::string certificateProblem; ///< the first one of this attempt
     State state{State::Stopped};
     std::uint64_t connections{0};
     Duration since{0}; ///< of the present state
     Duration lastFrame{0};
     Duration lastPing{0};
     Duration lastPong{0};
+    Duration lastSign{0}; ///< frame or pong, whichever came later
 
     void openInTurn()
     {
@@ -99,6 +149,7 @@ struct WebSocket::Impl {
         tls.setPeerVerifyMode(QSslSocket::VerifyPeer);
         tls.setProtocol(QSsl::TlsV1_2OrLater);
         socket->setSslConfiguration(tls);
+        certificateProblem.clear();
         listen();
         enter(State::Connecting);
         care.start();
@@ -116,14 +167,21 @@ struct WebSocket::Impl {
             const UtcTime receivedAt = clock.now();
             deliver(bytes, receivedAt);
         });
-        QObject::connect(socket, &QWebSocket::pong, &q, [this] { lastPong = clock.monotonic(); });
+        QObject::connect(socket, &QWebSocket::pong, &q, [this] { lastPong = lastSign = clock.monotonic(); });
         QObject::connect(socket, &QWebSocket::disconnected, &q, [this] {
-            lose(Error{ErrorCode::Unavailable, "closed with code " + std::to_string(socket->closeCode())});
+            lose(Error{ErrorCode::Unavailable, state == State::Connecting
+                                                   ? whyNotConnected(*socket, certificateProblem)
+                                                   : "closed with code " + std::to_string(socket->closeCode())});
+        });
+        QObject::connect(socket, &QWebSocket::sslErrors, &q, [this](const QList<QSslError> &problems) {
+            if (!problems.isEmpty())
+                certificateProblem = problems.front().errorString().toStdString();
         });
         QObject::connect(socket, qOverload<QAbstractSocket::SocketError>(&QWebSocket::error), &q,
                          [this](QAbstractSocket::SocketError code) {
-                             // Not errorString(): it may repeat the address.
-                             lose(Error{ErrorCode::Unavailable, "socket error " + std::to_string(code)});
+                             lose(Error{ErrorCode::Unavailable, state == State::Connecting
+                                                                    ? whyNotConnected(*socket, certificateProblem)
+                                                                    : words(code)});
                          });
     }
 
@@ -136,7 +194,7 @@ struct WebSocket::Impl {
     void onOpen()
     {
         enter(State::Open);
-        lastFrame = lastPing = lastPong = since;
+        lastFrame = lastPing = lastPong = lastSign = since;
         ++connections;
         if (callbacks.opened)
             callbacks.opened();
@@ -146,7 +204,7 @@ struct WebSocket::Impl {
     {
         if (state != State::Open)
             return;
-        lastFrame = clock.monotonic();
+        lastFrame = lastSign = clock.monotonic();
         if (callbacks.frame)
             callbacks.frame({bytes.constData(), static_cast<std::size_t>(bytes.size())}, receivedAt);
     }
@@ -277,6 +335,13 @@ bool WebSocket::isSendQueueEmpty() const
 WebSocket::State WebSocket::state() const
 {
     return m_impl->state;
+}
+
+std::optional<Duration> WebSocket::quietFor() const
+{
+    if (m_impl->state != State::Open)
+        return std::nullopt;
+    return m_impl->clock.monotonic() - m_impl->lastSign;
 }
 
 std::uint64_t WebSocket::connections() const

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -70,6 +71,8 @@ public:
 
     [[nodiscard]] State state() const;
     [[nodiscard]] std::uint64_t connections() const; ///< how often it was open
+    /// Since the other side last gave a sign of life: a frame, a pong, the opening. Absent when not open.
+    [[nodiscard]] std::optional<Duration> quietFor() const;
     [[nodiscard]] bool isSendQueueEmpty() const;
 
 private:

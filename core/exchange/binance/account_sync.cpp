@@ -50,20 +50,37 @@ void AccountSync::start(ports::ExchangeListener &listener, const std::vector<Sym
         if (const auto known = m_options.lastTradeIds.find(symbol); known != m_options.lastTradeIds.end())
             cursor.completeThrough = known->second;
     }
-    net::WebSocketOptions options;
-    options.name = "private stream";
-    options.connectTimeout = m_options.timings.connectTimeout;
-    options.idleLimit = Duration::zero(); // a quiet account sends nothing; pongs prove the line
-    net::WebSocket::Callbacks callbacks;
+    makeSocket();
+    m_care.start();
+    begin();
+}
+
+void AccountSync::makeSocket()
+{
+    const ClientTimings &timings = m_options.timings;
+    net::RenewalOptions options;
+    options.socket.name = "private stream";
+    options.socket.connectTimeout = timings.connectTimeout;
+    options.socket.reconnectMin = timings.reconnectMin;
+    options.socket.reconnectMax = timings.reconnectMax;
+    options.socket.idleLimit = Duration::zero(); // a quiet account sends nothing; pongs prove the line
+    options.socket.pingEvery = timings.privatePingEvery;
+    options.socket.seed = m_options.seed ^ 0x9147UL;
+    options.every = timings.renewEvery;
+    options.jitter = timings.renewJitter;
+    options.overlap = timings.renewOverlap;
+    options.mayBeQuiet = true;
+    net::RenewingSocket::Callbacks callbacks;
+    callbacks.address = [this] {
+        return m_options.endpoints.streamsPrivate + "/private/ws/" + std::string(m_listenKey.expose());
+    };
     callbacks.opened = [this] {
         if (m_phase == Phase::Opening)
             reconcile();
     };
     callbacks.lost = [this](const Error &why) { rebuild(why); };
     callbacks.frame = [this](std::string_view frame, UtcTime at) { onFrame(frame, at); };
-    m_socket = std::make_unique<net::WebSocket>(std::move(options), m_clock, std::move(callbacks));
-    m_care.start();
-    begin();
+    m_socket = std::make_unique<net::RenewingSocket>(std::move(options), m_clock, std::move(callbacks));
 }
 
 void AccountSync::stop()
@@ -98,6 +115,7 @@ void AccountSync::begin()
     m_phase = Phase::ListenKey;
     ++m_generation;
     m_held.clear();
+    m_taken.clear();
     publishStatus(m_socket->connections() == 0 ? Freshness::Connecting : Freshness::Lost, m_status.lastError);
     if (!m_rest.venueClock().isSynchronised()) {
         m_rest.synchroniseClock([this, born = m_generation](bool synchronised) {
@@ -148,7 +166,7 @@ void AccountSync::onListenKey(const RestResult &result)
 void AccountSync::openStream()
 {
     m_phase = Phase::Opening;
-    m_socket->start(m_options.endpoints.streamsPrivate + "/private/ws/" + std::string(m_listenKey.expose()));
+    m_socket->start();
 }
 
 void AccountSync::keepListenKey()
@@ -161,13 +179,27 @@ void AccountSync::keepListenKey()
                 [this, born = m_generation](const RestResult &result) {
                     if (!m_listener || born != m_generation)
                         return;
-                    if (result) {
-                        m_listenKeyGoodAt = m_clock.monotonic();
-                        m_listenKeyDue = m_listenKeyGoodAt + m_options.timings.listenKeyEvery;
-                    } else if (result.error().disposition == Disposition::ListenKeyGone) {
-                        rebuild(result.error().error);
-                    }
+                    onListenKeyKept(result);
                 });
+}
+
+void AccountSync::onListenKeyKept(const RestResult &result)
+{
+    if (!result) {
+        // Events may have been lost since it went: only everything anew will do.
+        if (result.error().disposition == Disposition::ListenKeyGone)
+            rebuild(result.error().error);
+        return;
+    }
+    m_listenKeyGoodAt = m_clock.monotonic();
+    m_listenKeyDue = m_listenKeyGoodAt + m_options.timings.listenKeyEvery;
+    auto key = parseListenKey(result->body); // an answer without one keeps ours
+    if (!key || key->expose() == m_listenKey.expose())
+        return;
+    // Another one is in force: a connection by it stands before the one by the old key goes.
+    m_listenKey = std::move(*key);
+    if (!m_socket->renew())
+        rebuild(Error{ErrorCode::OutOfSync, "the listen key was replaced"});
 }
 
 void AccountSync::rebuild(const Error &why)
@@ -209,6 +241,8 @@ void AccountSync::onFrame(std::string_view frame, UtcTime receivedAt)
     auto event = decodeUserEvent(frame, receivedAt);
     m_status.lastMessageAt = receivedAt;
     ++m_status.messages;
+    if (event && !m_taken.add(*event))
+        return;
     if (!event) {
         // It may have been a fill. The socket is fine; what it said is asked for again.
         ++m_status.lost;
@@ -330,8 +364,13 @@ void AccountSync::care()
         startAudit();
     if (m_phase == Phase::Live && !m_incomeRunning && now >= m_incomeDue)
         askIncome();
-    if (m_phase == Phase::Live && now - m_statusAt > kStatusEvery)
-        publishStatus(Freshness::Fresh, m_status.lastError);
+    if (m_phase == Phase::Live) {
+        const auto quiet = m_socket->quietFor();
+        const Freshness freshness =
+            quiet && *quiet <= m_options.timings.privateStaleAfter ? Freshness::Fresh : Freshness::Stale;
+        if (freshness != m_status.freshness || now - m_statusAt > kStatusEvery)
+            publishStatus(freshness, m_status.lastError);
+    }
 }
 
 void AccountSync::publishStatus(Freshness freshness, const std::string &error)

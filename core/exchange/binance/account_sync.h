@@ -16,15 +16,16 @@
 #include "core/exchange/binance/codec.h"
 #include "core/exchange/binance/order_channel.h"
 #include "core/exchange/binance/rest_gateway.h"
+#include "core/exchange/binance/user_event_window.h"
 #include "core/net/backoff.h"
-#include "core/net/web_socket.h"
+#include "core/net/renewing_socket.h"
 #include "core/ports/exchange_client.h"
 
 namespace core::exchange::binance
 {
 
-/// The account side: listen key, private stream, reconciliation at the start and after every break, polling
-/// of balances. Connect first, hold events back, ask for everything, hand on answers, then the newer events,
+/// The account side: listen key, private stream (replaced before the venue ends it), reconciliation at the start
+/// and after every break, polling of balances. Connect first, hold events back, ask for everything, hand on answers, then the newer events,
 /// then onReconciled. Engine thread; the listener is called from the event loop only. Source:
 /// reference/binance-usdm.md section 5.
 class AccountSync final : public QObject
@@ -73,8 +74,10 @@ private:
     void begin();
     void beginLater(std::optional<Duration> notBefore);
     void onListenKey(const RestResult &result);
+    void makeSocket();
     void openStream();
     void keepListenKey();
+    void onListenKeyKept(const RestResult &result);
     void onFrame(std::string_view frame, UtcTime receivedAt);
     void handle(const UserEvent &event);
     void onAccountEvent(const AccountEvent &event);
@@ -123,7 +126,8 @@ private:
     std::uint64_t m_generation{0}; ///< of the private stream: what belongs to an older one is void
     bool m_reconciled{false};
     net::Secret m_listenKey;
-    std::unique_ptr<net::WebSocket> m_socket;
+    std::unique_ptr<net::RenewingSocket> m_socket;
+    UserEventWindow m_taken; ///< two connections bring the same while one replaces the other
     net::Backoff m_backoff;
     PositionLedger m_positions;
     FillLedger m_fills;

@@ -42,6 +42,8 @@ struct ClientTimings {
     Duration firstDataWithin{std::chrono::seconds{10}}; ///< silence beyond is a route error
     Duration snapshotEvery{
         std::chrono::seconds{1}}; ///< at most one snapshot per symbol in this time; back-off starts here
+    Duration privatePingEvery{std::chrono::seconds{1}}; ///< a quiet account says nothing: pongs prove the line
+    Duration privateStaleAfter{std::chrono::milliseconds{2500}}; ///< no frame and no pong for so long
     Duration listenKeyEvery{std::chrono::minutes{30}};
     Duration listenKeyRetry{std::chrono::seconds{60}};
     Duration accountPollEvery{std::chrono::seconds{30}};

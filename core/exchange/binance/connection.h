@@ -42,7 +42,7 @@ public:
     /// Leaves and asks again: what was acknowledged and stayed silent.
     void askAgain(const std::vector<std::string> &streams);
     void reconnect(Error why) { m_socket.reconnect(std::move(why)); }
-    void renew() { m_socket.renew(); }
+    void renew() { (void)m_socket.renew(); }
     void stop();
 
     [[nodiscard]] StreamRoute route() const { return m_route; }
