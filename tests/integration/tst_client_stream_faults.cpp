@@ -4,6 +4,7 @@
 #include <QtTest/QTest>
 
 #include "tests/integration/scripted_venue.h"
+#include "tests/support/event_wait.h"
 #include "tests/support/line_proxy.h"
 #include "tests/support/process_figures.h"
 #include "tests/support/stream_thread.h"
@@ -162,7 +163,7 @@ private slots:
         fixture.client.reset(); // before the thread that serves it
     }
 
-    void aStormOfDropsLeavesNothingBehind()
+    void aStormOfDropsOfThePrivateStreamLeavesNothingBehind()
     {
         ScriptedFixture fixture;
         fixture.options.timings.reconnectMin = 1ms;
@@ -172,7 +173,7 @@ private slots:
             for (int i = 0; i < times; ++i) {
                 const int before = fixture.seen.reconciled;
                 fixture.venue.dropPrivate();
-                if (!waitFor([&] { return fixture.seen.reconciled == before + 1; }))
+                if (!tests::waitAwake([&] { return fixture.seen.reconciled == before + 1; }))
                     return false;
                 fixture.venue.forgetRequests();
                 fixture.seen.accounts.clear();

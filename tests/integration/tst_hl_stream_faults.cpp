@@ -5,6 +5,7 @@
 #include <QtTest/QTest>
 
 #include "tests/integration/hl_fixture.h"
+#include "tests/support/event_wait.h"
 #include "tests/support/jumping_clock.h"
 #include "tests/support/line_proxy.h"
 #include "tests/support/process_figures.h"
@@ -142,6 +143,7 @@ private slots:
     void aStormOfDropsLeavesNothingBehind()
     {
         Talking fixture;
+        fixture.options.weightPerMinute = 100'000'000; // the budget has tests of its own
         fixture.options.timings.reconnectMin = 1ms;
         fixture.options.timings.reconnectMax = 2ms;
         fixture.start();
@@ -157,7 +159,7 @@ private slots:
                 const int before = fixture.seen.reconciled;
                 fixture.venue.frames.clear();
                 fixture.venue.dropSockets();
-                if (!waitFor([&] { return fixture.seen.reconciled > before && subscriptions() == complete; }))
+                if (!tests::waitAwake([&] { return fixture.seen.reconciled > before && subscriptions() == complete; }))
                     return false;
                 fixture.venue.asked.clear();
                 fixture.seen.accounts.clear();
