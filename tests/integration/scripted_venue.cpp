@@ -17,7 +17,7 @@ namespace
 {
 
 constexpr char kExchangeInfo[] =
-    R"({"timezone":"UTC","rateLimits":[{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":100000},)"
+    R"({"timezone":"UTC","rateLimits":[{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":100000000},)"
     R"({"rateLimitType":"ORDERS","interval":"MINUTE","intervalNum":1,"limit":100000},)"
     R"({"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":100000}],"symbols":[{"symbol":"BTCUSDT",)"
     R"("pair":"BTCUSDT","contractType":"PERPETUAL","status":"TRADING","baseAsset":"BTC","quoteAsset":"USDT",)"

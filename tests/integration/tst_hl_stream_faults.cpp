@@ -9,6 +9,7 @@
 #include "tests/support/jumping_clock.h"
 #include "tests/support/line_proxy.h"
 #include "tests/support/process_figures.h"
+#include "tests/support/stream_thread.h"
 
 using namespace core;
 using namespace std::chrono_literals;
@@ -140,6 +141,42 @@ private slots:
         QVERIFY(growth <= 50 * 1024);
     }
 
+    /// The line goes on while nobody reads.
+    void aThreadThatStandsStillLosesNothing()
+    {
+        tests::StreamThread stream(
+            [](int number) {
+                const std::string user(40, '1');
+                return "{\"channel\":\"trades\",\"data\":[{\"coin\":\"BTC\",\"side\":\"B\",\"px\":\"60000\",\"sz\":\"0.1\","
+                       "\"hash\":\"0x00\",\"time\":" +
+                       std::to_string(tests::hl::nowMs()) + ",\"tid\":" + std::to_string(number) +
+                       ",\"users\":[\"0x" + user + "\",\"0x" + user + "\"]}]}";
+            },
+            1ms);
+        ScriptedClient fixture;
+        fixture.options.endpoints.webSocket = stream.url() + "/ws";
+        fixture.start();
+        QVERIFY(waitFor([&] { return fixture.seen.reconciled == 1 && stream.connections() == 2; }));
+        stream.run(true);
+        QVERIFY(waitFor([&] { return fixture.seen.trades.size() > 50; }));
+        const qint64 before = residentKilobytes();
+        const std::size_t had = fixture.seen.trades.size();
+        const Duration until = fixture.clock.monotonic() + 3s;
+        while (fixture.clock.monotonic() < until) { // the thread does something else
+        }
+        stream.run(false);
+        QVERIFY(waitFor([&] { return fixture.seen.trades.size() == static_cast<std::size_t>(stream.sent()); }, 20'000));
+        for (std::size_t i = 0; i < fixture.seen.trades.size(); ++i)
+            QCOMPARE(fixture.seen.trades[i].id, static_cast<std::int64_t>(i) + 1);
+        const qint64 growth = residentKilobytes() - before;
+        qInfo("R7 slow consumer: %zu prints came while nothing read for 3 s, all in order; memory %+lld kB",
+              fixture.seen.trades.size() - had, static_cast<long long>(growth));
+        QVERIFY(growth <= 50 * 1024);
+        QVERIFY(fixture.seen.lost.empty());
+        QCOMPARE(stream.connections(), 2);
+        fixture.client->stop({});
+    }
+
     void aStormOfDropsLeavesNothingBehind()
     {
         Talking fixture;
@@ -175,6 +212,8 @@ private slots:
         const qint64 memory = residentKilobytes();
         const int drops = tests::dropsWanted();
         QVERIFY(drop(drops));
+        // What the last drop left behind is on its way out.
+        (void)waitFor([&] { return std::abs(tests::openDescriptors() - descriptors) <= 1; }, 3000);
         const qint64 growth = residentKilobytes() - memory;
         const qsizetype left = tests::openDescriptors() - descriptors;
         qInfo("R8: %d drops of every socket, each with all %lld subscriptions and reconciled; descriptors %+lld, "
