@@ -38,11 +38,18 @@ void addOptions(QCommandLineParser &parser)
     parser.addOption({u"watch"_s, u"Watch public markets, no keys: binance, hyperliquid, both (default), or names by comma; "
                                   "binance-testnet and hyperliquid-testnet are their test systems."_s, u"VENUES"_s, u"both"_s});
     parser.addOption({u"coins"_s, u"What to watch (default BTC,ETH)."_s, u"LIST"_s, u"BTC,ETH"_s});
-    parser.addOption({u"endpoints"_s, u"Watch at addresses of this computer, JSON: {\"binance\": {\"rest\": \"http://127.0.0.1:1\", "
+    parser.addOption({u"paper"_s, u"A practice account on the live public market of one venue: binance (default) or "
+                                  "hyperliquid. No keys, no orders at the venue; the account is kept."_s});
+    parser.addOption({u"paper-balance"_s, u"What a new practice account begins with (default 10000)."_s, u"AMOUNT"_s, u"10000"_s});
+    parser.addOption({u"account"_s, u"Trade with the account of this name (menu Accounts adds one). Its keys come from the "
+                                    "system's key store, or from the sealed file: its passphrase is asked for, or taken from "
+                                    "the environment variable ETRMS_PASSPHRASE."_s,
+                      u"LABEL"_s});
+    parser.addOption({u"endpoints"_s, u"With --watch, --paper or --account: addresses of this computer, JSON: {\"binance\": {\"rest\": \"http://127.0.0.1:1\", "
                                       "\"streams\": \"ws://127.0.0.1:2\"}, \"hyperliquid\": {\"rest\": \"http://127.0.0.1:3\", "
                                       "\"webSocket\": \"ws://127.0.0.1:3/ws\"}}; a venue that is not named keeps its own."_s,
                       u"FILE"_s});
-    parser.addOption({u"testnet"_s, u"With --watch: the test system of each venue named there. Alone: an account on Binance's "
+    parser.addOption({u"testnet"_s, u"With --watch, --paper or --account: the test system of each venue. Alone: an account on Binance's "
                                     "testnet; its key comes from the environment variables "
                                     "ETRMS_BINANCE_KEY and ETRMS_BINANCE_SECRET."_s});
     parser.addOption({u"symbol"_s, u"The contract of a testnet account (default BTCUSDT; a demo has its own)."_s, u"SYMBOL"_s,
@@ -58,7 +65,8 @@ void addOptions(QCommandLineParser &parser)
     parser.addOption({u"out"_s, u"Folder of a headless run (default ./demo-out, or ./watch-out)."_s, u"DIR"_s, u"demo-out"_s});
     parser.addOption({u"size"_s, u"Window size (default 1600x1000)."_s, u"WxH"_s});
     parser.addOption({u"version"_s, u"Show the version and leave."_s});
-    parser.addPositionalArgument(u"scenario"_s, u"With --demo: which market."_s, u"[SCENARIO]"_s);
+    parser.addPositionalArgument(u"scenario"_s, u"With --demo: which market. With --paper: which venue."_s,
+                                 u"[SCENARIO|VENUE]"_s);
 }
 
 [[nodiscard]] Result<core::risk::RiskConfig> readLimits(const QString &path)
@@ -94,26 +102,31 @@ void addOptions(QCommandLineParser &parser)
 {
     const auto bad = [](const char *rule) { return fail(ErrorCode::InvalidArgument, rule); };
     const bool demo = parser.isSet(u"demo"_s);
+    const bool paper = parser.isSet(u"paper"_s);
+    const bool account = parser.isSet(u"account"_s);
+    if (int{demo} + int{paper} + int{account} + int{parser.isSet(u"watch"_s)} > 1)
+        return bad("--demo, --watch, --paper and --account: one at a time");
+    if (parser.isSet(u"paper-balance"_s) && !paper)
+        return bad("--paper-balance: only with --paper");
     if (demo && parser.isSet(u"testnet"_s))
         return bad("--demo: not together with --testnet");
-    if (!demo && !parser.positionalArguments().isEmpty())
+    if (!demo && !paper && !parser.positionalArguments().isEmpty())
         return fail(ErrorCode::InvalidArgument,
                     "unexpected argument " + parser.positionalArguments().first().toStdString() + "; try --help");
     if (parser.positionalArguments().size() > 1)
-        return bad("--demo: at most one scenario");
+        return bad(demo ? "--demo: at most one scenario" : "--paper: at most one venue");
     if (!demo && (parser.isSet(u"recording"_s) || parser.isSet(u"demo-seed"_s)))
         return bad("--recording and --demo-seed: only with --demo");
     const bool watch = parser.isSet(u"watch"_s);
-    if (demo && watch)
-        return bad("--demo: not together with --watch");
-    if (!demo && !watch && parser.isSet(u"headless"_s))
-        return bad("--headless: only with --demo or --watch");
-    if (!watch && parser.isSet(u"endpoints"_s))
-        return bad("--endpoints: only with --watch");
-    if (parser.isSet(u"coins"_s) && (demo || (parser.isSet(u"testnet"_s) && !watch)))
-        return bad("--coins: only where markets are watched without an account");
-    if (watch && parser.isSet(u"symbol"_s))
-        return bad("--symbol: not together with --watch; name the coins with --coins");
+    const bool coins = watch || paper || account;
+    if (!demo && !coins && parser.isSet(u"headless"_s))
+        return bad("--headless: only with --demo, --watch, --paper or --account");
+    if (!coins && parser.isSet(u"endpoints"_s))
+        return bad("--endpoints: only with --watch, --paper or --account");
+    if (parser.isSet(u"coins"_s) && (demo || (parser.isSet(u"testnet"_s) && !coins)))
+        return bad("--coins: not with --demo, nor with --testnet alone");
+    if (coins && parser.isSet(u"symbol"_s))
+        return bad("--symbol: not together with --watch, --paper or --account; name the coins with --coins");
     if (parser.isSet(u"speed"_s) && !parser.isSet(u"recording"_s))
         return bad("--speed: only with --recording");
     if (parser.isSet(u"out"_s) && !parser.isSet(u"headless"_s))
@@ -125,13 +138,47 @@ void addOptions(QCommandLineParser &parser)
     return {};
 }
 
+[[nodiscard]] Result<void> fillAccounts(const QCommandLineParser &parser, DesktopOptions &options)
+{
+    using core::secrets::Environment;
+    options.environment = parser.isSet(u"testnet"_s) ? Environment::Testnet : Environment::Production;
+    options.account = parser.value(u"account"_s);
+    options.coins = parser.value(u"coins"_s);
+    options.endpointsFile = parser.value(u"endpoints"_s);
+    const auto balance = core::parseMoney(parser.value(u"paper-balance"_s).toStdString());
+    if (!balance || !balance->isPositive() || balance->raw() > 1'000'000'000 * core::kDecimalOne)
+        return fail(ErrorCode::InvalidArgument, "--paper-balance: must be an amount above 0, at most 1000000000");
+    options.paperBalance = *balance;
+    return {};
+}
+
+[[nodiscard]] Result<void> fillMarkets(const QCommandLineParser &parser, DesktopOptions &options)
+{
+    QString venues = parser.value(u"watch"_s);
+    if (options.where == Where::Paper) {
+        venues = parser.positionalArguments().value(0, u"binance"_s);
+        if (!core::parseVenue(venues.toStdString()))
+            return fail(ErrorCode::InvalidArgument, "--paper: must be binance or hyperliquid");
+    }
+    auto plan = watchPlan(venues, parser.isSet(u"testnet"_s),
+                          parser.isSet(u"symbol"_s) ? parser.value(u"symbol"_s) : parser.value(u"coins"_s));
+    if (!plan)
+        return fail(plan.error());
+    options.watch = std::move(*plan);
+    if (!options.endpointsFile.isEmpty())
+        return readAddresses(options.endpointsFile, options.watch);
+    return {};
+}
+
 [[nodiscard]] Result<void> fill(const QCommandLineParser &parser, DesktopOptions &options)
 {
     if (const auto ok = checkCombination(parser); !ok)
         return ok;
-    options.where = parser.isSet(u"demo"_s)                                     ? Where::Demo
+    options.where = parser.isSet(u"demo"_s)      ? Where::Demo
+                    : parser.isSet(u"paper"_s)   ? Where::Paper
+                    : parser.isSet(u"account"_s) ? Where::Account
                     : parser.isSet(u"testnet"_s) && !parser.isSet(u"watch"_s) ? Where::Testnet
-                                                                                : Where::Watch;
+                                                                              : Where::Watch;
     options.headless = parser.isSet(u"headless"_s);
     options.outDir = parser.isSet(u"out"_s) || options.where == Where::Demo ? parser.value(u"out"_s) : u"watch-out"_s;
     options.screenshot = parser.value(u"screenshot"_s);
@@ -152,17 +199,11 @@ void addOptions(QCommandLineParser &parser)
         return fail(symbol.error());
     options.symbol = *symbol;
     options.limits = core::risk::defaultRiskConfig();
-    if (options.where == Where::Watch) {
-        auto plan = watchPlan(parser.value(u"watch"_s), parser.isSet(u"testnet"_s),
-                              parser.isSet(u"symbol"_s) ? parser.value(u"symbol"_s) : parser.value(u"coins"_s));
-        if (!plan)
-            return fail(plan.error());
-        options.watch = std::move(*plan);
-        if (parser.isSet(u"endpoints"_s)) {
-            if (const auto read = readAddresses(parser.value(u"endpoints"_s), options.watch); !read)
-                return read;
-        }
-    }
+    if (const auto filled = fillAccounts(parser, options); !filled)
+        return filled;
+    if (options.where == Where::Watch || options.where == Where::Paper)
+        if (const auto filled = fillMarkets(parser, options); !filled)
+            return filled;
     if (options.where == Where::Demo) {
         auto demo = demoFromArguments(parser, parser.positionalArguments().value(0));
         if (!demo)
@@ -179,13 +220,18 @@ void addOptions(QCommandLineParser &parser)
             return fail(limits.error());
         options.limits = std::move(*limits);
     }
+    const bool testnet = parser.isSet(u"testnet"_s) && options.where != Where::Watch;
     const QString mode = options.where == Where::Demo      ? u"demo"_s
+                         : options.where == Where::Paper   ? u"paper"_s
+                         : testnet                         ? u"testnet"_s
                          : options.where == Where::Testnet ? u"testnet"_s
                                                            : u"live"_s;
     options.ownDataDir = parser.isSet(u"data-dir"_s);
     options.dataDir = parser.isSet(u"data-dir"_s) ? parser.value(u"data-dir"_s)
                       : options.headless          ? options.outDir
                                                   : defaultDataDir(mode);
+    // One list of accounts for all modes, unless a folder was named for everything.
+    options.accountsDir = options.ownDataDir ? options.dataDir : defaultDataDir(u"accounts"_s);
     return {};
 }
 } // namespace

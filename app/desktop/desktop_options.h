@@ -9,18 +9,25 @@
 
 #include "app/desktop/watch_plan.h"
 #include "core/base/result.h"
+#include "core/domain/fixed8.h"
 #include "core/runtime/venue_host.h"
 
 namespace app::desktop
 {
 
 /// Which market the desktop stands in.
-enum class Where { Watch, Testnet, Demo };
+enum class Where { Watch, Testnet, Demo, Paper, Account };
 
 /// The desktop's command line, checked.
 struct DesktopOptions {
     Where where{Where::Watch};
-    std::vector<WatchedVenue> watch;              ///< with Where::Watch
+    std::vector<WatchedVenue> watch;              ///< with Where::Watch and Where::Paper
+    QString account;                              ///< with Where::Account: its label
+    core::secrets::Environment environment{core::secrets::Environment::Production}; ///< of the accounts that are meant
+    QString coins;                                ///< what a named account watches
+    QString endpointsFile;                        ///< addresses of this computer; empty: the venues' own
+    QString accountsDir;                          ///< accounts.json and the sealed keys
+    core::Money paperBalance;                     ///< of a new paper account
     std::optional<core::runtime::DemoVenue> demo; ///< set with Where::Demo
     QString market;                               ///< of the demo, for people: "flash-crash", a file name
     core::Symbol symbol;

@@ -18,6 +18,7 @@
 #include "core/storage/check.h"
 #include "core/storage/csv.h"
 #include "ui/panels/orderflow/order_flow_panel.h"
+#include "ui/shell/accounts_dialog.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/mode_banner.h"
 
@@ -28,6 +29,12 @@ using namespace app::desktop;
 namespace
 {
 const QString kProgram = u"etrms"_s;
+
+/// Without asking: `quit` asks the window first, which asks a person when there is a position, and there may be nobody.
+void leave()
+{
+    QCoreApplication::exit();
+}
 
 /// Before QApplication exists: a headless run needs no display, and a picture is made on whatever there is.
 void choosePlatform(const DesktopOptions &options)
@@ -130,7 +137,7 @@ void choosePlatform(const DesktopOptions &options)
             report.onSnapshot(*snapshot);
     });
     QTimer::singleShot(std::chrono::seconds(options.afterSeconds.value_or(kDefaultSeconds)), &window,
-                       [] { QApplication::quit(); });
+                       [] { leave(); });
     QApplication::exec();
     bool ok = savePicture(window, folder.filePath(u"watch.png"_s));
     const QString page = window.orderFlow()->state().sentence;
@@ -160,13 +167,18 @@ enum class Next { Leave, Demo, Retry };
     };
     QObject::connect(&window, &ui::shell::MainWindow::demoRequested, &window, [&] { leaveFor(Next::Demo); });
     QObject::connect(&window, &ui::shell::MainWindow::retryRequested, &window, [&] { leaveFor(Next::Retry); });
+    QObject::connect(&window, &ui::shell::MainWindow::accountsRequested, &window, [&] {
+        auto *dialog = new ui::shell::AccountsDialog(session.accounts(), &window);
+        dialog->setAttribute(Qt::WA_DeleteOnClose);
+        dialog->open();
+    });
     window.show();
     int status = Done;
     if (picture) {
         constexpr qint64 kDefaultSeconds = 10;
         QTimer::singleShot(std::chrono::seconds(options.afterSeconds.value_or(kDefaultSeconds)), &window, [&] {
             status = savePicture(window, options.screenshot) ? Done : Failed;
-            QApplication::quit();
+            leave();
         });
     }
     QApplication::exec();
@@ -222,6 +234,6 @@ int main(int argc, char **argv)
     QApplication::setApplicationName(u"etrms"_s);
     QApplication::setApplicationVersion(QString::fromLatin1(version()));
     const Signals termination;
-    QObject::connect(&termination, &Signals::terminationRequested, &application, [] { QApplication::quit(); });
+    QObject::connect(&termination, &Signals::terminationRequested, &application, [] { leave(); });
     return run(std::move(options));
 }

@@ -2,9 +2,15 @@
 
 #include <spdlog/spdlog.h>
 
+#include <QtCore/QDir>
+
+#include "app/common/environment.h"
 #include "app/common/version.h"
+#include "app/desktop/account_opening.h"
 #include "app/desktop/venue_clients.h"
 #include "core/exchange/binance/client.h"
+#include "core/venue/paper_client.h"
+#include "core/venue/paper_file.h"
 
 using namespace Qt::StringLiterals;
 
@@ -26,19 +32,13 @@ using namespace core::exchange::binance;
 /// From the environment; it is emptied there, so that no child process and no crash report sees it.
 [[nodiscard]] Result<Credentials> credentialsFromEnvironment()
 {
-    QByteArray key = qgetenv("ETRMS_BINANCE_KEY");
-    QByteArray secret = qgetenv("ETRMS_BINANCE_SECRET");
-    qunsetenv("ETRMS_BINANCE_KEY");
-    qunsetenv("ETRMS_BINANCE_SECRET");
-    if (key.isEmpty() || secret.isEmpty())
+    core::net::Secret key = takeFromEnvironment("ETRMS_BINANCE_KEY");
+    core::net::Secret secret = takeFromEnvironment("ETRMS_BINANCE_SECRET");
+    if (key.empty() || secret.empty())
         return fail(ErrorCode::Unauthorized,
                     "--testnet: the environment variables ETRMS_BINANCE_KEY and ETRMS_BINANCE_SECRET must hold the "
-                    "account's key and secret");
-    auto result = credentials({key.constData(), static_cast<std::size_t>(key.size())},
-                              {secret.constData(), static_cast<std::size_t>(secret.size())});
-    key.fill('\0');
-    secret.fill('\0');
-    return result;
+                    "account's key and secret, or --account must name an account");
+    return Credentials{std::move(key), std::move(secret)};
 }
 
 [[nodiscard]] Endpoints endpointsOf(const core::venue::Endpoints &venue)
@@ -134,6 +134,62 @@ void Session::startWatching(const DesktopOptions &options, Run &run)
     };
 }
 
+Result<void> Session::startPaper(const DesktopOptions &options, Run &run)
+{
+    const WatchedVenue venue = options.watch.front();
+    // The prices of a test system are not those of the market: an account of its own.
+    const std::string venueName = std::string(name(venue.venue)) + (venue.place == core::runtime::Place::Testnet ? "-testnet" : "");
+    if (!QDir().mkpath(options.dataDir))
+        return fail(ErrorCode::IoFailed, "data directory " + options.dataDir.toStdString() + ": cannot be made");
+    const core::venue::PaperFile file(QDir(options.dataDir).filePath(u"paper-%1.json"_s.arg(QString::fromStdString(venueName))));
+    auto kept = file.load(m_clock.now());
+    if (!kept)
+        return fail(kept.error());
+    run.engine.mode = core::runtime::Mode::Paper;
+    run.engine.account = accountNamed("paper-" + venueName);
+    run.engine.clients = {watcherSetup(venue)};
+    run.engine.clients.front().account = true;
+    core::venue::PaperOptions paper;
+    paper.terms = core::venue::paperTerms(venue.venue, run.engine.account);
+    paper.terms.balance = options.paperBalance;
+    paper.terms.state = std::move(*kept);
+    paper.save = [file](const core::venue::PaperState &state) { return file.save(state); };
+    run.makeClients = [paper = std::move(paper), venue, this](const core::runtime::StorageService::Restored &) {
+        Clients clients;
+        clients.push_back(std::make_unique<core::venue::PaperClient>(makeWatcher(venue, m_clock), paper, m_clock));
+        return clients;
+    };
+    return {};
+}
+
+Result<void> Session::startAccount(const DesktopOptions &options, Run &run)
+{
+    auto opened = openAccount(*m_accounts, options.account.toStdString(), options.environment);
+    if (!opened)
+        return fail(opened.error().in("--account " + options.account.toStdString()));
+    const bool testnet = options.environment == core::secrets::Environment::Testnet;
+    const auto &profile = opened->profile;
+    auto plan = watchPlan(QString::fromStdString(std::string(name(profile.venue))), testnet, options.coins);
+    if (!plan)
+        return fail(plan.error());
+    if (!options.endpointsFile.isEmpty())
+        if (const auto read = readAddresses(options.endpointsFile, *plan); !read)
+            return read;
+    const WatchedVenue venue = plan->front();
+    run.engine.mode = venue.place == core::runtime::Place::Production ? core::runtime::Mode::Live : core::runtime::Mode::Testnet;
+    run.engine.account = accountNamed(profile.label);
+    run.engine.clients = {watcherSetup(venue)};
+    run.engine.clients.front().account = true;
+    const auto account = std::make_shared<OpenedAccount>(std::move(*opened)); // a std::function must be copyable
+    run.makeClients = [account, venue, this](const core::runtime::StorageService::Restored &restored) {
+        Clients clients;
+        clients.push_back(core::runtime::makeAccountClient(account->profile, std::move(account->keys), venue.addresses,
+                                                           m_clock, restored.newestTradeIds));
+        return clients;
+    };
+    return {};
+}
+
 Result<std::unique_ptr<Session>> Session::start(const DesktopOptions &options)
 {
     auto session = std::unique_ptr<Session>(new Session);
@@ -141,11 +197,22 @@ Result<std::unique_ptr<Session>> Session::start(const DesktopOptions &options)
     run.engine.config = options.limits;
     run.engine.version = version();
     run.engine.armedBy = "start";
+    auto desk = makeAccountDesk(options, session->m_clock);
+    if (!desk)
+        return fail(desk.error());
+    session->m_accounts = std::move(*desk);
+    if (options.where != Where::Account)
+        session->m_accounts->open([](const Result<void> &list) {
+            if (!list)
+                spdlog::error("accounts: {}", list.error().detail);
+        });
     Result<void> prepared;
     switch (options.where) {
     case Where::Demo: prepared = session->startDemo(options, run); break;
     case Where::Testnet: prepared = session->startTestnet(options, run); break;
     case Where::Watch: session->startWatching(options, run); break;
+    case Where::Paper: prepared = session->startPaper(options, run); break;
+    case Where::Account: prepared = session->startAccount(options, run); break;
     }
     if (!prepared)
         return fail(prepared.error());

@@ -20,8 +20,9 @@ AccountId accountIdOf(const secrets::AccountProfile &profile)
 }
 } // namespace
 
-std::unique_ptr<ports::ExchangeClient> makeAccountClient(const secrets::AccountProfile &profile, AccountKeys keys,
-                                                         const VenueAddresses &addresses, const Clock &clock)
+std::unique_ptr<ports::ExchangeClient>
+makeAccountClient(const secrets::AccountProfile &profile, AccountKeys keys, const VenueAddresses &addresses,
+                  const Clock &clock, const std::map<InstrumentKey, std::int64_t> &newestTradeIds)
 {
     if (profile.venue == Venue::Hyperliquid) {
         exchange::hyperliquid::ClientOptions options;
@@ -34,8 +35,13 @@ std::unique_ptr<ports::ExchangeClient> makeAccountClient(const secrets::AccountP
     exchange::binance::ClientOptions options;
     options.endpoints = addresses.binance;
     options.account = accountIdOf(profile);
-    options.credentials = exchange::binance::Credentials{std::move(keys.apiKey), std::move(keys.secret)};
+    using exchange::binance::KeyType;
+    const bool ed25519 = profile.keyType == secrets::KeyType::Ed25519;
+    options.credentials = exchange::binance::Credentials{std::move(keys.apiKey), std::move(keys.secret),
+                                                         ed25519 ? KeyType::Ed25519 : KeyType::Hmac};
     options.hedgeMode = profile.hedgeMode;
+    for (const auto &[instrument, tradeId] : newestTradeIds)
+        options.lastTradeIds[instrument.symbol] = tradeId;
     return std::make_unique<exchange::binance::BinanceClient>(std::move(options), clock);
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 
 #include <QtCore/QObject>
@@ -12,10 +14,11 @@
 namespace core::runtime
 {
 
-/// The client that talks for this account. Lives on the calling thread; the clock outlives it.
-[[nodiscard]] std::unique_ptr<ports::ExchangeClient> makeAccountClient(const secrets::AccountProfile &profile,
-                                                                       AccountKeys keys, const VenueAddresses &addresses,
-                                                                       const Clock &clock);
+/// The client that talks for this account. `newestTradeIds`: what is booked already, so that what was filled meanwhile is
+/// asked for from there on (Binance; elsewhere ids have no order). Lives on the calling thread; the clock outlives it.
+[[nodiscard]] std::unique_ptr<ports::ExchangeClient>
+makeAccountClient(const secrets::AccountProfile &profile, AccountKeys keys, const VenueAddresses &addresses,
+                  const Clock &clock, const std::map<InstrumentKey, std::int64_t> &newestTradeIds = {});
 
 /// Connects with a key once and asks what it may do. Unauthorized when the venue refuses the key, or when the key may
 /// withdraw: such a key is not used. TimedOut and Unavailable say that nothing is known. Any thread with an event loop.

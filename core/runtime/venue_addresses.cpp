@@ -62,7 +62,7 @@ Result<VenueAddresses> withLoopback(VenueAddresses base, const QByteArray &json)
         auto &to = base.binance;
         to.environment = exchange::binance::Environment::Loopback;
         if (auto taken = take(root.value("binance"_L1).toObject(), "addresses.binance",
-                              {{u"rest"_s, {&to.rest}},
+                              {{u"rest"_s, {&to.rest, &to.spotApi}}, // a key is shown to one place only
                                {u"streams"_s, {&to.streamsPublic, &to.streamsMarket, &to.streamsPrivate}},
                                {u"webSocketApi"_s, {&to.webSocketApi}}});
             !taken)

@@ -87,24 +87,6 @@ template <class Text> [[nodiscard]] Text shortText(std::string_view text)
 }
 } // namespace
 
-Result<std::unique_ptr<VenueHost>> VenueHost::start(venue::VenueOptions options, const Clock &clock,
-                                                    std::function<void(const QString &)> noticed)
-{
-    auto host = std::unique_ptr<VenueHost>(new VenueHost);
-    host->m_thread.start([&] {
-        auto server = std::make_unique<venue::VenueServer>(std::move(options), clock);
-        if (noticed)
-            QObject::connect(server.get(), &venue::VenueServer::noticed, server.get(), noticed);
-        return server;
-    });
-    Result<venue::Endpoints> endpoints = fail(ErrorCode::Unavailable, "the venue did not start");
-    host->m_thread.call([&](venue::VenueServer &server) { endpoints = server.start(); });
-    if (!endpoints)
-        return fail(endpoints.error());
-    host->m_endpoints = *endpoints;
-    return host;
-}
-
 Result<venue::ScenarioOptions::Kind> parseScenario(std::string_view name)
 {
     using Kind = venue::ScenarioOptions::Kind;
@@ -176,6 +158,31 @@ Result<DemoVenue> demoVenueOn(const std::vector<std::string> &recordings, Ratio 
     demo.options.market = venue::RecordingOptions{.files = recordings, .speed = speed};
     demo.limits = limitsAt(fixed<Ratio>("0.05"), fixed<Ratio>("0.15"));
     return demo;
+}
+
+HyperliquidDemo hyperliquidBeside(const DemoVenue &demo)
+{
+    const auto *scenario = std::get_if<venue::ScenarioOptions>(&demo.options.market);
+    const std::uint64_t seed = scenario ? scenario->seed : 1;
+    const std::size_t count = demo.options.accounts.size();
+    HyperliquidDemo made{.options = venue::hyperliquid::typicalOptions(seed, count),
+                         .accounts = venue::hyperliquid::testAccounts(seed, count)};
+    made.options.scenario = scenario ? scenario->kind : venue::ScenarioOptions::Kind::Calm;
+    return made;
+}
+
+QJsonObject addressesJson(const venue::Endpoints &binance,
+                          const std::optional<venue::hyperliquid::HyperliquidEndpoints> &hyperliquid)
+{
+    using namespace Qt::StringLiterals;
+    const auto text = [](const std::string &value) { return QString::fromStdString(value); };
+    QJsonObject addresses{{u"binance"_s, QJsonObject{{u"rest"_s, text(binance.restUrl)},
+                                                     {u"streams"_s, text(binance.webSocketUrl)},
+                                                     {u"webSocketApi"_s, text(binance.webSocketApiUrl)}}}};
+    if (hyperliquid)
+        addresses.insert(u"hyperliquid"_s, QJsonObject{{u"rest"_s, text(hyperliquid->restUrl)},
+                                                       {u"webSocket"_s, text(hyperliquid->webSocketUrl)}});
+    return addresses;
 }
 
 } // namespace core::runtime

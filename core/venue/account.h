@@ -31,6 +31,10 @@ public:
 
     /// Tiers must outlive the account.
     void addInstrument(const Symbol &symbol, std::span<const MarginTier> tiers);
+    /// Other tiers for a contract that is there; the same lifetime.
+    void setTiers(const Symbol &symbol, std::span<const MarginTier> tiers) { m_tiers[symbol] = tiers; }
+    /// The leg as it was in an earlier run; the wallet is not touched.
+    void restore(const PositionKey &key, const AccountPosition &leg) { at(key) = leg; }
     /// REQUIRES: no open position. Settings of the symbols stay.
     void setHedge(bool hedge);
     [[nodiscard]] bool isHedge() const { return m_hedge; }

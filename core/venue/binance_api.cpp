@@ -15,7 +15,6 @@ namespace core::venue
 namespace
 {
 enum class Security { None, Key, Signed };
-constexpr std::string_view kUnknownError = "Unknown error, please check your request or try again later.";
 
 struct SignedParts {
     std::string payload;
@@ -50,11 +49,6 @@ struct SignedParts {
     for (std::size_t i = 0; i < a.size(); ++i)
         differences |= hexDigit(a[i]) ^ hexDigit(b[i]);
     return differences == 0;
-}
-
-[[nodiscard]] bool contains(const std::vector<std::uint64_t> &numbers, std::uint64_t number)
-{
-    return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
 }
 
 [[nodiscard]] int depthWeight(const ApiParameters &parameters)
@@ -467,17 +461,7 @@ VenueResult<std::string> BinanceApi::runOrderRequest(Context &context, const Rou
                                   fmt::format("{}", m_limits.ordersMinute(context.account, now)));
     if (over)
         return tl::unexpected(*over);
-    const FaultScript &faults = m_engine.options().faults;
-    const std::uint64_t number = ++m_orderRequests;
-    if (contains(faults.unavailable, number))
-        return refuse(-1001, "Service Unavailable.", 503);
-    if (contains(faults.unknownNotExecuted, number))
-        return refuse(-1000, std::string(kUnknownError), 503);
-    auto result = (this->*route.handler)(context);
-    response.lost = contains(faults.loseOrderReplies, number);
-    if (contains(faults.unknownExecuted, number))
-        return refuse(-1000, std::string(kUnknownError), 503);
-    return result;
+    return (this->*route.handler)(context);
 }
 
 VenueResult<Symbol> BinanceApi::symbolOf(const Context &context) const

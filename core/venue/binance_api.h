@@ -30,7 +30,6 @@ struct ApiResponse {
     int status{200};
     std::vector<std::pair<std::string, std::string>> headers;
     std::string body;
-    bool lost{false}; ///< executed, but the connection ends without an answer
 };
 
 /// Parameters of a request, percent-decoded; the first of equal names counts (the query before the body).
@@ -82,6 +81,8 @@ public:
     [[nodiscard]] const std::string &apiKeyOf(std::size_t account) const;
     /// Expires listen keys.
     void onTimer();
+    /// All of them now; `tells`: with the event that says so.
+    void endListenKeys(bool tells);
     /// The valid listen key of an account, or nullptr.
     [[nodiscard]] const std::string *listenKeyOf(std::size_t account) const;
 
@@ -193,7 +194,6 @@ private:
     std::map<std::size_t, ListenKey> m_keys;
     std::map<std::size_t, bool> m_multiAssets; ///< by account; a setting without an effect here
     std::map<std::size_t, bool> m_feeBurn;     ///< the same
-    std::uint64_t m_orderRequests{0};
     std::uint64_t m_keysMade{0};
 };
 

@@ -378,6 +378,18 @@ void BinanceApi::onTimer()
     }
 }
 
+void BinanceApi::endListenKeys(bool tells)
+{
+    for (const auto &[account, key] : std::exchange(m_keys, {})) {
+        if (m_listenKeys == nullptr)
+            continue;
+        if (tells)
+            m_listenKeys->onListenKeyExpired(account, key.key);
+        else
+            m_listenKeys->onListenKeyClosed(key.key);
+    }
+}
+
 const std::string *BinanceApi::listenKeyOf(std::size_t account) const
 {
     const auto found = m_keys.find(account);

@@ -29,10 +29,33 @@ class VenueEngine final : private MatchListener
 public:
     /// REQUIRES: validate(options). The clock outlives the engine.
     VenueEngine(const VenueOptions &options, const Clock &clock);
+    /// Without contracts and accounts: both are added as they become known. The clock outlives the engine.
+    VenueEngine(const VenueRules &rules, Ratio makerFee, Ratio takerFee, const Clock &clock);
     ~VenueEngine() override;
     VenueEngine(const VenueEngine &) = delete;
     VenueEngine &operator=(const VenueEngine &) = delete;
     void setListener(AccountListener *listener) { m_listener = listener; }
+
+    // Contracts and accounts that become known later, and what an earlier run left. REQUIRES of all `restore…`: the
+    // contract is listed, its book is empty; nothing is told to the listener.
+    /// Lists a contract for all accounts, or gives a listed one new filters and tiers. Unsupported: the tick changed.
+    [[nodiscard]] Result<void> addInstrument(const VenueInstrument &listed);
+    /// Its index.
+    std::size_t addAccount(Money balance, int leverage, bool hedge);
+    void restoreLeg(std::size_t account, const PositionKey &key, const AccountPosition &leg);
+    void restoreAlgo(const VenueAlgo &algo);
+    void restoreOrder(const VenueOrder &order);
+    void restoreFill(const VenueFill &fill);
+    /// The next ids.
+    struct Counters {
+        std::int64_t order{1};
+        std::int64_t trade{1};
+        std::int64_t algo{1};
+        std::int64_t row{1};
+        friend bool operator==(const Counters &, const Counters &) = default;
+    };
+    [[nodiscard]] Counters counters() const { return {m_nextOrder, m_nextTrade, m_nextAlgo, m_nextRow}; }
+    void continueAt(const Counters &counters);
 
     // The market, from the feed.
     [[nodiscard]] Result<void> assignBook(const Symbol &symbol, std::int64_t lastUpdateId, UtcTime eventTime,
@@ -99,6 +122,9 @@ public:
     [[nodiscard]] VenueResult<void> changeMargin(std::size_t account, const PositionKey &key, Money amount);
 
     // Control calls: what the world outside the matching does.
+    void setFaults(EngineFaults faults) { m_faults = faults; }
+    /// As when its margin is used up: cancels its orders and closes its cross legs.
+    void liquidate(std::size_t account) { liquidateCross(account); }
     /// Negative: a withdrawal; -2018 when it is not available. `reason`: DEPOSIT, WITHDRAW, …; empty: by the sign.
     [[nodiscard]] VenueResult<void> transfer(std::size_t account, Money amount, std::string_view reason = {});
     /// Settles funding of the contract now, at this rate.
@@ -166,6 +192,7 @@ private:
     [[nodiscard]] std::optional<VenueError> checkChange(std::size_t account, const Market &market,
                                                         const VenueOrder &order,
                                                         const OrderChangeRequest &change) const;
+    [[nodiscard]] bool cutByFault(const VenueOrder &order, BookOrder &what, const Market &market) const;
     [[nodiscard]] static BookOrder bookOrder(std::size_t account, std::int64_t id, const Market &market,
                                              const NewOrder &request, bool bounded);
     /// The checks are done: makes it live.
@@ -204,6 +231,7 @@ private:
     VenueOptions m_options;
     const Clock &m_clock;
     AccountListener *m_listener{nullptr};
+    EngineFaults m_faults{};
     std::map<Symbol, std::unique_ptr<Market>> m_markets;
     std::vector<Account> m_accounts;
     std::map<std::int64_t, VenueOrder> m_orders;

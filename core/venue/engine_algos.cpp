@@ -222,6 +222,8 @@ void VenueEngine::fire(VenueAlgo &algo, Market &market)
         refused = checkMargin(algo.account, market, request);
     if (!refused)
         refused = checkMatching(algo.account, market, request);
+    if (!refused && m_faults.rejectsTriggered)
+        refused = VenueError{-2019, "Margin is insufficient."};
     if (refused) {
         algo.reason = refused->code == -2022 ? "Reduce Only reject" : refused->message;
         setAlgoStatus(algo, AlgoStatus::Rejected);

@@ -116,9 +116,24 @@ void VenueEngine::submit(VenueOrder &order, Market &market)
     touch(order.account, order.request.symbol);
     BookOrder what = bookOrder(order.account, order.id, market, order.request, !order.liquidation);
     what.remaining = Quantity::fromRaw(what.remaining.raw() - order.filled.raw());
+    const bool isCut = cutByFault(order, what, market);
     m_matching = &market;
-    market.book.submit(what, *this);
+    if (what.remaining.isPositive())
+        market.book.submit(what, *this);
+    if (isCut && order.isOpen())
+        onExpired(what, what.limit ? Expiry::ImmediateRemainder : Expiry::MarketRemainder);
     settleTouched();
+}
+
+/// EngineFaults::fillMost: true when a part of the order may not fill.
+bool VenueEngine::cutByFault(const VenueOrder &order, BookOrder &what, const Market &market) const
+{
+    const bool isImmediate = !what.limit || what.timeInForce == TimeInForce::ImmediateOrCancel;
+    if (m_faults.fillMost.raw() >= kDecimalOne || !isImmediate || order.liquidation)
+        return false;
+    const Quantity most = scaled(what.remaining, m_faults.fillMost, Rounding::Floor).value_or(what.remaining);
+    what.remaining = floorToStep(most, market.instrument.contract.stepSize);
+    return true;
 }
 
 Quantity VenueEngine::reducible(const BookOrder &order)

@@ -81,6 +81,12 @@ struct OrderAmendment {
     std::optional<std::int64_t> modifyId{};
 };
 
+/// What the matching does wrong on purpose.
+struct EngineFaults {
+    bool rejectsTriggered{false};                ///< what a conditional order sends when it fires is refused
+    Ratio fillMost{Ratio::fromRaw(kDecimalOne)}; ///< share of a market or IOC order that may fill; the rest expires
+};
+
 /// Wallet and, where named, legs changed. `reason`: ORDER, FUNDING_FEE, DEPOSIT, WITHDRAW, MARGIN_TRANSFER,
 /// MARGIN_TYPE_CHANGE, INSURANCE_CLEAR, ADJUSTMENT.
 struct AccountChange {

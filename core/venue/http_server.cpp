@@ -33,6 +33,10 @@ constexpr std::size_t kBodyMax = 1024U * 1024U;
         return "I'm a teapot";
     case 429:
         return "Too Many Requests";
+    case 405:
+        return "Method Not Allowed";
+    case 502:
+        return "Bad Gateway";
     case 503:
         return "Service Unavailable";
     default:
@@ -158,30 +162,42 @@ private:
 
     void write(const HttpReply &reply, bool closes)
     {
-        if (m_ended)
+        if (m_ended || reply.isSilent)
             return;
         if (reply.hangUp) {
-            m_ended = true;
-            QTimer::singleShot(0, this, [this] { m_socket->abort(); });
+            end();
             return;
         }
-        std::string out = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: application/json;charset=UTF-8\r\n"
+        std::string out = fmt::format("HTTP/1.1 {} {}\r\nContent-Type: {}\r\n"
                                       "Content-Length: {}\r\n",
-                                      reply.status, reasonOf(reply.status), reply.body.size());
+                                      reply.status, reasonOf(reply.status), reply.contentType, reply.body.size());
         for (const auto &[name, value] : reply.headers)
             out += fmt::format("{}: {}\r\n", name, value);
         out += closes ? "Connection: close\r\n\r\n" : "Connection: keep-alive\r\n\r\n";
         out += reply.body;
+        if (reply.isCut)
+            out.resize(out.size() - reply.body.size() / 2 - 1);
         m_socket->write(out.data(), static_cast<qint64>(out.size()));
+        if (reply.isCut) {
+            m_socket->flush();
+            end();
+            return;
+        }
         if (closes) {
             m_ended = true;
             m_socket->disconnectFromHost();
         }
     }
 
+    void end()
+    {
+        m_ended = true;
+        QTimer::singleShot(0, this, [this] { m_socket->abort(); });
+    }
+
     void refuse()
     {
-        write({400, {}, R"({"code":-1000,"msg":"Malformed HTTP request."})", false, Duration{0}}, true);
+        write({.status = 400, .headers = {}, .body = R"({"code":-1000,"msg":"Malformed HTTP request."})"}, true);
     }
 
     QTcpSocket *m_socket; // parent

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -30,9 +31,12 @@ struct HttpRequest {
 struct HttpReply {
     int status{200};
     std::vector<std::pair<std::string, std::string>> headers;
-    std::string body;   ///< JSON
+    std::string body;
     bool hangUp{false}; ///< no answer: the connection ends
     Duration delay{0};
+    bool isSilent{false}; ///< no answer, and the connection stays
+    bool isCut{false};    ///< half of the answer, then the connection is reset
+    std::string contentType{"application/json;charset=UTF-8"};
 };
 
 /// HTTP/1.1 on a loopback port: keep-alive, pipelining, Content-Length bodies; nothing else. QtHttpServer

@@ -158,6 +158,11 @@ VenueInstrument typicalInstrument(const Symbol &symbol, const Asset &base, Price
     return made;
 }
 
+Result<void> validate(const VenueInstrument &instrument)
+{
+    return checkInstrument(instrument, "contract");
+}
+
 Result<void> validate(const VenueOptions &options)
 {
     if (options.instruments.empty())
@@ -192,8 +197,8 @@ Result<void> validate(const VenueOptions &options)
         return bad("webSocketPort: must differ from httpPort");
     if (options.socketBacklogMax < 65'536)
         return bad("socketBacklogMax: must be at least 65536 bytes");
-    if (options.faults.replyDelay < Duration::zero())
-        return bad("faults.replyDelay: must not be negative");
+    if (const auto valid = validate(options.faults); !valid)
+        return fail(valid.error().in("faults"));
     return checkMarket(options);
 }
 

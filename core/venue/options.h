@@ -11,6 +11,7 @@
 #include "core/base/result.h"
 #include "core/domain/account.h"
 #include "core/domain/instrument.h"
+#include "core/venue/faults.h"
 
 namespace core::venue
 {
@@ -95,19 +96,6 @@ struct AccountOptions {
     bool canWithdraw{false};        ///< what apiRestrictions says of the key
 };
 
-/// Faults by number, counted from 1 since the start.
-struct FaultScript {
-    std::vector<std::uint64_t> dropDepthFrames;      ///< depth frames that nobody receives
-    std::vector<std::uint64_t> duplicateDepthFrames; ///< depth frames sent twice
-    Duration replyDelay{0};                          ///< every REST answer leaves this much later
-    std::vector<std::uint64_t>
-        loseOrderReplies; ///< order requests that are executed, then the connection ends
-    std::vector<std::uint64_t> unknownExecuted;    ///< executed, answered 503 "Unknown error, …"
-    std::vector<std::uint64_t> unknownNotExecuted; ///< not executed, answered 503 "Unknown error, …"
-    std::vector<std::uint64_t> unavailable;        ///< not executed, answered 503 "Service Unavailable."
-    std::optional<Duration> stopMarkAfter;         ///< no mark price frames from then on
-};
-
 struct VenueOptions {
     std::vector<VenueInstrument> instruments; ///< empty with a recording: the server finds them in it
     std::variant<ScenarioOptions, RecordingOptions> market;
@@ -123,9 +111,12 @@ struct VenueOptions {
     std::uint16_t httpPort{0};               ///< 0: any free one
     std::uint16_t webSocketPort{0};          ///< 0: any free one
     std::size_t socketBacklogMax{8U << 20U}; ///< a reader that leaves more unread is disconnected
-    FaultScript faults;
+    FaultPlan faults{};  ///< counted and timed from the start; may be replaced while it runs
+    bool control{false}; ///< opens the control endpoint on a port of its own
 };
 
+/// InvalidArgument naming the field ("contract.tickSize: …").
+[[nodiscard]] Result<void> validate(const VenueInstrument &instrument);
 /// InvalidArgument naming the field ("accounts[0].leverage: …"). What needs the files is checked when they
 /// are opened.
 [[nodiscard]] Result<void> validate(const VenueOptions &options);

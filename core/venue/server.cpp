@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include "core/base/assert.h"
+#include "core/venue/binance_subject.h"
 #include "core/venue/binance_text.h"
+#include "core/venue/faults_answers.h"
 #include "core/venue/scenario.h"
 #include "core/venue/server_impl.h"
 
@@ -22,6 +24,15 @@ constexpr int kSecondsPerPing = 180;
 constexpr Duration kPongWithin = 10min;
 constexpr Duration kLifetime = 24h;
 constexpr Duration kMarketTickMax = 20ms; ///< how late a jump of a hand-driven clock is noticed
+
+[[nodiscard]] FaultChannel channelOf(const QString &path)
+{
+    if (path.startsWith("/private"_L1))
+        return FaultChannel::Private;
+    if (path.startsWith("/market"_L1))
+        return FaultChannel::Market;
+    return path.startsWith("/public"_L1) ? FaultChannel::Public : FaultChannel::WebSocket;
+}
 } // namespace
 
 VenueServer::VenueServer(VenueOptions options, const Clock &clock, QObject *parent)
@@ -36,11 +47,32 @@ Result<Endpoints> VenueServer::start()
     return m_impl->start();
 }
 
+Result<void> VenueServer::setFaults(FaultPlan plan)
+{
+    return m_impl->setFaults(std::move(plan));
+}
+
+Result<void> VenueServer::control(const ControlCall &call)
+{
+    return m_impl->control(call);
+}
+
+const VenueEngine &VenueServer::engine() const
+{
+    return m_impl->engine();
+}
+
+const ControlCounters &VenueServer::counters() const
+{
+    return m_impl->counters();
+}
+
 VenueServer::Impl::Impl(VenueServer &server, VenueOptions options, const Clock &clock)
     : m_server(server), m_options(std::move(options)), m_clock(clock),
       m_hub([this](StreamHub::ConnectionId id, std::string_view frame) { send(id, frame); }),
       m_http([this](const HttpRequest &request) { return onRequest(request); }, this),
-      m_webSockets(u"ETRMS loopback"_s, QWebSocketServer::NonSecureMode, this), m_marketTimer(this),
+      m_webSockets(u"ETRMS loopback"_s, QWebSocketServer::NonSecureMode, this),
+      m_wire(m_webSockets, m_gate, m_clock, this), m_marketTimer(this),
       m_secondTimer(this), m_candleTimer(this)
 {
     connect(&m_webSockets, &QWebSocketServer::newConnection, this, [this] { onSocket(); });
@@ -76,6 +108,7 @@ Result<Endpoints> VenueServer::Impl::start()
         return fail(listening.error());
     m_live = true;
     m_startedAt = m_clock.monotonic();
+    m_gate.set(m_options.faults, m_startedAt);
     m_secondTimer.start(1s);
     m_candleTimer.start(250ms);
     playMarket();
@@ -115,11 +148,19 @@ Result<void> VenueServer::Impl::listen(Endpoints &endpoints)
     const auto httpPort = m_http.listen(m_options.httpPort);
     if (!httpPort)
         return fail(httpPort.error());
-    if (!m_webSockets.listen(QHostAddress::LocalHost, m_options.webSocketPort))
-        return fail(ErrorCode::InUse, fmt::format("webSocketPort: port {}: {}", m_options.webSocketPort,
-                                                  m_webSockets.errorString().toStdString()));
+    const auto webSocketPort = m_wire.listen(m_options.webSocketPort);
+    if (!webSocketPort)
+        return fail(webSocketPort.error());
+    if (m_options.control) {
+        m_control = std::make_unique<ControlServer>(*this, this);
+        const auto opened = m_control->listen();
+        if (!opened)
+            return fail(opened.error());
+        endpoints.controlUrl = *opened;
+        endpoints.controlToken = m_control->token();
+    }
     endpoints.restUrl = fmt::format("http://127.0.0.1:{}", *httpPort);
-    endpoints.webSocketUrl = fmt::format("ws://127.0.0.1:{}", m_webSockets.serverPort());
+    endpoints.webSocketUrl = fmt::format("ws://127.0.0.1:{}", *webSocketPort);
     endpoints.publicStreamUrl = endpoints.webSocketUrl + "/public";
     endpoints.marketStreamUrl = endpoints.webSocketUrl + "/market";
     endpoints.privateStreamUrl = endpoints.webSocketUrl + "/private";
@@ -129,13 +170,24 @@ Result<void> VenueServer::Impl::listen(Endpoints &endpoints)
 
 HttpReply VenueServer::Impl::onRequest(const HttpRequest &request)
 {
+    applyFaults();
+    const FaultSubject subject = binanceSubject(request);
+    bool isExecuted = false;
+    HttpReply reply = answerUnderFaults(m_gate, subject, {Venue::Binance, m_clock.monotonic(), m_clock.now()}, [&] {
+        isExecuted = true;
+        return serve(request);
+    });
+    m_counters.onRequest(subject, binanceIdentity(request), answerCode(reply), isExecuted, m_clock.monotonic());
+    return reply;
+}
+
+HttpReply VenueServer::Impl::serve(const HttpRequest &request)
+{
     ApiResponse response = m_api->handle(
         {request.method, request.path, request.query, request.body, request.header("x-mbx-apikey")});
     return {.status = response.status,
             .headers = std::move(response.headers),
-            .body = std::move(response.body),
-            .hangUp = response.lost,
-            .delay = m_options.faults.replyDelay};
+            .body = std::move(response.body)};
 }
 
 void VenueServer::Impl::onSocket()
@@ -153,7 +205,9 @@ void VenueServer::Impl::onSocket()
         QString target = url.path(QUrl::FullyEncoded);
         if (url.hasQuery())
             target += u'?' + url.query(QUrl::FullyEncoded);
-        m_clients[id] = {.socket = socket, .openedAt = m_clock.monotonic(), .pongAt = m_clock.monotonic()};
+        const FaultChannel channel = channelOf(url.path());
+        m_wire.attach(socket, channel);
+        m_clients[id] = {.socket = socket, .channel = channel, .openedAt = m_clock.monotonic(), .pongAt = m_clock.monotonic()};
         if (url.path() == "/ws-fapi/v1"_L1) {
             m_clients[id].session.emplace();
         } else if (const auto opened = m_hub.open(id, target.toStdString()); !opened) {
@@ -196,8 +250,7 @@ void VenueServer::Impl::send(StreamHub::ConnectionId id, std::string_view frame)
     const auto found = m_clients.find(id);
     if (found == m_clients.end() || found->second.doomed)
         return;
-    found->second.socket->sendTextMessage(
-        QString::fromUtf8(frame.data(), static_cast<qsizetype>(frame.size())));
+    m_wire.send(found->second.socket, found->second.channel, eventNameOf(frame, "e"), frame);
     if (static_cast<std::size_t>(found->second.socket->bytesToWrite()) > m_options.socketBacklogMax)
         doom(found->second, id, u"reads too slowly"_s);
 }
@@ -213,6 +266,7 @@ void VenueServer::Impl::doom(Client &client, StreamHub::ConnectionId id, const Q
 void VenueServer::Impl::playMarket()
 {
     const Duration elapsed = m_clock.monotonic() - m_startedAt;
+    applyFaults();
     m_feed->advance(elapsed);
     m_engine->onTimer();
     const auto next = m_feed->nextAt();

@@ -7,10 +7,14 @@
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
+#include "core/venue/control_counters.h"
 #include "core/venue/options.h"
 
 namespace core::venue
 {
+
+class VenueEngine;
+struct ControlCall;
 
 /// Where a client finds the exchange; loopback only.
 struct Endpoints {
@@ -20,6 +24,8 @@ struct Endpoints {
     std::string marketStreamUrl;  ///< …/market
     std::string privateStreamUrl; ///< …/private
     std::string webSocketApiUrl;  ///< …/ws-fapi/v1
+    std::string controlUrl{};     ///< "http://127.0.0.1:PORT"; empty without VenueOptions::control
+    std::string controlToken{};   ///< goes into the header X-Etrms-Token
 };
 
 /// The loopback exchange on the wire: REST, streams and WebSocket API of Binance USDⓈ-M on 127.0.0.1. Lives on the thread
@@ -35,6 +41,14 @@ public:
 
     /// InvalidArgument names a bad option; InUse names a taken port; what the recording says for a bad file.
     [[nodiscard]] Result<Endpoints> start();
+
+    // The rest REQUIRES: started.
+    /// What goes wrong from now on, counted and timed from now. InvalidArgument names the field.
+    [[nodiscard]] Result<void> setFaults(FaultPlan plan);
+    /// What the control endpoint can do besides.
+    [[nodiscard]] Result<void> control(const ControlCall &call);
+    [[nodiscard]] const VenueEngine &engine() const;
+    [[nodiscard]] const ControlCounters &counters() const;
 
 Q_SIGNALS:
     /// The recording is over, and was told to stop at its end.

@@ -12,7 +12,10 @@
 #include "core/venue/binance_api.h"
 #include "core/venue/binance_socket_api.h"
 #include "core/venue/candles.h"
+#include "core/venue/control.h"
 #include "core/venue/engine.h"
+#include "core/venue/faults_clock.h"
+#include "core/venue/faults_wire.h"
 #include "core/venue/http_server.h"
 #include "core/venue/market_feed.h"
 #include "core/venue/server.h"
@@ -25,13 +28,22 @@ namespace core::venue
 class VenueServer::Impl final : public QObject,
                                 public AccountListener,
                                 public ListenKeyListener,
-                                public FeedListener
+                                public FeedListener,
+                                public ControlTarget
 {
 public:
     Impl(VenueServer &server, VenueOptions options, const Clock &clock);
     ~Impl() override;
 
     [[nodiscard]] Result<Endpoints> start();
+
+    // ControlTarget
+    [[nodiscard]] Result<void> setFaults(FaultPlan plan) override;
+    [[nodiscard]] const FaultPlan &faults() const override { return m_gate.plan(); }
+    [[nodiscard]] std::string stateText() const override;
+    [[nodiscard]] Result<void> control(const ControlCall &call) override;
+    [[nodiscard]] const VenueEngine &engine() const { return *m_engine; }
+    [[nodiscard]] const ControlCounters &counters() const { return m_counters; }
 
     // AccountListener
     void onOrderEvent(const VenueOrder &order, std::string_view execution, const VenueFill *fill) override;
@@ -58,6 +70,7 @@ public:
 private:
     struct Client {
         QWebSocket *socket{nullptr}; ///< deleted by itself after disconnected
+        FaultChannel channel{FaultChannel::WebSocket};
         Duration openedAt{0};
         Duration pongAt{0};
         std::int64_t second{-1};
@@ -85,6 +98,9 @@ private:
     [[nodiscard]] Result<void> openMarket();
     [[nodiscard]] Result<void> listen(Endpoints &endpoints);
     [[nodiscard]] HttpReply onRequest(const HttpRequest &request);
+    [[nodiscard]] HttpReply serve(const HttpRequest &request);
+    void applyFaults();
+    [[nodiscard]] MarkPrice markAt(const Symbol &symbol, Price price) const;
     void onSocket();
     void onSocketText(StreamHub::ConnectionId id, const QString &text);
     void send(StreamHub::ConnectionId id, std::string_view frame);
@@ -105,7 +121,9 @@ private:
 
     VenueServer &m_server;
     VenueOptions m_options;
-    const Clock &m_clock;
+    FaultsClock m_clock;
+    FaultGate m_gate{Venue::Binance};
+    ControlCounters m_counters;
     CandleStore m_candles;
     StreamHub m_hub;
     std::unique_ptr<VenueEngine> m_engine;
@@ -113,6 +131,8 @@ private:
     std::unique_ptr<MarketFeed> m_feed;
     HttpServer m_http;
     QWebSocketServer m_webSockets;
+    FaultsWire m_wire;
+    std::unique_ptr<ControlServer> m_control;
     QTimer m_marketTimer;
     QTimer m_secondTimer;
     QTimer m_candleTimer;
@@ -120,7 +140,6 @@ private:
     std::map<Symbol, Names> m_names;
     StreamHub::ConnectionId m_nextClient{1};
     Duration m_startedAt{0};
-    std::uint64_t m_depthFrames{0};
     std::uint64_t m_feedErrors{0};
     std::map<std::string, Candle, std::less<>> m_sentCandles; ///< by stream
     int m_seconds{0};

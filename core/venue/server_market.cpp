@@ -11,11 +11,6 @@ namespace core::venue
 
 namespace
 {
-[[nodiscard]] bool contains(const std::vector<std::uint64_t> &numbers, std::uint64_t number)
-{
-    return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
-}
-
 [[nodiscard]] std::string lowerCase(std::string_view text)
 {
     std::string out(text);
@@ -105,13 +100,8 @@ void VenueServer::Impl::publishDepth(const Names &names, std::string_view data)
 {
     if (!m_live)
         return;
-    ++m_depthFrames;
-    if (contains(m_options.faults.dropDepthFrames, m_depthFrames))
-        return;
-    const int times = contains(m_options.faults.duplicateDepthFrames, m_depthFrames) ? 2 : 1;
-    for (int i = 0; i < times; ++i)
-        for (const std::string &stream : names.depth)
-            m_hub.publish(stream, data);
+    for (const std::string &stream : names.depth)
+        m_hub.publish(stream, data);
 }
 
 void VenueServer::Impl::onTrade(const Trade &trade, std::string_view data)
@@ -147,13 +137,10 @@ void VenueServer::Impl::onMark(const MarkPrice &mark, std::string_view data)
 {
     const Symbol &symbol = mark.instrument.symbol;
     Names &names = namesOf(symbol);
-    const auto &stop = m_options.faults.stopMarkAfter;
-    if (!stop || !m_live || m_clock.monotonic() - m_startedAt < *stop) {
-        m_hub.publish(names.markFast, data);
-        if (names.marks++ % 3 == 0)
-            m_hub.publish(names.mark, data);
-        names.lastMark = data;
-    }
+    m_hub.publish(names.markFast, data);
+    if (names.marks++ % 3 == 0)
+        m_hub.publish(names.mark, data);
+    names.lastMark = data;
     m_candles.onMark(symbol, mark);
     m_engine->onMark(symbol, mark);
 }
@@ -351,12 +338,9 @@ void VenueServer::Impl::publishTickers(bool mini, bool each)
 /// What goes out once a second, or every few of them.
 void VenueServer::Impl::publishSecond()
 {
-    const auto &stop = m_options.faults.stopMarkAfter;
-    if (!stop || m_clock.monotonic() - m_startedAt < *stop) {
-        publishMarks("!markPrice@arr@1s");
-        if (m_seconds % 3 == 0)
-            publishMarks("!markPrice@arr");
-    }
+    publishMarks("!markPrice@arr@1s");
+    if (m_seconds % 3 == 0)
+        publishMarks("!markPrice@arr");
     publishTickers(true, m_seconds % 2 == 0);
     publishTickers(false, m_seconds % 2 == 0);
     for (auto &[symbol, names] : m_names) {

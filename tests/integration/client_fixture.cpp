@@ -3,6 +3,7 @@
 #include <QtCore/QUrl>
 #include <QtTest/QTest>
 
+#include "core/exchange/binance/codec.h"
 #include "core/exchange/binance/signer.h"
 #include "tests/support/approved.h"
 
@@ -333,6 +334,30 @@ Quantity ClientFixture::positionAtVenue()
     if (!rows)
         qWarning("positionRisk: %s", rows.error().detail.c_str());
     return rows && !rows->empty() ? rows->front().quantity : Quantity{};
+}
+
+bool ClientFixture::booksAgree()
+{
+    seen.keepBooks = true;
+    for (int attempt = 0; attempt < 10; ++attempt) {
+        const std::string body = ask(net::HttpMethod::Get, "/fapi/v1/depth", "symbol=BTCUSDT&limit=100", false);
+        const auto snapshot = binance::parseDepthSnapshot(body);
+        if (!snapshot)
+            return false;
+        const Recorder::BookState *found = nullptr;
+        (void)waitFor(
+            [&] {
+                for (const auto &state : seen.books) {
+                    if (state.venueTime == snapshot->venueTime)
+                        found = &state;
+                }
+                return found != nullptr;
+            },
+            400);
+        if (found) // else: asked between two frames of one instant
+            return found->bids == snapshot->bids && found->asks == snapshot->asks;
+    }
+    return false;
 }
 
 } // namespace tests

@@ -155,6 +155,8 @@ public:
     /// Venue ids of all orders of the account that were executed, each once.
     [[nodiscard]] std::set<std::int64_t> executedOrdersAtVenue();
     [[nodiscard]] core::Quantity positionAtVenue();
+    /// The book that the client shows and the one that the exchange answers, at the same instant of the exchange.
+    [[nodiscard]] bool booksAgree();
 
 private:
     core::net::HttpClient m_http;

@@ -16,34 +16,6 @@ class TestClientMarket : public QObject
 {
     Q_OBJECT
 
-    /// The book that the client shows and the one that the exchange answers, at the same instant of the
-    /// exchange.
-    static bool booksAgree(ClientFixture &fixture)
-    {
-        fixture.seen.keepBooks = true;
-        for (int attempt = 0; attempt < 10; ++attempt) {
-            const std::string body =
-                fixture.ask(net::HttpMethod::Get, "/fapi/v1/depth", "symbol=BTCUSDT&limit=100", false);
-            const auto snapshot = exchange::binance::parseDepthSnapshot(body);
-            if (!snapshot)
-                return false;
-            const tests::Recorder::BookState *found = nullptr;
-            (void)waitFor(
-                [&] {
-                    for (const auto &state : fixture.seen.books) {
-                        if (state.venueTime == snapshot->venueTime)
-                            found = &state;
-                    }
-                    return found != nullptr;
-                },
-                400);
-            if (!found)
-                continue; // asked between two frames of one instant
-            return found->bids == snapshot->bids && found->asks == snapshot->asks;
-        }
-        return false;
-    }
-
 private slots:
     void theBookEqualsTheExchangesInAScenario()
     {
@@ -56,7 +28,7 @@ private slots:
             return fixture.seen.trades.size() > 5 && fixture.seen.quotes > 5 && fixture.seen.marks.size() > 1;
         }));
         for (int i = 0; i < 3; ++i)
-            QVERIFY(booksAgree(fixture));
+            QVERIFY(fixture.booksAgree());
         QCOMPARE(fixture.seen.crossedWhileFresh, 0);
         QCOMPARE(fixture.seen.callsFromInside, 0);
         QCOMPARE(fixture.seen.status["book BTCUSDT"].freshness, Freshness::Fresh);
@@ -79,7 +51,7 @@ private slots:
         fixture.startClient();
         QVERIFY(waitFor([&] { return fixture.seen.freshness == Freshness::Fresh; }));
         for (int i = 0; i < 3; ++i)
-            QVERIFY(booksAgree(fixture));
+            QVERIFY(fixture.booksAgree());
         QCOMPARE(fixture.seen.crossedWhileFresh, 0);
     }
 
@@ -95,8 +67,11 @@ private slots:
         ClientFixture fixture;
         fixture.clientOptions.credentials.reset();
         const std::vector<std::uint64_t> frames{30, 31, 45};
-        (drop ? fixture.venueOptions.faults.dropDepthFrames
-              : fixture.venueOptions.faults.duplicateDepthFrames) = frames;
+        fixture.venueOptions.faults.rules = {
+            {.kind = drop ? venue::FaultKind::DropFrames : venue::FaultKind::DuplicateFrames,
+             .channel = venue::FaultChannel::Public,
+             .stream = "depthUpdate",
+             .numbers = frames}};
         QVERIFY(fixture.openVenue());
         fixture.startClient();
         if (drop) {
@@ -109,7 +84,7 @@ private slots:
                        fixture.seen.freshness == Freshness::Fresh;
             },
             20'000));
-        QVERIFY(booksAgree(fixture));
+        QVERIFY(fixture.booksAgree());
         QCOMPARE(fixture.seen.crossedWhileFresh, 0);
         if (!drop)
             QCOMPARE(fixture.seen.freshnessSeen[Freshness::Gapped], 0);
@@ -119,7 +94,10 @@ private slots:
     {
         ClientFixture fixture;
         fixture.clientOptions.credentials.reset();
-        fixture.venueOptions.faults.stopMarkAfter = 2s;
+        fixture.venueOptions.faults.rules = {{.kind = venue::FaultKind::DropFrames,
+                                              .channel = venue::FaultChannel::Market,
+                                              .stream = "markPriceUpdate",
+                                              .from = 2s}};
         QVERIFY(fixture.openVenue());
         fixture.startClient();
         QVERIFY(waitFor([&] { return fixture.seen.status["mark BTCUSDT"].freshness == Freshness::Fresh; }));
@@ -161,7 +139,7 @@ private slots:
         QVERIFY(waitFor([&] { return fixture.seen.freshness == Freshness::Lost; }));
         QVERIFY(fixture.openVenue());
         QVERIFY(waitFor([&] { return fixture.seen.freshness == Freshness::Fresh; }, 15'000));
-        QVERIFY(booksAgree(fixture));
+        QVERIFY(fixture.booksAgree());
         QVERIFY(fixture.seen.status["book BTCUSDT"].reconnects > 0);
     }
 

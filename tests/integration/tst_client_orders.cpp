@@ -98,10 +98,10 @@ private slots:
     {
         QFETCH(int, fault);
         ClientFixture fixture;
-        venue::FaultScript &faults = fixture.venueOptions.faults;
-        std::vector<std::uint64_t> *const scripts[] = {&faults.unknownExecuted, &faults.unknownNotExecuted,
-                                                       &faults.unavailable, &faults.loseOrderReplies};
-        *scripts[fault] = {1};
+        using enum venue::FaultKind;
+        const venue::FaultKind kinds[] = {UnknownExecuted, UnknownNotExecuted, Unavailable, LoseReply};
+        fixture.venueOptions.faults.rules = {
+            {.kind = kinds[fault], .channel = venue::FaultChannel::Order, .numbers = {1}}};
         QVERIFY(fixture.startAll());
         resendWhenAbsent(fixture, fixture.marketOrder("once-1", Side::Buy, "0.02"));
         QVERIFY(waitFor([&] { return !fixture.seen.fills.empty(); }));
@@ -155,7 +155,7 @@ private slots:
     void theSameOrderTwiceIsOneOrder()
     {
         ClientFixture fixture;
-        fixture.venueOptions.faults.replyDelay = 100ms;
+        fixture.venueOptions.faults.rules = {{.kind = venue::FaultKind::Delay, .length = 100ms}};
         QVERIFY(fixture.startAll());
         const OrderRequest request = fixture.marketOrder("twice-1", Side::Buy, "0.02");
         fixture.submit(request);

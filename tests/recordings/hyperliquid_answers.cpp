@@ -7,7 +7,6 @@
 #include <QtCore/QJsonDocument>
 #include <QtCore/QRegularExpression>
 
-#include "core/exchange/wire/general_reader.h"
 #include "tests/support/shared_data.h"
 
 using namespace Qt::StringLiterals;
@@ -17,44 +16,10 @@ namespace tests
 
 namespace
 {
-template <class Tag> [[nodiscard]] QJsonValue json(core::Fixed8<Tag> value)
-{
-    return QString::fromStdString(value.text());
-}
-[[nodiscard]] QJsonValue json(core::UtcTime time)
-{
-    return static_cast<qint64>(core::toMilliseconds(time));
-}
-[[nodiscard]] QJsonValue json(const std::string &text)
-{
-    return QString::fromStdString(text);
-}
-[[nodiscard]] QJsonValue json(const core::InstrumentKey &key)
-{
-    return QString::fromStdString(key.symbol.string());
-}
+using tests::json;
 [[nodiscard]] QJsonValue json(core::Side side)
 {
     return side == core::Side::Buy ? u"B"_s : u"A"_s;
-}
-[[nodiscard]] QJsonValue json(double value)
-{
-    return value;
-}
-[[nodiscard]] QJsonValue json(std::int64_t value)
-{
-    return static_cast<qint64>(value);
-}
-/// Absent values are no members.
-template <class Value> void put(QJsonObject &out, const char *key, const std::optional<Value> &value)
-{
-    if (value)
-        out.insert(QLatin1StringView(key), json(*value));
-}
-void putText(QJsonObject &out, const char *key, const std::string &text)
-{
-    if (!text.empty())
-        out.insert(QLatin1StringView(key), json(text));
 }
 
 /// The single-quoted scalar that begins at `at` (behind the quote): '' is a quote, a line break and its
@@ -126,44 +91,6 @@ QList<QByteArray> gzipLines(const QString &path)
         bytes.append(chunk.constData(), read);
     gzclose(file);
     return bytes.trimmed().split('\n');
-}
-
-QString difference(const QJsonValue &kept, const QJsonValue &original, const QString &path)
-{
-    if (kept.isObject()) {
-        const QJsonObject members = kept.toObject();
-        for (auto it = members.begin(); it != members.end(); ++it) {
-            const QString found =
-                difference(it.value(), original.toObject().value(it.key()), path + u'.' + it.key());
-            if (!found.isEmpty())
-                return found;
-        }
-        return {};
-    }
-    if (kept.isArray()) {
-        const QJsonArray ours = kept.toArray();
-        const QJsonArray theirs = original.toArray();
-        if (ours.size() != theirs.size())
-            return u"%1: %2 rows instead of %3"_s.arg(path).arg(ours.size()).arg(theirs.size());
-        for (qsizetype i = 0; i < ours.size(); ++i) {
-            const QString found = difference(ours.at(i), theirs.at(i), u"%1[%2]"_s.arg(path).arg(i));
-            if (!found.isEmpty())
-                return found;
-        }
-        return {};
-    }
-    if (kept == original)
-        return {};
-    const std::string sent = original.toString().trimmed().toStdString();
-    if (kept.isString() && original.isString()) {
-        const auto ours = core::exchange::wire::parseRounded(kept.toString().toStdString());
-        const auto theirs = core::exchange::wire::parseRounded(sent);
-        if (ours && theirs && *ours == *theirs)
-            return {};
-    }
-    if (kept.isDouble() && original.isString() && QString::fromStdString(sent).toDouble() == kept.toDouble())
-        return {};
-    return u"%1: %2 instead of %3"_s.arg(path, kept.toVariant().toString(), original.toVariant().toString());
 }
 
 QJsonValue encoded(const hl::BookSnapshot &book)

@@ -7,6 +7,7 @@
 #include <QtCore/QString>
 
 #include "core/exchange/hyperliquid/messages_info.h"
+#include "tests/recordings/json_difference.h"
 
 /// Recorded answers of Hyperliquid, and a plain encoder to hold what was decoded against what was sent.
 namespace tests
@@ -21,11 +22,6 @@ struct HlAnswer {
 [[nodiscard]] QList<HlAnswer> cassettes();
 /// Lines of a gzip file.
 [[nodiscard]] QList<QByteArray> gzipLines(const QString &path);
-
-/// Where `kept` says something else than `original`, in words; empty when it does not. Members that were not
-/// kept do not count; decimals are compared by value at eight places, doubles exactly.
-[[nodiscard]] QString difference(const QJsonValue &kept, const QJsonValue &original,
-                                 const QString &path = {});
 
 namespace hl = core::exchange::hyperliquid;
 [[nodiscard]] QJsonValue encoded(const hl::BookSnapshot &book);

@@ -80,6 +80,8 @@ signals:
     /// From the page that says that nothing can be reached, or the menu: end this run and start the demo, or start over.
     void demoRequested();
     void retryRequested();
+    /// From the menu Accounts: show the list of accounts.
+    void accountsRequested();
 
 protected:
     void showEvent(QShowEvent *event) override;

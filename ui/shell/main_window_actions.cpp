@@ -98,9 +98,7 @@ void MainWindow::buildActions()
     on(u"session.demo"_s, tr("Start the demo"), {}, [this] { emit demoRequested(); });
     on(u"session.retry"_s, tr("Try again"), {}, [this] { emit retryRequested(); });
     m_orderFlow->setRescue(action(u"session.demo"_s), action(u"session.retry"_s));
-    QAction *accounts = addNamed(u"accounts.open"_s, tr("Connect an account…"));
-    accounts->setEnabled(false); // its dialog is not part of this version
-    accounts->setToolTip(tr("Accounts are connected from the command line in this version: etrms --help."));
+    on(u"accounts.open"_s, tr("Accounts…"), {}, [this] { emit accountsRequested(); });
     on(u"file.quit"_s, tr("Quit"), {QKeySequence::Quit}, [this] { close(); });
 }
 

@@ -32,8 +32,10 @@ bool OrderChannel::adopt(Entry &entry, const OrderUpdate &update)
     if (entry.last) {
         const OrderUpdate &last = *entry.last;
         const bool sameOrder = last.venueOrderId == update.venueOrderId;
+        // An end is always news: the venue's clock may have stepped back since.
+        const bool ends = isFinal(update.status) && !isFinal(last.status);
         if (sameOrder && (update.filled < last.filled || (isFinal(last.status) && !isFinal(update.status)) ||
-                          update.venueTime < last.venueTime))
+                          (update.venueTime < last.venueTime && !ends)))
             return false;
         // An id that was used again: the higher venue id is the later order.
         if (!sameOrder && update.venueOrderId < last.venueOrderId)

@@ -360,7 +360,7 @@ template <class Reader> bool schema::AccountBodySchema::readPosition(Reader &r, 
     return true;
 }
 
-template <class Reader> bool schema::MarginCallSchema::readPosition(Reader &r, MarginCall &event)
+template <class Reader> bool schema::MarginCallSchema::readPosition(Reader &r, MarginCall &call)
 {
     MarginCallPositionSchema::Fields fields;
     if (!r.template object<MarginCallPositionSchema>(fields))
@@ -369,7 +369,7 @@ template <class Reader> bool schema::MarginCallSchema::readPosition(Reader &r, M
     line.append(" ").append(fields.positionSide).append(" ").append(fields.amount.substr(0, 24));
     if (!fields.mark.empty())
         line.append(" at mark ").append(fields.mark.substr(0, 24));
-    event.positions.push_back(std::move(line));
+    call.positions.push_back(std::move(line));
     return true;
 }
 

@@ -1,6 +1,7 @@
 #include "core/exchange/hyperliquid/account_sync.h"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -91,6 +92,7 @@ void AccountSync::stop()
     m_care.stop();
     if (m_socket)
         m_socket->stop();
+    m_rightsWishes.clear();
     m_listener = nullptr;
 }
 
@@ -131,6 +133,9 @@ void AccountSync::refuse(const Error &why)
     m_orders.block(Block::Key, why);
     publishStatus(Freshness::Lost, why.detail);
     m_reconciled = false;
+    m_refusal = why;
+    for (const auto &done : std::exchange(m_rightsWishes, {}))
+        done(fail(why));
     if (m_listener)
         m_listener->onReconciliationLost(why);
 }
@@ -191,6 +196,8 @@ void AccountSync::openStream()
         m_ledger.start(m_rest.venueNow() - kHistoryOverlap, m_options.lastFills);
     m_phase = Phase::Opening;
     m_socket->start();
+    for (auto &done : std::exchange(m_rightsWishes, {}))
+        keyRights(std::move(done));
 }
 
 void AccountSync::onLost(const Error &why)

@@ -110,6 +110,8 @@ private:
     std::string m_address;
     std::set<std::string> m_dexNames{""};
     Phase m_phase{Phase::Off};
+    Error m_refusal{}; ///< in Phase::Refused
+    std::vector<ports::Done<ports::KeyRights>> m_rightsWishes; ///< that wait for the check of the key
     std::uint64_t m_generation{0};
     bool m_reconciled{false};
     bool m_everReconciled{false};

@@ -427,6 +427,14 @@ void AccountSync::askRateLimit()
 
 void AccountSync::keyRights(ports::Done<ports::KeyRights> done)
 {
+    if (m_phase == Phase::Checking) { // whose key it is comes first
+        m_rightsWishes.push_back(std::move(done));
+        return;
+    }
+    if (m_phase == Phase::Refused) {
+        after(Duration::zero(), [this, done = std::move(done)] { done(fail(m_refusal)); });
+        return;
+    }
     ports::KeyRights rights;
     rights.reads = true;
     rights.signer = m_actions.signerAddress();

@@ -58,6 +58,7 @@ struct HyperliquidClient::Impl {
     std::set<std::pair<Symbol, Duration>> candleWishes;
     bool started{false};
     bool accountStarted{false};
+    std::vector<ports::Done<ports::KeyRights>> rightsWishes; ///< from before the account was started
 
     Surroundings surroundings(const Symbol &symbol) const
     {
@@ -174,6 +175,8 @@ struct HyperliquidClient::Impl {
             return;
         orders.dexes = listing.dexes();
         account.start(*listener, options.address, listing.dexes());
+        for (auto &done : std::exchange(rightsWishes, {}))
+            account.keyRights(std::move(done));
     }
 };
 
@@ -275,9 +278,12 @@ void HyperliquidClient::setDeadMan(const InstrumentKey &, std::optional<Duration
 
 void HyperliquidClient::keyRights(ports::Done<ports::KeyRights> done)
 {
-    if (m_impl->options.address.empty() || !m_impl->accountStarted)
+    if (m_impl->options.address.empty() || !m_impl->started)
         return m_impl->refuse(std::move(done), Error{ErrorCode::Unavailable, "no account is connected"});
-    m_impl->account.keyRights(std::move(done));
+    if (!m_impl->accountStarted)
+        m_impl->rightsWishes.push_back(std::move(done)); // the listing is on its way
+    else
+        m_impl->account.keyRights(std::move(done));
 }
 
 void HyperliquidClient::instruments(ports::Done<std::vector<Instrument>> done)

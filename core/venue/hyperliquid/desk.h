@@ -42,6 +42,10 @@ public:
     void delist(std::size_t asset);
     /// Takes a part of a winner's position at this price. The engine's text when that cannot be.
     [[nodiscard]] Refusal deleverage(std::size_t account, std::size_t asset, Quantity size, Price price);
+    /// As when its margin is used up.
+    void liquidate(std::size_t account);
+    /// Funding of the coin now, at this rate.
+    void settleFunding(std::size_t asset, Ratio rate);
     /// A deposit, or a withdrawal when negative.
     [[nodiscard]] Refusal transfer(std::size_t account, Money amount);
 

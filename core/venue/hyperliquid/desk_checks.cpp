@@ -69,7 +69,7 @@ std::optional<Desk::Objection> Desk::objectionTo(std::size_t account, const Orde
 
 std::optional<Desk::Objection> Desk::checkVenueState(std::size_t account, const OrderTerms &terms) const
 {
-    const FaultPlan &faults = m_options.faults;
+    const DeskFaults &faults = m_options.faults;
     const CoinOptions &coin = m_universe.coin(static_cast<std::size_t>(terms.asset));
     if (coin.isDelisted || faults.isHalted)
         return Objection{"Trading is halted"};

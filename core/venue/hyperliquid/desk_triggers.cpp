@@ -137,6 +137,11 @@ void Desk::fire(DeskOrder &order)
     }
     if (order.terms.reduceOnly)
         order.remaining = Quantity::fromRaw(std::min(order.remaining.raw(), std::int64_t{std::llabs(held)}));
+    if (m_options.faults.rejectTriggered) {
+        finish(order, "marginCanceled");
+        settle();
+        return;
+    }
     Objection objection;
     if (!sendToEngine(order, order.remaining, objection))
         finish(m_orders.at(oid), objection.status == "perpMarginRejected" ? "marginCanceled" : objection.status);
@@ -185,6 +190,18 @@ Refusal Desk::deleverage(std::size_t account, std::size_t asset, Quantity size, 
     const auto done = m_engine.deleverage(account, {m_universe.symbol(asset), PositionSide::Both}, size, price);
     settle();
     return done ? Refusal() : Refusal(done.error().message);
+}
+
+void Desk::liquidate(std::size_t account)
+{
+    m_engine.liquidate(account);
+    settle();
+}
+
+void Desk::settleFunding(std::size_t asset, Ratio rate)
+{
+    m_engine.settleFunding(m_universe.symbol(asset), rate);
+    settle();
 }
 
 Refusal Desk::transfer(std::size_t account, Money amount)

@@ -89,7 +89,7 @@ Result<std::string> ExchangeApi::signerOf(const Posted &posted) const
 
 WireAnswer ExchangeApi::answer(const Value &body)
 {
-    const FaultPlan &faults = m_options.faults;
+    const DeskFaults &faults = m_options.faults;
     const std::uint64_t number = ++m_actions;
     if (faults.dropActions.contains(number))
         return {200, {}, true};

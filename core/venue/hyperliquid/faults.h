@@ -10,9 +10,10 @@
 namespace core::venue::hyperliquid
 {
 
-/// What the loopback does wrong on purpose; plain values that may be changed while it runs. Numbers count
+/// What the desk does wrong on purpose, as plain values that may be changed while it runs; the rules of a FaultPlan
+/// switch some of them. Numbers count
 /// actions (POST /exchange and WebSocket posts together) from 1 since the start. Everything off by default.
-struct FaultPlan {
+struct DeskFaults {
     // The wire.
     Duration replyDelay{0};                     ///< every HTTP answer leaves this much later
     std::set<std::uint64_t> loseActionReplies;  ///< executed, then the connection ends
@@ -32,6 +33,8 @@ struct FaultPlan {
     Ratio iocFillMost{Ratio::fromRaw(kDecimalOne)}; ///< share of an IOC that may fill; the rest is cancelled
     bool bareTriggerStatus{false};              ///< standalone triggers are answered "waitingForTrigger"
     std::set<std::uint64_t> breakModifies;      ///< by number from 1: the old order goes, the new one is refused
+    bool budgetUsedUp{false};                   ///< userRateLimit says that no request is left
+    bool rejectTriggered{false};                ///< what a trigger sends when it fires is refused
     bool forgetOrders{false};                   ///< orderStatus answers unknownOid for what is over
 };
 

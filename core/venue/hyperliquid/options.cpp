@@ -143,6 +143,8 @@ HyperliquidOptions typicalOptions(std::uint64_t seed, std::size_t accountCount)
 
 Result<void> validate(const HyperliquidOptions &options)
 {
+    if (const auto checked = venue::validate(options.faultPlan); !checked)
+        return fail(checked.error().in("faultPlan"));
     if (std::none_of(options.coins.begin(), options.coins.end(),
                      [](const CoinOptions &coin) { return !coin.isDelisted; }))
         return bad("coins: at least one that trades is needed");

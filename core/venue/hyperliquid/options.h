@@ -82,7 +82,9 @@ struct HyperliquidOptions {
     std::uint16_t httpPort{0};      ///< 0: any free one
     std::uint16_t webSocketPort{0}; ///< 0: any free one
     std::size_t socketBacklogMax{8U << 20U};
-    FaultPlan faults;
+    DeskFaults faults;
+    FaultPlan faultPlan{}; ///< counted and timed from the start; may be replaced while it runs
+    bool control{false};   ///< opens the control endpoint on a port of its own
 };
 
 /// BTC, ETH, MATIC (delisted), SOL, DOGE, HYPE at their places, with margin tables.

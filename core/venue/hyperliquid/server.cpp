@@ -1,19 +1,13 @@
 #include "core/venue/hyperliquid/server.h"
 
 #include <algorithm>
-#include <map>
 
 #include <QtCore/QJsonDocument>
-#include <QtCore/QTimer>
-#include <QtWebSockets/QWebSocket>
-#include <QtWebSockets/QWebSocketServer>
 
 #include <fmt/format.h>
 
-#include "core/base/assert.h"
-#include "core/venue/http_server.h"
-#include "core/venue/hyperliquid/market.h"
-#include "core/venue/hyperliquid/socket_hub.h"
+#include "core/venue/faults_answers.h"
+#include "core/venue/hyperliquid/server_impl.h"
 
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
@@ -28,60 +22,54 @@ namespace
 constexpr Duration kMarketTickMax = 20ms; ///< how late a jump of a hand-driven clock is noticed
 constexpr Duration kBlock = 100ms;
 
+/// What a frame of the one socket is about.
+[[nodiscard]] FaultChannel channelOf(std::string_view channel)
+{
+    static constexpr std::string_view kPublic[] = {"l2Book", "bbo"};
+    static constexpr std::string_view kMarket[] = {"trades", "candle", "activeAssetCtx", "allMids", "assetCtxs",
+                                                   "allDexsAssetCtxs"};
+    static constexpr std::string_view kControl[] = {"", "pong", "subscriptionResponse", "error", "post"};
+    const auto in = [channel](const auto &list) {
+        return std::find(std::begin(list), std::end(list), channel) != std::end(list);
+    };
+    if (in(kControl))
+        return FaultChannel::WebSocket;
+    if (in(kPublic))
+        return FaultChannel::Public;
+    return in(kMarket) ? FaultChannel::Market : FaultChannel::Private;
+}
+
+/// An action for faults and counters; `identity` is what it is about, the same when it is asked again.
+[[nodiscard]] FaultSubject actionSubject(const hl::ActionValue &body, std::string &identity)
+{
+    FaultSubject subject{FaultFamily::Request, FaultChannel::Order, {}, false};
+    const hl::ActionValue *action = body.find("action");
+    if (action == nullptr)
+        return subject;
+    subject.name = action->textOf("type");
+    identity = subject.name;
+    const hl::ActionValue *orders = action->find("orders");
+    const hl::ActionValue *cancels = action->find("cancels");
+    for (const hl::ActionValue *list : {orders, cancels})
+        if (list != nullptr && list->array() != nullptr && !list->array()->empty())
+            for (const std::string_view key : {"c", "cloid"})
+                identity += list->array()->front().textOf(key);
+    subject.reducesRisk = subject.name.starts_with("cancel") || subject.name == "scheduleCancel";
+    if (orders != nullptr && orders->array() != nullptr)
+        subject.reducesRisk = !orders->array()->empty() &&
+                              std::all_of(orders->array()->begin(), orders->array()->end(),
+                                          [](const hl::ActionValue &order) {
+                                              const hl::ActionValue *only = order.find("r");
+                                              return only != nullptr && only->boolean() != nullptr && *only->boolean();
+                                          });
+    return subject;
+}
+
 [[nodiscard]] HttpReply htmlReply(int status)
 {
     return {.status = status, .headers = {}, .body = fmt::format("<html><body><h1>{}</h1></body></html>", status)};
 }
 } // namespace
-
-/// Wires market, desk, answers and sockets together; everything on the server's thread.
-class HyperliquidServer::Impl final : public QObject
-{
-public:
-    Impl(HyperliquidServer &server, HyperliquidOptions options, const Clock &clock);
-    ~Impl() override;
-
-    [[nodiscard]] Result<HyperliquidEndpoints> start();
-    [[nodiscard]] Desk &desk()
-    {
-        CORE_ASSERT(m_desk != nullptr, "REQUIRES: started");
-        return *m_desk;
-    }
-    void dropSockets();
-    void flush();
-    [[nodiscard]] Market &market() { return *m_market; }
-    HyperliquidOptions m_options;
-
-private:
-    [[nodiscard]] Result<HyperliquidEndpoints> listen();
-    [[nodiscard]] HttpReply onRequest(const HttpRequest &request);
-    [[nodiscard]] WireAnswer act(const hl::ActionValue &body);
-    void onSocket();
-    void send(SocketHub::ConnectionId id, std::string_view frame);
-    void playMarket();
-    void onSecond();
-
-    HyperliquidServer &m_server;
-    const Clock &m_clock;
-    std::unique_ptr<Desk> m_desk;
-    std::unique_ptr<Tape> m_tape;
-    std::unique_ptr<Credentials> m_credentials;
-    std::unique_ptr<RequestBudget> m_budget;
-    std::unique_ptr<ExchangeApi> m_exchange;
-    std::unique_ptr<InfoApi> m_info;
-    std::unique_ptr<SocketHub> m_hub;
-    std::unique_ptr<Market> m_market;
-    WeightMeter m_weight;
-    HttpServer m_http;
-    QWebSocketServer m_webSockets;
-    QTimer m_marketTimer;
-    QTimer m_secondTimer;
-    QTimer m_flushTimer;
-    std::map<SocketHub::ConnectionId, QWebSocket *> m_sockets; ///< deleted by themselves after disconnected
-    SocketHub::ConnectionId m_nextSocket{1};
-    Duration m_startedAt{0};
-    Duration m_blockAt{0};
-};
 
 HyperliquidServer::HyperliquidServer(HyperliquidOptions options, const Clock &clock, QObject *parent)
     : QObject(parent), m_impl(std::make_unique<Impl>(*this, std::move(options), clock))
@@ -95,7 +83,7 @@ Result<HyperliquidEndpoints> HyperliquidServer::start()
     return m_impl->start();
 }
 
-FaultPlan &HyperliquidServer::faults()
+DeskFaults &HyperliquidServer::faults()
 {
     return m_impl->m_options.faults;
 }
@@ -125,6 +113,16 @@ Result<void> HyperliquidServer::setMark(std::string_view coin, Price mark)
     return {};
 }
 
+Result<void> HyperliquidServer::setFaults(FaultPlan plan)
+{
+    return m_impl->setFaults(std::move(plan));
+}
+
+const ControlCounters &HyperliquidServer::counters() const
+{
+    return m_impl->counters();
+}
+
 void HyperliquidServer::dropSockets()
 {
     m_impl->dropSockets();
@@ -133,7 +131,8 @@ void HyperliquidServer::dropSockets()
 HyperliquidServer::Impl::Impl(HyperliquidServer &server, HyperliquidOptions options, const Clock &clock)
     : m_options(std::move(options)), m_server(server), m_clock(clock), m_weight(m_options.weightPerMinute),
       m_http([this](const HttpRequest &request) { return onRequest(request); }, this),
-      m_webSockets(u"ETRMS loopback"_s, QWebSocketServer::NonSecureMode, this), m_marketTimer(this),
+      m_webSockets(u"ETRMS loopback"_s, QWebSocketServer::NonSecureMode, this),
+      m_wire(m_webSockets, m_gate, m_clock, this), m_marketTimer(this),
       m_secondTimer(this), m_flushTimer(this)
 {
     connect(&m_webSockets, &QWebSocketServer::newConnection, this, [this] { onSocket(); });
@@ -175,6 +174,7 @@ Result<HyperliquidEndpoints> HyperliquidServer::Impl::start()
     if (!endpoints)
         return endpoints;
     m_startedAt = m_clock.monotonic();
+    m_gate.set(m_options.faultPlan, m_startedAt);
     m_secondTimer.start(1s);
     playMarket();
     return endpoints;
@@ -185,11 +185,20 @@ Result<HyperliquidEndpoints> HyperliquidServer::Impl::listen()
     const auto httpPort = m_http.listen(m_options.httpPort);
     if (!httpPort)
         return fail(httpPort.error());
-    if (!m_webSockets.listen(QHostAddress::LocalHost, m_options.webSocketPort))
-        return fail(ErrorCode::InUse, fmt::format("webSocketPort: port {}: {}", m_options.webSocketPort,
-                                                  m_webSockets.errorString().toStdString()));
-    return HyperliquidEndpoints{fmt::format("http://127.0.0.1:{}", *httpPort),
-                                fmt::format("ws://127.0.0.1:{}/ws", m_webSockets.serverPort())};
+    const auto webSocketPort = m_wire.listen(m_options.webSocketPort);
+    if (!webSocketPort)
+        return fail(webSocketPort.error());
+    HyperliquidEndpoints endpoints{.restUrl = fmt::format("http://127.0.0.1:{}", *httpPort),
+                                   .webSocketUrl = fmt::format("ws://127.0.0.1:{}/ws", *webSocketPort)};
+    if (m_options.control) {
+        m_control = std::make_unique<ControlServer>(*this, this);
+        const auto opened = m_control->listen();
+        if (!opened)
+            return fail(opened.error());
+        endpoints.controlUrl = *opened;
+        endpoints.controlToken = m_control->token();
+    }
+    return endpoints;
 }
 
 HttpReply HyperliquidServer::Impl::onRequest(const HttpRequest &request)
@@ -201,7 +210,7 @@ HttpReply HyperliquidServer::Impl::onRequest(const HttpRequest &request)
         return {.status = 405, .headers = {}, .body = {}};
     if (!request.header("content-type").starts_with("application/json"))
         return {.status = 415, .headers = {}, .body = "Expected request with `Content-Type: application/json`"};
-    const FaultPlan &faults = m_options.faults;
+    const DeskFaults &faults = m_options.faults;
     if (const int status = isInfo ? faults.failInfoWith : faults.failExchangeWith; status != 0)
         return htmlReply(status);
     const auto body = hl::parseActionJson(request.body, "body");
@@ -212,16 +221,35 @@ HttpReply HyperliquidServer::Impl::onRequest(const HttpRequest &request)
                 .headers = {},
                 .body = std::string(isJson ? kCannotDeserialize : "Failed to parse the request body as JSON")};
     }
-    if (!m_weight.take(isInfo ? InfoApi::weightOf(*body) : ExchangeApi::weightOf(*body), m_clock.now()))
+    applyFaults();
+    std::string identity;
+    const FaultSubject subject = isInfo ? FaultSubject{FaultFamily::Request, FaultChannel::Rest, body->textOf("type")}
+                                        : actionSubject(*body, identity);
+    bool isExecuted = false;
+    HttpReply reply =
+        answerUnderFaults(m_gate, subject, {Venue::Hyperliquid, m_clock.monotonic(), m_clock.now()}, [&] {
+            isExecuted = true;
+            return serve(isInfo, *body);
+        });
+    reply.delay += m_options.faults.replyDelay;
+    m_counters.onRequest(subject, identity, reply.hangUp || reply.isCut || reply.isSilent
+                                                ? std::string("lost")
+                                                : fmt::format("{}", reply.status),
+                         isExecuted, m_clock.monotonic());
+    return reply;
+}
+
+HttpReply HyperliquidServer::Impl::serve(bool isInfo, const hl::ActionValue &body)
+{
+    if (!m_weight.take(isInfo ? InfoApi::weightOf(body) : ExchangeApi::weightOf(body), m_clock.now()))
         return {.status = 429, .headers = {}, .body = "null"};
-    WireAnswer answer = isInfo ? m_info->answer(*body) : act(*body);
+    WireAnswer answer = isInfo ? m_info->answer(body) : act(body);
     if (isInfo)
         m_weight.add(m_info->extraWeight());
     return {.status = answer.status,
             .headers = {},
             .body = std::move(answer.body),
-            .hangUp = answer.isLost,
-            .delay = faults.replyDelay};
+            .hangUp = answer.isLost};
 }
 
 WireAnswer HyperliquidServer::Impl::act(const hl::ActionValue &body)
@@ -256,6 +284,7 @@ void HyperliquidServer::Impl::onSocket()
             socket->deleteLater();
         });
         m_sockets[id] = socket;
+        m_wire.attach(socket, FaultChannel::WebSocket);
         if (socket->requestUrl().path() != "/ws"_L1) {
             socket->close(QWebSocketProtocol::CloseCodePolicyViolated);
             continue;
@@ -272,7 +301,8 @@ void HyperliquidServer::Impl::send(SocketHub::ConnectionId id, std::string_view 
     if (found == m_sockets.end())
         return;
     QWebSocket *socket = found->second;
-    socket->sendTextMessage(QString::fromUtf8(frame.data(), static_cast<qsizetype>(frame.size())));
+    const std::string_view channel = eventNameOf(frame, "channel");
+    m_wire.send(socket, channelOf(channel), channel, frame);
     if (static_cast<std::size_t>(socket->bytesToWrite()) > m_options.socketBacklogMax) {
         emit m_server.noticed(u"WebSocket %1 is cut off: reads too slowly"_s.arg(id));
         QTimer::singleShot(0, socket, [socket] { socket->abort(); });
@@ -287,6 +317,7 @@ void HyperliquidServer::Impl::dropSockets()
 
 void HyperliquidServer::Impl::playMarket()
 {
+    applyFaults();
     const Duration elapsed = m_clock.monotonic() - m_startedAt;
     m_market->advance(elapsed);
     m_desk->onTimer();

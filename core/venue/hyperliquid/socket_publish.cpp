@@ -48,7 +48,7 @@ void SocketHub::toTopic(Topic &topic, std::string_view channel, std::string_view
 
 void SocketHub::toUser(Topic &topic, std::string_view channel, std::string_view data)
 {
-    const FaultPlan &faults = m_desk.options().faults;
+    const DeskFaults &faults = m_desk.options().faults;
     const std::string frame = frameOf(channel, data);
     for (const ConnectionId id : topic.listeners)
         for (int times = faults.duplicateUserMessages ? 2 : 1; times > 0; --times) {

@@ -103,6 +103,14 @@ private slots:
         QVERIFY(findings.at("database").level == Finding::Level::Failed);
     }
 
+    void aKeyOfTheLoopbackIsAskedAboutNowhereElse()
+    {
+        const auto taken = withLoopback(addressesOf(secrets::Environment::Production),
+                                        "{\"binance\":{\"rest\":\"http://127.0.0.1:1\"}}");
+        QVERIFY(taken);
+        QCOMPARE(taken->binance.spotApi, std::string("http://127.0.0.1:1"));
+    }
+
     void addressesOfOtherMachinesAreNotTakenFromAFile_data()
     {
         QTest::addColumn<QByteArray>("json");

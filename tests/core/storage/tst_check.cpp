@@ -57,6 +57,14 @@ void fillDesk(Desk &desk, int rounds)
     order.instrument = btc();
     desk.push(RecordOrder{account(), order, ""});
     desk.push(RecordConfig{account(), at(1), "user", "schema = 1"});
+    FundingPayment payment;
+    payment.instrument = btc();
+    payment.venueTime = at(1);
+    desk.push(RecordFunding{account(), payment});
+    Transfer transfer;
+    transfer.id = "1";
+    transfer.kind = "TRANSFER";
+    desk.push(RecordTransfer{account(), transfer});
     desk.drain();
     desk.close();
 }
@@ -120,6 +128,17 @@ QByteArray damaged(const QByteArray &whole, std::mt19937_64 &random)
 }
 
 } // namespace
+
+QString firstDifference(const QString &a, const QString &b)
+{
+    const QStringList left = a.split(u'\n');
+    const QStringList right = b.split(u'\n');
+    for (qsizetype i = 0; i < std::max(left.size(), right.size()); ++i) {
+        if (left.value(i) != right.value(i))
+            return left.value(i) + u" instead of "_s + right.value(i);
+    }
+    return {};
+}
 
 class TestCheck : public QObject
 {
@@ -278,8 +297,8 @@ private slots:
             const auto report = checkDatabase(path);
             if (report) {
                 if (bytes != whole)
-                    QVERIFY2(dump(path) == data,
-                             qPrintable(u"round %1: other data, and no report"_s.arg(round)));
+                    QVERIFY2(dump(path) == data, qPrintable(u"round %1: other data, and no report: %2"_s.arg(round).arg(
+                                                     firstDifference(dump(path), data))));
             } else {
                 ++reported;
                 QVERIFY2(!report.error().detail.empty() &&

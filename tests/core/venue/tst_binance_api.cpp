@@ -456,29 +456,6 @@ private slots:
         QCOMPARE(depth().status, 200);
     }
 
-    void faultsAreScripted()
-    {
-        VenueOptions options = venueOptions();
-        options.faults.unavailable = {1};
-        options.faults.unknownNotExecuted = {2};
-        options.faults.unknownExecuted = {3};
-        options.faults.loseOrderReplies = {4};
-        VenueFixture venue(options);
-        const auto body = [&] { return venue.ask("POST", "/fapi/v1/order", kOrder)[u"msg"].toString(); };
-        const auto open = [&] { return venue.engine.openOrders(0, nullptr).size(); };
-        QCOMPARE(body(), u"Service Unavailable."_s);
-        QCOMPARE(venue.last.status, 503);
-        QCOMPARE(open(), std::size_t{0});
-        QVERIFY(body().startsWith("Unknown error"_L1));
-        QCOMPARE(open(), std::size_t{0});
-        QVERIFY(body().startsWith("Unknown error"_L1));
-        QCOMPARE(venue.last.status, 503);
-        QCOMPARE(open(), std::size_t{1});
-        QVERIFY(body().isEmpty());
-        QVERIFY(venue.last.lost);
-        QCOMPARE(open(), std::size_t{2});
-    }
-
     void unknownPathsAreNamed()
     {
         VenueFixture venue;

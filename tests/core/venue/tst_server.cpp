@@ -330,7 +330,8 @@ private slots:
     void lostReplyIsExecutedAllTheSame()
     {
         VenueOptions options = Exchange::calm();
-        options.faults.loseOrderReplies = {1};
+        options.faults.rules = {
+            {.kind = FaultKind::LoseReply, .channel = FaultChannel::Order, .stream = "/order", .numbers = {1}}};
         Exchange venue(options);
         // Not through QNetworkAccessManager: it sends a request again, POST or not, when the connection ends
         // without answer.
@@ -347,8 +348,13 @@ private slots:
     void depthFaultsAreScripted()
     {
         VenueOptions options = Exchange::calm();
-        options.faults.dropDepthFrames = {20};
-        options.faults.duplicateDepthFrames = {25};
+        FaultRule rule{.channel = FaultChannel::Public, .stream = "depthUpdate"};
+        rule.kind = FaultKind::DropFrames;
+        rule.numbers = {20};
+        options.faults.rules.push_back(rule);
+        rule.kind = FaultKind::DuplicateFrames;
+        rule.numbers = {25};
+        options.faults.rules.push_back(rule);
         Exchange venue(options);
         Socket socket(venue, venue.endpoints.publicStreamUrl + "/ws/btcusdt@depth");
         QVERIFY(venue.until([&] { return socket.frames.size() >= 40; }));
@@ -369,7 +375,10 @@ private slots:
     void marksStopWhenTold()
     {
         VenueOptions options = Exchange::calm();
-        options.faults.stopMarkAfter = 5s;
+        options.faults.rules = {{.kind = FaultKind::DropFrames,
+                                 .channel = FaultChannel::Market,
+                                 .stream = "markPriceUpdate",
+                                 .from = 5s}};
         Exchange venue(options);
         Socket socket(venue, venue.endpoints.marketStreamUrl + "/ws/btcusdt@markPrice@1s/btcusdt@aggTrade");
         QVERIFY(venue.until([&] { return venue.clock.monotonic() > 12s; }, 10ms));
@@ -437,7 +446,7 @@ private slots:
                                   "rate limits",
                                   "webSocketPort",
                                   "socketBacklogMax",
-                                  "faults.replyDelay",
+                                  "faults: rules[0].length_ms",
                                   "makerFee"})
             QTest::newRow(field) << QString::fromLatin1(field);
     }
@@ -472,7 +481,7 @@ private slots:
             {u"rate limits"_s, [&] { options.weightLimitPerMinute = 0; }},
             {u"webSocketPort"_s, [&] { options.httpPort = options.webSocketPort = 5'000; }},
             {u"socketBacklogMax"_s, [&] { options.socketBacklogMax = 1; }},
-            {u"faults.replyDelay"_s, [&] { options.faults.replyDelay = -1s; }},
+            {u"faults: rules[0].length_ms"_s, [&] { options.faults.rules = {{.kind = FaultKind::Delay, .length = -1s}}; }},
             {u"makerFee"_s, [&] { options.makerFee = Ratio::fromRaw(kDecimalOne); }},
         };
         QVERIFY(validate(options).has_value());
