@@ -186,6 +186,35 @@ private slots:
         QVERIFY2(fresh.status == 0, fresh.out);
     }
 
+    void theDoctorSaysWhatAKeyMayDo_data()
+    {
+        QTest::addColumn<qsizetype>("account");
+        QTest::addColumn<bool>("passphraseGiven");
+        QTest::addColumn<QByteArray>("said");
+        QTest::newRow("a good key") << qsizetype{0} << true << QByteArray("the key works: reads yes, trades yes, withdraws no");
+        QTest::newRow("a key that may withdraw") << qsizetype{3} << true << QByteArray("may withdraw money");
+        QTest::newRow("locked") << qsizetype{0} << false << QByteArray("which is locked");
+    }
+    void theDoctorSaysWhatAKeyMayDo()
+    {
+        QFETCH(qsizetype, account);
+        QFETCH(bool, passphraseGiven);
+        QFETCH(QByteArray, said);
+        const auto &key = m_demo.options.accounts[static_cast<std::size_t>(account)];
+        m_addresses.remove(u"hyperliquid"_s);
+        m_addresses.insert(u"hyperliquid"_s, place("http://127.0.0.1:1", u"webSocket"_s, "ws://127.0.0.1:1/ws"));
+        const Machine machine(m_addresses);
+        QVERIFY(machine.keep({.label = "main", .address = {}, .vaultAddress = {}}, key.apiKey, key.apiSecret));
+        const tests::Run run = tests::run(
+            u"etrms-cli"_s,
+            {u"doctor"_s, u"--data-dir"_s, machine.data(), u"--addresses"_s, machine.folder.filePath(u"endpoints.json"_s)},
+            {{u"ETRMS_PASSPHRASE"_s, passphraseGiven ? QString::fromLatin1(kPassphrase) : QString()}});
+        QVERIFY2(run.out.contains("account main"), run.out);
+        QVERIFY2(run.out.contains(said), run.out);
+        for (const QByteArray &secret : {QByteArray::fromStdString(key.apiKey), QByteArray::fromStdString(key.apiSecret), kPassphrase})
+            QVERIFY(!run.out.contains(secret) && !run.err.contains(secret));
+    }
+
     void anAccountIsOpenedAndGivesNothingAway_data()
     {
         QTest::addColumn<bool>("hyperliquid");
