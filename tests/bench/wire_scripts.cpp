@@ -4,12 +4,12 @@
 #include <charconv>
 
 #include <fmt/format.h>
-#include <zlib.h>
 
 #include "core/exchange/binance/client.h"
 #include "core/exchange/hyperliquid/client.h"
 #include "core/exchange/hyperliquid/signer.h"
 #include "core/net/system_clock.h"
+#include "tests/bench/capture_lines.h"
 
 using namespace core;
 using namespace std::chrono_literals;
@@ -43,28 +43,6 @@ constexpr std::string_view kAccount = "0x00000000000000000000000000000000000000a
     return after(target, fmt::format("{}=", name), "& ");
 }
 
-/// Lines "<nanoseconds> <frame>".
-[[nodiscard]] std::vector<std::pair<std::int64_t, std::string>> linesOf(const std::string &path)
-{
-    std::string bytes;
-    const gzFile file = gzopen(path.c_str(), "rb");
-    std::vector<char> block(1U << 20);
-    for (int read = 0; file != nullptr && (read = gzread(file, block.data(), static_cast<unsigned>(block.size()))) > 0;)
-        bytes.append(block.data(), static_cast<std::size_t>(read));
-    if (file != nullptr)
-        gzclose(file);
-    std::vector<std::pair<std::int64_t, std::string>> lines;
-    for (std::size_t at = 0; at < bytes.size();) {
-        const std::size_t end = std::min(bytes.find('\n', at), bytes.size());
-        std::int64_t time = 0;
-        const auto [stop, error] = std::from_chars(bytes.data() + at, bytes.data() + end, time);
-        const auto blank = static_cast<std::size_t>(stop - bytes.data());
-        if (error == std::errc{} && blank + 1 < end)
-            lines.emplace_back(time, bytes.substr(blank + 1, end - blank - 1));
-        at = end + 1;
-    }
-    return lines;
-}
 [[nodiscard]] std::string captureOf(Venue venue)
 {
     return std::string(ETRMS_SOURCE_DIR "/../shared/data/") +
@@ -81,7 +59,7 @@ class BinanceScript final : public VenueScript
 public:
     BinanceScript()
     {
-        for (auto &[time, text] : linesOf(captureOf(Venue::Binance))) {
+        for (auto &[time, text] : timedLinesOf(captureOf(Venue::Binance))) {
             if (isSnapshot(text))
                 m_snapshot = std::move(text);
         }
@@ -377,7 +355,7 @@ std::vector<ReplayFrame> recordingOf(Venue venue)
 {
     std::vector<ReplayFrame> frames;
     std::int64_t first = 0;
-    for (auto &[time, text] : linesOf(captureOf(venue))) {
+    for (auto &[time, text] : timedLinesOf(captureOf(venue))) {
         if (isSnapshot(text))
             continue;
         if (frames.empty())

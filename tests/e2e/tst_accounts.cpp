@@ -219,6 +219,9 @@ private slots:
         QVERIFY2(watch.out.contains(" live"), watch.out);
         QVERIFY2(watch.status == 0, watch.out);
         QVERIFY(!watch.visible.isEmpty());
+        const auto report = tests::run(u"etrms-cli"_s, {u"report"_s, u"--trades"_s, u"--db"_s, machine.data() + u"/etrms.sqlite"_s,
+                                                        u"--out"_s, machine.folder.filePath(u"report.csv"_s)});
+        QVERIFY2(report.status == 0, report.err);
         nothingOf({apiKey, secret, kPassphrase.toStdString()}, machine, watch);
     }
 

@@ -76,7 +76,7 @@ void Soak::openClients(const VenueProcess::Lines &endpoints)
     binance.seed = setup.seed;
     m_sides.push_back({.trader = std::make_unique<Trader>(Venue::Binance, kBinanceDepth, m_clock),
                        .client = std::make_unique<exchange::binance::BinanceClient>(std::move(binance), m_clock),
-                       .workload = {}, .symbols = binanceSymbols(setup), .booksLeft = {}, .last = {}});
+                       .workload = {}, .symbols = binanceSymbols(setup), .booksLeft = {}, .verdicts = {}, .last = {}});
     const auto account = venue::hyperliquid::testAccounts(setup.seed, 1).front();
     exchange::hyperliquid::ClientOptions hyperliquid;
     hyperliquid.endpoints = {.environment = exchange::hyperliquid::Environment::Loopback,
@@ -89,7 +89,7 @@ void Soak::openClients(const VenueProcess::Lines &endpoints)
     hyperliquid.seed = setup.seed;
     m_sides.push_back({.trader = std::make_unique<Trader>(Venue::Hyperliquid, kHyperliquidDepth, m_clock),
                        .client = std::make_unique<exchange::hyperliquid::HyperliquidClient>(std::move(hyperliquid), m_clock),
-                       .workload = {}, .symbols = hyperliquidSymbols(setup), .booksLeft = {}, .last = {}});
+                       .workload = {}, .symbols = hyperliquidSymbols(setup), .booksLeft = {}, .verdicts = {}, .last = {}});
     for (std::size_t i = 0; i < m_sides.size(); ++i) {
         Side &side = m_sides[i];
         side.workload = std::make_unique<Workload>(*side.client, *side.trader, side.symbols, setup.seed * 4 + i);
@@ -212,6 +212,8 @@ void Soak::askBooks(std::size_t index)
             m_venues.ask(fmt::format("book {} {} {} {}", name(side.trader->venue()), symbol.view(), book.venueMs,
                                      static_cast<std::int64_t>(book.hash)),
                          [this, index, symbol](const VenueProcess::Lines &lines) {
+                             if (!lines.empty())
+                                 ++m_sides[index].verdicts[symbol][lines.front()];
                              if (!lines.empty() && lines.front() == "same")
                                  m_sides[index].booksLeft.erase(symbol);
                              if (--m_openQuestions == 0)
@@ -226,7 +228,9 @@ void Soak::judge()
     bool agreed = true;
     for (Side &side : m_sides) {
         for (const Symbol &symbol : side.booksLeft)
-            side.last.books.push_back(fmt::format("book {}: never equal to the exchange's{}", symbol.view(),
+            side.last.books.push_back(fmt::format("book {}: never equal to the exchange's in {} comparisons ({} not remembered){}",
+                                                  symbol.view(), side.verdicts[symbol]["differs"],
+                                                  side.verdicts[symbol]["unknown"],
                                                   side.trader->isFresh(symbol) ? "" : ", not fresh"));
         agreed = agreed && side.last.isEmpty() && side.trader->isTrusted();
     }

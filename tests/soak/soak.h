@@ -46,6 +46,7 @@ private:
         std::unique_ptr<Workload> workload;
         std::vector<core::Symbol> symbols;
         std::set<core::Symbol> booksLeft; ///< not yet seen equal
+        std::map<core::Symbol, std::map<std::string, int>> verdicts;
         Disagreement last;
     };
     struct Sample {

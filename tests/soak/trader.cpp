@@ -26,10 +26,10 @@ void Trader::onSent(const OrderRequest &request)
 
 std::uint64_t Trader::reconnects() const
 {
-    std::uint64_t sum = 0;
+    std::uint64_t most = 0;
     for (const auto &[unused, status] : streams)
-        sum += status.reconnects;
-    return sum;
+        most = std::max(most, status.reconnects);
+    return most;
 }
 
 void Trader::heard()
@@ -109,7 +109,8 @@ void Trader::onOrder(const OrderUpdate &order, Source)
     if (record.status && isFinal(*record.status) && order.status != *record.status)
         note(fmt::format("was {} and became {}", name(*record.status), name(order.status)));
     if (order.filled < record.filled)
-        note(fmt::format("had {} filled and then {}", record.filled.text(), order.filled.text()));
+        note(fmt::format("was {} with {} filled, then {} with {}", name(record.status.value_or(OrderStatus::Unknown)),
+                         record.filled.text(), name(order.status), order.filled.text()));
     if ((record.isAbsent || (record.isRefused && !record.status)) && order.status != OrderStatus::Rejected)
         note(fmt::format("was called {} and is {}", record.isAbsent ? "absent" : "refused", name(order.status)));
     record.status = order.status;

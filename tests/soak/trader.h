@@ -58,6 +58,7 @@ public:
     [[nodiscard]] bool isTrusted() const { return m_isTrusted; }
     [[nodiscard]] bool isFresh(const core::Symbol &symbol) const { return m_fresh.contains(symbol); }
     [[nodiscard]] std::size_t freshBooks() const { return m_fresh.size(); }
+    /// Of the line that was lost most often.
     [[nodiscard]] std::uint64_t reconnects() const;
     /// From now on, what the books show is kept for a while.
     void watch() { m_isWatching = true; }

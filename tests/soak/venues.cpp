@@ -27,7 +27,8 @@ using namespace std::chrono_literals;
 namespace
 {
 constexpr std::int64_t kMemoryMs = 15'000;
-constexpr std::chrono::milliseconds kSampleEvery{10};
+constexpr std::chrono::milliseconds kBinanceSampleEvery{10};
+constexpr std::chrono::milliseconds kHyperliquidSampleEvery{2}; // its books carry the time of sending
 constexpr std::int64_t kSampleTolerance = 60; // Hyperliquid stamps its book when it is sent, not when it changed
 
 [[nodiscard]] std::string hexText(std::uint64_t seed)
@@ -154,6 +155,8 @@ venue::FaultPlan faultsOf(const SoakSetup &setup, Venue where, Duration span)
 void BookMemory::add(const std::string &symbol, std::int64_t milliseconds, std::uint64_t hash)
 {
     auto &entries = m_entries[symbol];
+    if (!entries.empty() && entries.back().milliseconds == milliseconds && entries.back().hash == hash)
+        return;
     entries.push_back({milliseconds, hash});
     while (entries.front().milliseconds < milliseconds - kMemoryMs)
         entries.pop_front();
@@ -311,7 +314,7 @@ void Venues::watch()
                 m_binanceBooks.add(symbol.string(), toMilliseconds(engine.market(symbol).bookTime), hashOf(bids, asks));
             }
         });
-        timer->start(kSampleEvery);
+        timer->start(kBinanceSampleEvery);
     });
     m_hyperliquid.call([this](venue::hyperliquid::HyperliquidServer &server) {
         auto *timer = new QTimer(&server);
@@ -322,7 +325,7 @@ void Venues::watch()
                                        hashOf(levelsOf(desk.levels(asset, Side::Buy, kHyperliquidDepth)),
                                               levelsOf(desk.levels(asset, Side::Sell, kHyperliquidDepth))));
         });
-        timer->start(kSampleEvery);
+        timer->start(kHyperliquidSampleEvery);
     });
 }
 

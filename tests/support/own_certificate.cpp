@@ -4,6 +4,8 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <QtNetwork/QSslSocket>
+
 namespace tests
 {
 
@@ -30,7 +32,7 @@ OwnCertificate::OwnCertificate(const QByteArray &names, long validFrom, long val
     X509_gmtime_adj(X509_getm_notBefore(x509), validFrom);
     X509_gmtime_adj(X509_getm_notAfter(x509), validTo);
     X509_set_pubkey(x509, pair);
-    const QByteArray name("127.0.0.1");
+    const QByteArray name("ETRMS test"); // Qt takes the common name for a host name as well
     X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_ASC,
                                reinterpret_cast<const unsigned char *>(name.constData()), -1, -1, 0);
     X509_set_issuer_name(x509, X509_get_subject_name(x509));
@@ -43,6 +45,15 @@ OwnCertificate::OwnCertificate(const QByteArray &names, long validFrom, long val
                   QSsl::Ec);
     X509_free(x509);
     EVP_PKEY_free(pair);
+}
+
+QSslConfiguration OwnCertificate::ofServer() const
+{
+    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
+    tls.setLocalCertificate(certificate);
+    tls.setPrivateKey(key);
+    tls.setPeerVerifyMode(QSslSocket::VerifyNone);
+    return tls;
 }
 
 } // namespace tests

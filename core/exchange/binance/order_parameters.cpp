@@ -15,6 +15,10 @@ namespace
 
 using Parameters = std::vector<std::pair<std::string_view, std::string>>;
 
+// What an order needs at most, so that neither list nor text grows on the way from the breach to the socket.
+constexpr std::size_t kParametersMax = 16;
+constexpr std::size_t kQueryBytes = 512; ///< with time and signature, which the sender appends
+
 Side closingSide(PositionSide leg)
 {
     return leg == PositionSide::Long ? Side::Sell : Side::Buy;
@@ -82,6 +86,7 @@ Result<Parameters> parametersOf(const OrderRequest &request, AccountMode mode)
 {
     const bool conditional = isConditional(request.type);
     Parameters parameters;
+    parameters.reserve(kParametersMax);
     if (conditional)
         parameters.emplace_back("algoType", "CONDITIONAL");
     parameters.emplace_back("symbol", request.instrument.symbol.string());
@@ -126,6 +131,7 @@ Result<std::string> orderQuery(const OrderRequest &request, AccountMode mode)
     if (!parameters)
         return fail(parameters.error());
     std::string query;
+    query.reserve(kQueryBytes);
     for (const auto &[name, value] : *parameters)
         appendParameter(query, name, value);
     return query;

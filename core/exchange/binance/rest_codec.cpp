@@ -41,7 +41,7 @@ MarginMode readMarginMode(wire::JsonFields &fields, QLatin1StringView key)
 Result<Position> readPosition(wire::JsonFields &fields, const SymbolConfigs &configs, UtcTime receivedAt)
 {
     Position position;
-    position.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
+    position.instrument = {Venue::Binance, fields.identity<Symbol>("symbol"_L1)};
     position.positionSide = readPositionSide(fields);
     const auto amount = fields.fixed<Quantity>("positionAmt"_L1);
     position.direction = amount.isNegative() ? Direction::Short : Direction::Long;
@@ -51,15 +51,15 @@ Result<Position> readPosition(wire::JsonFields &fields, const SymbolConfigs &con
         fields.fault("positionAmt"_L1, "does not fit");
     else
         position.quantity = amount.isNegative() ? Quantity::fromRaw(-amount.raw()) : amount;
-    position.entryPrice = fields.fixed<Price>("entryPrice"_L1);
-    position.markPrice = fields.optionalFixed<Price>("markPrice"_L1);
-    position.unrealizedPnl = fields.optionalFixed<Money>("unRealizedProfit"_L1);
-    position.liquidationPrice = fields.optionalFixed<Price>("liquidationPrice"_L1);
+    position.entryPrice = fields.notNegative("entryPrice"_L1, fields.computed<Price>("entryPrice"_L1));
+    position.markPrice = fields.optionalComputed<Price>("markPrice"_L1);
+    position.unrealizedPnl = fields.optionalComputed<Money>("unRealizedProfit"_L1);
+    position.liquidationPrice = fields.optionalComputed<Price>("liquidationPrice"_L1);
     if (position.liquidationPrice && !position.liquidationPrice->isPositive())
         position.liquidationPrice.reset();
-    const auto isolated = fields.optionalFixed<Money>("isolatedMargin"_L1);
-    position.initialMargin = fields.optionalFixed<Money>("positionInitialMargin"_L1);
-    position.maintenanceMargin = fields.optionalFixed<Money>("maintMargin"_L1);
+    const auto isolated = fields.optionalComputed<Money>("isolatedMargin"_L1);
+    position.initialMargin = fields.optionalComputed<Money>("positionInitialMargin"_L1);
+    position.maintenanceMargin = fields.optionalComputed<Money>("maintMargin"_L1);
     position.venueTime = fields.timeOr("updateTime"_L1, UtcTime{});
     position.receivedAt = receivedAt;
     if (const auto config = configs.find(position.instrument.symbol); config != configs.end()) {
@@ -82,7 +82,7 @@ Result<std::vector<MarginTier>> readTiers(const wire::JsonFields &symbol)
         readEach<MarginTier>(symbol.context() + ".brackets", symbol.value("brackets"_L1).toArray(),
                              [](wire::JsonFields &fields) -> Result<MarginTier> {
                                  MarginTier tier;
-                                 tier.floor = fields.fixed<Money>("notionalFloor"_L1);
+                                 tier.floor = fields.notNegative("notionalFloor"_L1, fields.fixed<Money>("notionalFloor"_L1));
                                  const auto cap = wire::decimalOf(fields.value("notionalCap"_L1));
                                  if (cap)
                                      tier.cap = Money::fromRaw(*cap);
@@ -90,7 +90,8 @@ Result<std::vector<MarginTier>> readTiers(const wire::JsonFields &symbol)
                                      tier.cap = Money::fromRaw(std::numeric_limits<std::int64_t>::max());
                                  else
                                      fields.fault("notionalCap"_L1, cap.error().detail);
-                                 tier.maintenanceRate = fields.fixed<Ratio>("maintMarginRatio"_L1);
+                                 tier.maintenanceRate =
+                                     fields.notNegative("maintMarginRatio"_L1, fields.fixed<Ratio>("maintMarginRatio"_L1));
                                  tier.deduction = fields.fixed<Money>("cum"_L1);
                                  tier.leverageMax = static_cast<int>(
                                      std::clamp<std::int64_t>(fields.integer("initialLeverage"_L1), 1, 1000));
@@ -117,7 +118,7 @@ Result<SymbolConfigs> parseSymbolConfigs(std::string_view body)
     using Row = std::pair<Symbol, SymbolConfig>;
     const auto rows = readArray<Row>("symbolConfig", body, [](wire::JsonFields &fields) {
         Row row;
-        row.first = fields.shortText<Symbol>("symbol"_L1);
+        row.first = fields.identity<Symbol>("symbol"_L1);
         row.second.leverage =
             static_cast<int>(std::clamp<std::int64_t>(fields.integer("leverage"_L1), 0, 1000));
         row.second.marginMode = readMarginMode(fields, "marginType"_L1);
@@ -148,13 +149,13 @@ Result<std::vector<AccountSnapshot>> parseAccount(std::string_view body, const A
                                      [&](wire::JsonFields &fields) {
                                          AccountSnapshot snapshot;
                                          snapshot.account = account;
-                                         snapshot.asset = fields.shortText<Asset>("asset"_L1);
+                                         snapshot.asset = fields.identity<Asset>("asset"_L1);
                                          snapshot.walletBalance = fields.fixed<Money>("walletBalance"_L1);
-                                         snapshot.unrealizedPnl = fields.fixed<Money>("unrealizedProfit"_L1);
-                                         snapshot.equity = fields.fixed<Money>("marginBalance"_L1);
-                                         snapshot.available = fields.fixed<Money>("availableBalance"_L1);
-                                         snapshot.initialMargin = fields.fixed<Money>("initialMargin"_L1);
-                                         snapshot.maintenanceMargin = fields.fixed<Money>("maintMargin"_L1);
+                                         snapshot.unrealizedPnl = fields.computed<Money>("unrealizedProfit"_L1);
+                                         snapshot.equity = fields.computed<Money>("marginBalance"_L1);
+                                         snapshot.available = fields.computed<Money>("availableBalance"_L1);
+                                         snapshot.initialMargin = fields.computed<Money>("initialMargin"_L1);
+                                         snapshot.maintenanceMargin = fields.computed<Money>("maintMargin"_L1);
                                          snapshot.venueTime = fields.timeOr("updateTime"_L1, UtcTime{});
                                          snapshot.receivedAt = receivedAt;
                                          return fields.finish(std::move(snapshot));
@@ -165,7 +166,7 @@ Result<std::vector<AssetBalance>> parseBalances(std::string_view body)
 {
     return readArray<AssetBalance>("balance", body, [](wire::JsonFields &fields) {
         AssetBalance balance;
-        balance.asset = fields.shortText<Asset>("asset"_L1);
+        balance.asset = fields.identity<Asset>("asset"_L1);
         balance.wallet = fields.fixed<Money>("balance"_L1);
         balance.crossWallet = fields.fixed<Money>("crossWalletBalance"_L1);
         balance.crossUnrealizedPnl = fields.fixed<Money>("crossUnPnl"_L1);
@@ -197,8 +198,10 @@ Result<std::map<Symbol, std::vector<MarginTier>>> parseLeverageBrackets(std::str
     std::map<Symbol, std::vector<MarginTier>> result;
     for (qsizetype i = 0; i < array.size(); ++i) {
         wire::JsonFields fields(array.at(i).toObject(), at("leverageBracket", i));
-        const auto symbol = fields.shortText<Symbol>("symbol"_L1);
+        const auto symbol = fields.identity<Symbol>("symbol"_L1);
         const auto factor = fields.optionalFixed<Ratio>("notionalCoef"_L1);
+        if (factor && !factor->isPositive())
+            fields.fault("notionalCoef"_L1, "must be above 0");
         auto tiers = readTiers(fields);
         if (!tiers)
             return fail(tiers.error());
@@ -232,7 +235,7 @@ Result<std::vector<MarkPrice>> parsePremiumIndex(std::string_view body, UtcTime 
     }
     return readEach<MarkPrice>("premiumIndex", array, [&](wire::JsonFields &fields) {
         MarkPrice mark;
-        mark.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
+        mark.instrument = {Venue::Binance, fields.identity<Symbol>("symbol"_L1)};
         mark.mark = fields.fixed<Price>("markPrice"_L1);
         mark.index = fields.optionalFixed<Price>("indexPrice"_L1);
         mark.fundingRate = fields.optionalFixed<Ratio>("lastFundingRate"_L1);

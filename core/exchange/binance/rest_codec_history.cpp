@@ -14,7 +14,7 @@ Result<std::vector<Fill>> parseUserTrades(std::string_view body, UtcTime receive
 {
     return readArray<Fill>("userTrades", body, [&](wire::JsonFields &fields) {
         Fill fill;
-        fill.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
+        fill.instrument = {Venue::Binance, fields.identity<Symbol>("symbol"_L1)};
         fill.tradeId = fields.integer("id"_L1);
         fill.venueOrderId = {fields.integer("orderId"_L1)};
         fill.side = readSide(fields);
@@ -23,7 +23,12 @@ Result<std::vector<Fill>> parseUserTrades(std::string_view body, UtcTime receive
         fill.quantity = fields.fixed<Quantity>("qty"_L1);
         fill.fee = fields.fixed<Money>("commission"_L1);
         fill.feeAsset = fields.shortText<Asset>("commissionAsset"_L1);
-        fill.realizedPnl = fields.fixed<Money>("realizedPnl"_L1);
+        fill.realizedPnl = fields.computed<Money>("realizedPnl"_L1);
+        // As in the stream: a fill of nothing, or for nothing, would poison every sum.
+        if (!fill.price.isPositive())
+            fields.fault("price"_L1, "must be above 0");
+        if (!fill.quantity.isPositive())
+            fields.fault("qty"_L1, "must be above 0");
         fill.maker = fields.boolean("maker"_L1);
         fill.venueTime = fields.time("time"_L1);
         fill.receivedAt = receivedAt;

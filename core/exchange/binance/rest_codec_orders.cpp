@@ -63,14 +63,15 @@ std::optional<Price> presentPrice(std::optional<Price> price)
 Result<AlgoEvent> readAlgo(wire::JsonFields &fields, UtcTime receivedAt)
 {
     AlgoEvent algo;
-    algo.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
+    algo.instrument = {Venue::Binance, fields.identity<Symbol>("symbol"_L1)};
     algo.algoId = fields.integer("algoId"_L1);
     algo.clientAlgoId = fields.shortText<ClientOrderId>("clientAlgoId"_L1);
     algo.side = readSide(fields);
     algo.positionSide = readPositionSide(fields);
     const std::string type = fields.text(fields.has("orderType"_L1) ? "orderType"_L1 : "type"_L1);
     algo.type = conditionalType(type).value_or(OrderType::StopMarket);
-    algo.quantity = fields.optionalFixed<Quantity>("quantity"_L1).value_or(Quantity{});
+    algo.quantity =
+        fields.notNegative("quantity"_L1, fields.optionalFixed<Quantity>("quantity"_L1).value_or(Quantity{}));
     algo.limitPrice = presentPrice(fields.optionalFixed<Price>("price"_L1));
     algo.triggerPrice = presentPrice(fields.optionalFixed<Price>("triggerPrice"_L1));
     algo.reduceOnly = fields.booleanOr("reduceOnly"_L1, false) ? ReduceOnly::Yes : ReduceOnly::No;
@@ -80,7 +81,8 @@ Result<AlgoEvent> readAlgo(wire::JsonFields &fields, UtcTime receivedAt)
         fields.fault("actualOrderId"_L1, child.error().detail);
     else
         algo.childOrder = *child;
-    algo.executed = fields.optionalFixed<Quantity>("actualQty"_L1).value_or(Quantity{});
+    algo.executed =
+        fields.notNegative("actualQty"_L1, fields.optionalFixed<Quantity>("actualQty"_L1).value_or(Quantity{}));
     // A quotient needs not fit eight places; the child's fills say it exactly.
     algo.averagePrice = presentPrice(parsePrice(fields.optionalText("actualPrice"_L1)).value_or(Price{}));
     algo.reason = fields.optionalText("rejectReason"_L1);
@@ -94,7 +96,7 @@ Result<AlgoEvent> readAlgo(wire::JsonFields &fields, UtcTime receivedAt)
 Result<OrderUpdate> readOrder(wire::JsonFields &fields, UtcTime receivedAt)
 {
     OrderUpdate order;
-    order.instrument = {Venue::Binance, fields.shortText<Symbol>("symbol"_L1)};
+    order.instrument = {Venue::Binance, fields.identity<Symbol>("symbol"_L1)};
     order.clientOrderId = fields.shortText<ClientOrderId>("clientOrderId"_L1);
     order.venueOrderId = {fields.integer("orderId"_L1)};
     order.side = readSide(fields);
@@ -108,9 +110,9 @@ Result<OrderUpdate> readOrder(wire::JsonFields &fields, UtcTime receivedAt)
         order.reason = "unknown order state " + status;
     if (const std::string_view maker = venueMadeOrder(order.clientOrderId.view()); !maker.empty())
         order.reason = maker;
-    order.quantity = fields.fixed<Quantity>("origQty"_L1);
-    order.filled = fields.fixed<Quantity>("executedQty"_L1);
-    order.averagePrice = fields.optionalFixed<Price>("avgPrice"_L1);
+    order.quantity = fields.notNegative("origQty"_L1, fields.fixed<Quantity>("origQty"_L1));
+    order.filled = fields.notNegative("executedQty"_L1, fields.fixed<Quantity>("executedQty"_L1));
+    order.averagePrice = fields.optionalComputed<Price>("avgPrice"_L1);
     if (order.averagePrice && !order.averagePrice->isPositive())
         order.averagePrice.reset();
     order.limitPrice = fields.optionalFixed<Price>("price"_L1);

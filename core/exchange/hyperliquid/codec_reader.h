@@ -42,7 +42,7 @@ public:
     /// Unknown members are checked as JSON and skipped; a member that stands there twice is an error.
     template <class... Reads> [[nodiscard]] bool object(Member<Reads>... wanted)
     {
-        return read([this](auto &&visit) { return members(visit); }, wanted...);
+        return read([this](auto &&visit) { return this->members(visit); }, wanted...);
     }
     enum class At { Root, Here };
     /// The same for the root value, or for either.

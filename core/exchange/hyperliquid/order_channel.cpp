@@ -311,7 +311,10 @@ OrderUpdate OrderChannel::named(const Entry &entry, const OrderRow &row) const
         update.filled = std::max(entry.executed,
                                  before && !before->isNegative() ? plus(*before, ofThisOne) : entry.executed);
     } else if (row.filledIsBound) {
-        update.filled = std::min(entry.executed, update.filled);
+        // What the answer said was executed stays so, also before the fills are here.
+        const bool isSame = entry.last && entry.last->venueOrderId == update.venueOrderId;
+        const Quantity known = isSame ? std::max(entry.executed, entry.last->filled) : entry.executed;
+        update.filled = std::min(known, update.filled);
     } else {
         update.filled = std::max(entry.executed, update.filled);
     }

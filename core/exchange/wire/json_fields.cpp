@@ -6,6 +6,8 @@
 
 #include <QtCore/QJsonDocument>
 
+#include "core/exchange/wire/general_reader.h"
+
 namespace core::exchange::wire
 {
 namespace
@@ -160,6 +162,17 @@ std::int64_t JsonFields::decimal(QLatin1StringView key)
         return 0;
     }
     const auto raw = decimalOf(found);
+    if (!raw)
+        fault(key, raw.error().detail);
+    return raw.value_or(0);
+}
+
+std::int64_t JsonFields::computedDecimal(QLatin1StringView key)
+{
+    const QJsonValue found = m_object.value(key);
+    if (!found.isString())
+        return decimal(key);
+    const auto raw = parseRounded(found.toString().toStdString());
     if (!raw)
         fault(key, raw.error().detail);
     return raw.value_or(0);

@@ -48,6 +48,30 @@ public:
     {
         return has(key) ? std::optional<Value>(fixed<Value>(key)) : std::nullopt;
     }
+    /// Sums and quotients that the venue worked out come with any number of decimals: rounded at the eighth place.
+    template <class Value> [[nodiscard]] Value computed(QLatin1StringView key)
+    {
+        return Value::fromRaw(computedDecimal(key));
+    }
+    template <class Value> [[nodiscard]] std::optional<Value> optionalComputed(QLatin1StringView key)
+    {
+        return has(key) ? std::optional<Value>(computed<Value>(key)) : std::nullopt;
+    }
+    /// `value` as read from `key`; a sign that it cannot have is a fault.
+    template <class Value> [[nodiscard]] Value notNegative(QLatin1StringView key, Value value)
+    {
+        if (value.isNegative())
+            fault(key, "must not be negative");
+        return value;
+    }
+    /// A text that identifies something.
+    template <class Text> [[nodiscard]] Text identity(QLatin1StringView key)
+    {
+        const Text read = shortText<Text>(key);
+        if (read.empty())
+            fault(key, "is empty");
+        return read;
+    }
     template <class Text> [[nodiscard]] Text shortText(QLatin1StringView key)
     {
         const auto result = Text::from(text(key));
@@ -71,6 +95,7 @@ public:
 
 private:
     [[nodiscard]] std::int64_t decimal(QLatin1StringView key);
+    [[nodiscard]] std::int64_t computedDecimal(QLatin1StringView key);
 
     QJsonObject m_object;
     std::string m_context;

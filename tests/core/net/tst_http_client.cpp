@@ -79,11 +79,7 @@ public:
 
     explicit TlsServer(const OwnCertificate &own)
     {
-        QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
-        tls.setLocalCertificate(own.certificate);
-        tls.setPrivateKey(own.key);
-        tls.setPeerVerifyMode(QSslSocket::VerifyNone);
-        setSslConfiguration(tls);
+        setSslConfiguration(own.ofServer());
         connect(this, &QTcpServer::pendingConnectionAvailable, this, [this] {
             QTcpSocket *socket = nextPendingConnection();
             connect(socket, &QTcpSocket::readyRead, this, [this, socket] {

@@ -215,7 +215,8 @@ private slots:
         desk.client.stop([&] { down = true; });
         QVERIFY(down);
         desk.diary.lines.clear();
-        QTest::qWait(20);
+        int rounds = 0; // of the event loop, with time for timers
+        QTRY_VERIFY(++rounds > 10);
         QVERIFY(desk.diary.lines.isEmpty());
     }
 
@@ -239,7 +240,8 @@ private slots:
         Desk after(options);
         after.client.start(after.diary, {});
         QCOMPARE(after.line.started, std::vector{btc()}); // what is held is watched
-        QTest::qWait(20);
+        int rounds = 0; // of the event loop, with time for timers
+        QTRY_VERIFY(++rounds > 10);
         QVERIFY(!after.said(QStringLiteral("reconciled"))); // the position's contract is not described yet
         after.line.listener->onInstrument(
             typicalInstrument(btc(), Asset::from("BTC").value(), price("0.1"), quantity("0.001")).contract);

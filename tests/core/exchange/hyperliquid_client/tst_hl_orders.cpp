@@ -393,6 +393,32 @@ private slots:
         QCOMPARE(fixture.seen.lastOrder("all")->venueOrderId.value, std::int64_t{55});
     }
 
+    /// The stream says of a reduce-only order only what remains, and the exchange may have shrunk it: what the answer
+    /// said was executed is not taken back until the fills are here.
+    void hl42_aReduceOnlyOrderKeepsWhatItsAnswerSaid()
+    {
+        ScriptedClient fixture;
+        QVERIFY(fixture.startAll());
+        fixture.venue.exchange = [](const QJsonObject &) {
+            return Reply{.body = statuses(q("{'filled':{'totalSz':'0.01','avgPx':'60000.0','oid':55}}"))};
+        };
+        OrderRequest request = ioc(fixture, "exit");
+        request.reduceOnly = ReduceOnly::Yes;
+        fixture.submit({request});
+        QVERIFY(waitFor([&] { return fixture.seen.lastOrder("exit").has_value(); }));
+        QByteArray update = updateFrame("exit", "0.0", "filled", 55, tests::hl::nowMs());
+        fixture.venue.push(update.replace("\"origSz\"", "\"reduceOnly\":true,\"origSz\""));
+        fixture.venue.push(updateFrame("other", "0.01", "open", 56, tests::hl::nowMs()));
+        QVERIFY(waitFor([&] { return fixture.seen.orders.size() >= 3; }));
+        for (const OrderUpdate &order : fixture.seen.orders) {
+            if (order.venueOrderId.value == 55)
+                QCOMPARE(order.filled.text(), std::string("0.01"));
+        }
+        fixture.venue.push(fillFrame(fillsAnswer("exit", 9, "0.01", "0.0", 55)));
+        QVERIFY(waitFor([&] { return fixture.seen.fills.size() == 1; }));
+        QCOMPARE(fixture.seen.lastOrder("exit")->filled.text(), std::string("0.01"));
+    }
+
     void hl47_aRefusedExitGoesAgainAnEntryDoesNot()
     {
         ScriptedClient fixture;
