@@ -33,7 +33,7 @@ template <class T> Result<T> await(const std::function<void(std::function<void(R
     const auto answer = std::make_shared<std::optional<Result<T>>>();
     const bool quits = QGuiApplication::quitOnLastWindowClosed();
     QGuiApplication::setQuitOnLastWindowClosed(false);
-    QTimer::singleShot(0, QCoreApplication::instance(), [&begin, answer] {
+    QTimer::singleShot(0, QCoreApplication::instance(), [begin, answer] {
         begin([answer](Result<T> result) {
             *answer = std::move(result);
             QCoreApplication::quit();

@@ -152,6 +152,24 @@ void addOptions(QCommandLineParser &parser)
     return {};
 }
 
+[[nodiscard]] Result<void> fillMarkets(const QCommandLineParser &parser, DesktopOptions &options)
+{
+    QString venues = parser.value(u"watch"_s);
+    if (options.where == Where::Paper) {
+        venues = parser.positionalArguments().value(0, u"binance"_s);
+        if (!core::parseVenue(venues.toStdString()))
+            return fail(ErrorCode::InvalidArgument, "--paper: must be binance or hyperliquid");
+    }
+    auto plan = watchPlan(venues, parser.isSet(u"testnet"_s),
+                          parser.isSet(u"symbol"_s) ? parser.value(u"symbol"_s) : parser.value(u"coins"_s));
+    if (!plan)
+        return fail(plan.error());
+    options.watch = std::move(*plan);
+    if (!options.endpointsFile.isEmpty())
+        return readAddresses(options.endpointsFile, options.watch);
+    return {};
+}
+
 [[nodiscard]] Result<void> fill(const QCommandLineParser &parser, DesktopOptions &options)
 {
     if (const auto ok = checkCombination(parser); !ok)
@@ -183,21 +201,9 @@ void addOptions(QCommandLineParser &parser)
     options.limits = core::risk::defaultRiskConfig();
     if (const auto filled = fillAccounts(parser, options); !filled)
         return filled;
-    if (options.where == Where::Watch || options.where == Where::Paper) {
-        const QString venues = options.where == Where::Paper ? parser.positionalArguments().value(0, u"binance"_s)
-                                                             : parser.value(u"watch"_s);
-        auto plan = watchPlan(venues, parser.isSet(u"testnet"_s),
-                              parser.isSet(u"symbol"_s) ? parser.value(u"symbol"_s) : parser.value(u"coins"_s));
-        if (!plan)
-            return fail(plan.error());
-        options.watch = std::move(*plan);
-        if (options.where == Where::Paper && options.watch.size() != 1)
-            return fail(ErrorCode::InvalidArgument, "--paper: one venue, binance or hyperliquid");
-        if (parser.isSet(u"endpoints"_s)) {
-            if (const auto read = readAddresses(parser.value(u"endpoints"_s), options.watch); !read)
-                return read;
-        }
-    }
+    if (options.where == Where::Watch || options.where == Where::Paper)
+        if (const auto filled = fillMarkets(parser, options); !filled)
+            return filled;
     if (options.where == Where::Demo) {
         auto demo = demoFromArguments(parser, parser.positionalArguments().value(0));
         if (!demo)

@@ -30,6 +30,12 @@ namespace
 {
 const QString kProgram = u"etrms"_s;
 
+/// Without asking: `quit` asks the window first, which asks a person when there is a position, and there may be nobody.
+void leave()
+{
+    QCoreApplication::exit();
+}
+
 /// Before QApplication exists: a headless run needs no display, and a picture is made on whatever there is.
 void choosePlatform(const DesktopOptions &options)
 {
@@ -131,7 +137,7 @@ void choosePlatform(const DesktopOptions &options)
             report.onSnapshot(*snapshot);
     });
     QTimer::singleShot(std::chrono::seconds(options.afterSeconds.value_or(kDefaultSeconds)), &window,
-                       [] { QApplication::quit(); });
+                       [] { leave(); });
     QApplication::exec();
     bool ok = savePicture(window, folder.filePath(u"watch.png"_s));
     const QString page = window.orderFlow()->state().sentence;
@@ -172,7 +178,7 @@ enum class Next { Leave, Demo, Retry };
         constexpr qint64 kDefaultSeconds = 10;
         QTimer::singleShot(std::chrono::seconds(options.afterSeconds.value_or(kDefaultSeconds)), &window, [&] {
             status = savePicture(window, options.screenshot) ? Done : Failed;
-            QApplication::quit();
+            leave();
         });
     }
     QApplication::exec();
@@ -228,6 +234,6 @@ int main(int argc, char **argv)
     QApplication::setApplicationName(u"etrms"_s);
     QApplication::setApplicationVersion(QString::fromLatin1(version()));
     const Signals termination;
-    QObject::connect(&termination, &Signals::terminationRequested, &application, [] { QApplication::quit(); });
+    QObject::connect(&termination, &Signals::terminationRequested, &application, [] { leave(); });
     return run(std::move(options));
 }

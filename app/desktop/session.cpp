@@ -137,7 +137,8 @@ void Session::startWatching(const DesktopOptions &options, Run &run)
 Result<void> Session::startPaper(const DesktopOptions &options, Run &run)
 {
     const WatchedVenue venue = options.watch.front();
-    const std::string venueName(name(venue.venue));
+    // The prices of a test system are not those of the market: an account of its own.
+    const std::string venueName = std::string(name(venue.venue)) + (venue.place == core::runtime::Place::Testnet ? "-testnet" : "");
     if (!QDir().mkpath(options.dataDir))
         return fail(ErrorCode::IoFailed, "data directory " + options.dataDir.toStdString() + ": cannot be made");
     const core::venue::PaperFile file(QDir(options.dataDir).filePath(u"paper-%1.json"_s.arg(QString::fromStdString(venueName))));

@@ -72,12 +72,16 @@ std::string words(QAbstractSocket::SocketError code)
 
 /// What stopped a connection that was never open: the socket below, or a server that does not speak WebSocket
 /// there.
-std::string whyNotConnected(const QWebSocket &socket, const std::string &certificateProblem)
+std::string whyNotConnected(const QWebSocket &socket, QAbstractSocket::SocketError code,
+                            const std::string &certificateProblem)
 {
     if (!certificateProblem.empty())
         return words(QAbstractSocket::SslHandshakeFailedError) + ": " + certificateProblem;
     if (socket.error() != QAbstractSocket::UnknownSocketError)
         return words(socket.error());
+    // QWebSocket says "refused" of a refused handshake too.
+    if (code != QAbstractSocket::UnknownSocketError && code != QAbstractSocket::ConnectionRefusedError)
+        return words(code);
     static const QRegularExpression kStatus(u"status code: ([0-9]{3})"_s);
     const auto status = kStatus.match(socket.errorString());
     return "The server refused the WebSocket handshake" +
@@ -169,9 +173,10 @@ struct WebSocket::Impl {
         });
         QObject::connect(socket, &QWebSocket::pong, &q, [this] { lastPong = lastSign = clock.monotonic(); });
         QObject::connect(socket, &QWebSocket::disconnected, &q, [this] {
-            lose(Error{ErrorCode::Unavailable, state == State::Connecting
-                                                   ? whyNotConnected(*socket, certificateProblem)
-                                                   : "closed with code " + std::to_string(socket->closeCode())});
+            if (state == State::Connecting)
+                loseWithoutReason();
+            else
+                lose(Error{ErrorCode::Unavailable, "closed with code " + std::to_string(socket->closeCode())});
         });
         QObject::connect(socket, &QWebSocket::sslErrors, &q, [this](const QList<QSslError> &problems) {
             if (!problems.isEmpty())
@@ -180,9 +185,22 @@ struct WebSocket::Impl {
         QObject::connect(socket, qOverload<QAbstractSocket::SocketError>(&QWebSocket::error), &q,
                          [this](QAbstractSocket::SocketError code) {
                              lose(Error{ErrorCode::Unavailable, state == State::Connecting
-                                                                    ? whyNotConnected(*socket, certificateProblem)
+                                                                    ? whyNotConnected(*socket, code, certificateProblem)
                                                                     : words(code)});
                          });
+    }
+
+    /// The error comes after the end that it caused; only when none comes there was none.
+    void loseWithoutReason()
+    {
+        QMetaObject::invokeMethod(
+            socket,
+            [this, ended = socket] {
+                if (socket == ended && state == State::Connecting)
+                    lose(Error{ErrorCode::Unavailable,
+                               whyNotConnected(*socket, QAbstractSocket::UnknownSocketError, certificateProblem)});
+            },
+            Qt::QueuedConnection);
     }
 
     void enter(State next)

@@ -82,21 +82,26 @@ std::optional<Price> closeLimit(Price mark, Side side, Ratio slippage, const Ins
     const auto bound = scaled(mark, factor, isSell ? Rounding::Ceil : Rounding::Floor);
     if (!bound)
         return std::nullopt;
-    Price price = isSell ? ceilToStep(*bound, instrument.tickSize) : floorToStep(*bound, instrument.tickSize);
+    // The venue's grid may be coarser than the tick: our own gate refuses a price beside it.
+    const auto onGrid = [&instrument](Price near, Rounding rounding) {
+        return near.isPositive() ? toValidPrice(instrument, near, rounding).value_or(Price{}) : Price{};
+    };
+    const Rounding towardsMark = isSell ? Rounding::Ceil : Rounding::Floor;
+    Price price = onGrid(*bound, towardsMark);
     if (isSell ? price > mark : price < mark)
-        price = isSell ? floorToStep(mark, instrument.tickSize) : ceilToStep(mark, instrument.tickSize);
+        price = onGrid(mark, isSell ? Rounding::Floor : Rounding::Ceil);
     const Ratio band = isSell ? instrument.priceDown : instrument.priceUp;
     if (band.isPositive()) {
         const auto edge = scaled(mark, band, isSell ? Rounding::Ceil : Rounding::Floor);
         if (edge && isSell)
-            price = std::max(price, ceilToStep(*edge, instrument.tickSize));
+            price = std::max(price, onGrid(*edge, towardsMark));
         else if (edge)
-            price = std::min(price, floorToStep(*edge, instrument.tickSize));
+            price = std::min(price, onGrid(*edge, towardsMark));
     }
     if (isSell && instrument.priceMin.isPositive())
-        price = std::max(price, ceilToStep(instrument.priceMin, instrument.tickSize));
+        price = std::max(price, onGrid(instrument.priceMin, towardsMark));
     if (!isSell && instrument.priceMax.isPositive())
-        price = std::min(price, floorToStep(instrument.priceMax, instrument.tickSize));
+        price = std::min(price, onGrid(instrument.priceMax, towardsMark));
     const bool marketable = isSell ? price <= mark : price >= mark;
     const bool inside = marketable && price.isPositive() &&
                         (!instrument.priceMin.isPositive() || price >= instrument.priceMin) &&

@@ -1,54 +1,16 @@
 // P1: decode of all depth frames of a capture ÷ simdjson on-demand. P2: the same for its trades and
 // bookTickers. P6: heap allocations per message of our decoder over the last 80 % of the capture. Usage:
 // bench_codec [RECORDING]. Prints "P1 <ratio> <ours ns/frame> <peer ns/frame> <rounds>" after both sides
-// decoded every frame to the same values; P6 lines carry allocations per message and no peer; "kind" lines
-// the time of one message of each kind.
+// decoded every frame to the same values; P6 lines carry allocations per message and no peer. One message
+// of each kind: bench_messages.
 #include <cstdio>
-#include <cstdlib>
-#include <new>
 
 #include <fmt/core.h>
 
 #include "core/exchange/binance/codec.h"
+#include "tests/bench/count_allocations.h"
 #include "tests/bench/ingest_peer.h"
 #include "tests/core/exchange/binance/event_equality.h"
-
-namespace
-{
-std::uint64_t allocations = 0; // one thread
-}
-
-void *operator new(std::size_t size)
-{
-    ++allocations;
-    if (void *const block = std::malloc(size == 0 ? 1 : size))
-        return block;
-    throw std::bad_alloc();
-}
-void *operator new(std::size_t size, std::align_val_t alignment)
-{
-    ++allocations;
-    const auto bytes = static_cast<std::size_t>(alignment);
-    if (void *const block = std::aligned_alloc(bytes, (size + bytes - 1) / bytes * bytes))
-        return block;
-    throw std::bad_alloc();
-}
-void operator delete(void *block) noexcept
-{
-    std::free(block);
-}
-void operator delete(void *block, std::size_t) noexcept
-{
-    std::free(block);
-}
-void operator delete(void *block, std::align_val_t) noexcept
-{
-    std::free(block);
-}
-void operator delete(void *block, std::size_t, std::align_val_t) noexcept
-{
-    std::free(block);
-}
 
 namespace
 {
@@ -105,46 +67,6 @@ void measureSpeed(const bench::Capture &capture)
           }));
 }
 
-/// Each kind of message by itself, from memory that is warm: median and 99th percentile of single decodes,
-/// with the clock's own time in them.
-void measureKinds()
-{
-    static constexpr std::array<std::pair<const char *, std::string_view>, 7> kFrames{{
-        {"bookTicker",
-         R"({"e":"bookTicker","u":400900217,"E":1568014460893,"T":1568014460891,"s":"BNBUSDT","ps":"BNBUSDT","b":"25.35190000","B":"31.21","a":"25.36520000","A":"40.66","st":1})"},
-        {"trade",
-         R"({"e":"trade","E":1723161256322,"T":1723161256321,"s":"BTCUSDT","t":5266583935,"p":"61800.30","q":"0.006","X":"MARKET","m":false})"},
-        {"aggTrade",
-         R"({"e":"aggTrade","E":1767139200123,"s":"BTCUSDT","a":5933014,"p":"87001.10","q":"0.120","nq":"0.100","f":100,"l":105,"T":1767139200100,"m":true,"st":1})"},
-        {"markPrice",
-         R"({"e":"markPriceUpdate","E":1562305380000,"s":"BTCUSDT","p":"11794.15000000","ap":"11790.02000000","i":"11784.62659091","P":"11784.25641265","r":"-0.00038167","T":1562306400000,"st":1})"},
-        {"kline",
-         R"({"e":"kline","E":1638747660000,"s":"BTCUSDT","k":{"t":1638747660000,"T":1638747719999,"s":"BTCUSDT","i":"1m","f":100,"L":200,"o":"0.0010","c":"0.0020","h":"0.0025","l":"0.0005","v":"1000","n":100,"x":false,"q":"1.0000","V":"500","Q":"0.500","B":"0"}})"},
-        {"forceOrder",
-         R"({"e":"forceOrder","E":1568014460893,"o":{"s":"BTCUSDT","S":"SELL","o":"LIMIT","f":"IOC","q":"0.014","p":"9910","ap":"9910.5","X":"FILLED","l":"0.014","z":"0.014","T":1568014460892},"st":1})"},
-        {"ticker",
-         R"({"e":"24hrTicker","E":123456789,"s":"BTCUSDT","p":"0.0015","P":"250.00","w":"0.0018","c":"0.0025","Q":"10","o":"0.0010","h":"0.0025","l":"0.0010","v":"98765.5","q":"18","O":0,"C":86400000,"F":0,"L":18150,"n":18151,"ps":"BTCUSDT","st":1})"},
-    }};
-    constexpr int kDecodes = 20'000;
-    for (const auto &[name, frame] : kFrames) {
-        MarketDecoder decoder;
-        std::vector<double> taken;
-        taken.reserve(kDecodes);
-        const std::uint64_t before = allocations;
-        for (int i = 0; i < kDecodes; ++i) {
-            const auto begin = std::chrono::steady_clock::now();
-            use(decoder.decode(frame, core::UtcTime{}));
-            taken.push_back(
-                std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - begin).count());
-        }
-        const auto allocated = static_cast<double>(allocations - before) / kDecodes;
-        std::sort(taken.begin(), taken.end());
-        fmt::print("kind {} median {:.0f} p99 {:.0f} ns, {:.4f} allocations, {} on the general way\n", name,
-                   taken[taken.size() / 2], taken[taken.size() * 99 / 100], allocated,
-                   decoder.generalFrames());
-    }
-}
-
 void measureAllocations(const bench::Capture &capture)
 {
     MarketDecoder decoder;
@@ -187,7 +109,6 @@ int main(int argc, char **argv)
         }
         measureSpeed(*capture);
         measureAllocations(*capture);
-        measureKinds();
     } catch (const std::exception &error) { // simdjson's on-demand interface throws
         std::fprintf(stderr, "bench_codec: %s\n", error.what());
         return 1;

@@ -84,6 +84,11 @@ private slots:
         desktop("addresses without watch", u"--endpoints x.json"_s, "--endpoints");
         desktop("coins of a demo", u"--demo --coins BTC"_s, "--coins");
         desktop("no coins", u"--watch both --coins ,"_s, "--coins");
+        desktop("paper of no venue", u"--paper kraken"_s, "--paper");
+        desktop("paper of two venues", u"--paper both"_s, "--paper");
+        desktop("paper without money", u"--paper --paper-balance 0"_s, "--paper-balance");
+        desktop("balance without paper", u"--watch both --paper-balance 5"_s, "--paper-balance");
+        desktop("paper and account", u"--paper --account main"_s, "--account");
         desktop("size too small", u"--demo --size 10x10"_s, "--size");
         desktop("after without picture", u"--demo --after 3"_s, "--after");
         desktop("negative seed", u"--demo --demo-seed -1"_s, "--demo-seed");

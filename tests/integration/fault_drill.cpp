@@ -65,6 +65,19 @@ public:
         const UtcTime served = protectiveServedAt();
         if (const auto cleared = m_subject.setFaults({}); !cleared)
             return cleared.error().detail;
+        std::string wrong = whatIsWrongAfterwards();
+        const Duration waited = served - began - skew();
+        qInfo("protective requests executed after %lld ms (bound %lld), %llu requests",
+              static_cast<long long>(waited / 1ms), static_cast<long long>(m_row.protectiveBy / 1ms),
+              static_cast<unsigned long long>(m_subject.counters().requests()));
+        if (wrong.empty() && waited > m_row.protectiveBy)
+            wrong = fmt::format("protective requests waited {} ms", waited / 1ms);
+        return wrong;
+    }
+
+private:
+    [[nodiscard]] std::string whatIsWrongAfterwards()
+    {
         std::string wrong;
         // A dead line counts as fresh until its silence is noticed: only the books together say that all is well.
         for (const Duration since = m_clock.monotonic(); m_clock.monotonic() - since < 15s;) {
@@ -76,16 +89,9 @@ public:
         }
         if (wrong.empty() && m_subject.crossedWhileFresh() != 0)
             wrong = "a crossed book was called fresh";
-        const Duration waited = served - began - skew();
-        qInfo("protective requests executed after %lld ms (bound %lld), %llu requests",
-              static_cast<long long>(waited / 1ms), static_cast<long long>(m_row.protectiveBy / 1ms),
-              static_cast<unsigned long long>(m_subject.counters().requests()));
-        if (wrong.empty() && waited > m_row.protectiveBy)
-            wrong = fmt::format("protective requests waited {} ms", waited / 1ms);
         return wrong;
     }
 
-private:
     /// The venue's stamps carry the skew of the fault while it lasts.
     [[nodiscard]] Duration skew() const
     {

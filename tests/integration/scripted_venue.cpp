@@ -17,7 +17,7 @@ namespace
 {
 
 constexpr char kExchangeInfo[] =
-    R"({"timezone":"UTC","rateLimits":[{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":100000},)"
+    R"({"timezone":"UTC","rateLimits":[{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,"limit":100000000},)"
     R"({"rateLimitType":"ORDERS","interval":"MINUTE","intervalNum":1,"limit":100000},)"
     R"({"rateLimitType":"ORDERS","interval":"SECOND","intervalNum":10,"limit":100000}],"symbols":[{"symbol":"BTCUSDT",)"
     R"("pair":"BTCUSDT","contractType":"PERPETUAL","status":"TRADING","baseAsset":"BTC","quoteAsset":"USDT",)"
@@ -41,16 +41,24 @@ std::string milliseconds(UtcTime time)
 ScriptedVenue::ScriptedVenue() : m_streams(u"scripted"_s, QWebSocketServer::NonSecureMode)
 {
     QObject::connect(&m_http, &QTcpServer::newConnection, &m_http, [this] {
-        while (QTcpSocket *socket = m_http.nextPendingConnection())
+        while (QTcpSocket *socket = m_http.nextPendingConnection()) {
             QObject::connect(socket, &QTcpSocket::readyRead, &m_http, [this, socket] { onBytes(socket); });
+            QObject::connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);
+        }
     });
     QObject::connect(&m_streams, &QWebSocketServer::newConnection, &m_streams, [this] {
         while (QWebSocket *peer = m_streams.nextPendingConnection()) {
             if (peer->requestUrl().path().startsWith(u"/private"_s)) {
                 m_peers += peer;
+                m_paths.push_back(peer->requestUrl().path().toStdString());
                 ++m_connections;
+                QObject::connect(peer, &QWebSocket::disconnected, &m_streams, [this, peer] {
+                    m_peers.removeOne(peer);
+                    peer->deleteLater();
+                });
             } else {
                 peer->setParent(&m_streams);
+                QObject::connect(peer, &QWebSocket::disconnected, peer, &QObject::deleteLater);
             }
         }
     });
@@ -77,7 +85,7 @@ ScriptedVenue::ScriptedVenue() : m_streams(u"scripted"_s, QWebSocketServer::NonS
 
 ScriptedVenue::~ScriptedVenue()
 {
-    qDeleteAll(m_peers);
+    qDeleteAll(std::exchange(m_peers, {}));
 }
 
 void ScriptedVenue::on(const std::string &what, std::string body)
@@ -151,6 +159,12 @@ void ScriptedVenue::say(const std::string &frame)
         return;
     m_peers.last()->sendTextMessage(QString::fromStdString(frame));
     m_peers.last()->flush();
+}
+
+void ScriptedVenue::dropPrivate()
+{
+    for (QWebSocket *peer : QList(m_peers))
+        peer->abort();
 }
 
 std::string ScriptedVenue::restUrl() const
@@ -269,6 +283,14 @@ std::string ScriptedFixture::algoEvent(const std::string &clientId, std::int64_t
            R"(,"at":"CONDITIONAL","o":"STOP_MARKET","s":"BTCUSDT","S":"SELL","ps":"BOTH","f":"GTC","q":"0.5","X":")" +
            status + R"(","ai":")" + child + R"(","ap":"0.00000","aq":")" + executed +
            R"(","act":"","tp":"59000","p":"0","R":true,"tt":0,"rm":")" + reason + R"(","ia":false}})";
+}
+
+std::string ScriptedFixture::walletEvent(const std::string &wallet) const
+{
+    const std::string time = now();
+    return R"({"e":"ACCOUNT_UPDATE","E":)" + time + R"(,"T":)" + time +
+           R"(,"a":{"m":"ORDER","B":[{"a":"USDT","wb":")" + wallet + R"(","cw":")" + wallet +
+           R"(","bc":"0"}],"P":[]}})";
 }
 
 std::string ScriptedFixture::order(const std::string &clientId, std::int64_t venueId, const std::string &status,

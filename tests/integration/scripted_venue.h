@@ -47,9 +47,16 @@ public:
     [[nodiscard]] std::vector<Request> asked(const std::string &what) const;
     [[nodiscard]] int count(const std::string &what) const { return static_cast<int>(asked(what).size()); }
     [[nodiscard]] const std::vector<Request> &all() const { return m_requests; }
-    /// One frame of the private stream.
+    /// One frame of the private stream, on the newest connection.
     void say(const std::string &frame);
+    /// Open connections of the private stream, the oldest first.
+    [[nodiscard]] const QList<QWebSocket *> &privatePeers() const { return m_peers; }
     [[nodiscard]] int privateConnections() const { return m_connections; }
+    [[nodiscard]] const std::vector<std::string> &privatePaths() const { return m_paths; }
+    void dropPrivate();
+    void forgetRequests() { m_requests.clear(); }
+    [[nodiscard]] quint16 streamPort() const { return m_streams.serverPort(); }
+    [[nodiscard]] quint16 restPort() const { return m_http.serverPort(); }
 
     [[nodiscard]] std::string restUrl() const;
     [[nodiscard]] std::string streamUrl() const;
@@ -63,6 +70,7 @@ private:
     std::map<std::string, Handler> m_handlers;
     std::vector<Request> m_requests;
     QList<QWebSocket *> m_peers;
+    std::vector<std::string> m_paths;
     int m_connections{0};
 };
 
@@ -101,6 +109,7 @@ public:
     [[nodiscard]] std::string order(const std::string &clientId, std::int64_t venueId, const std::string &status,
                                     const std::string &filled = "0", const std::string &quantity = "0.5",
                                     const std::string &price = "60000") const;
+    [[nodiscard]] std::string walletEvent(const std::string &wallet) const;
     [[nodiscard]] static std::string position(const std::string &amount, const std::string &time);
     [[nodiscard]] std::string algo(const std::string &clientId, std::int64_t algoId, const std::string &status,
                                    const std::string &child = "") const;

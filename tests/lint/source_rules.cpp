@@ -86,10 +86,14 @@ bool isOnTheMarketDataPath(const QString &path)
 {
     if (!isCpp(path))
         return false;
+    // Beside the pure files: what carries a frame from the socket to its decoder.
+    static const QStringList carriers = {u"market_streams"_s, u"connection"_s, u"client_socket"_s};
     const auto startsFile = [&](const QString &stem) { return QFileInfo(path).fileName().startsWith(stem); };
     return path.startsWith("core/market/"_L1) || path.startsWith("core/domain/"_L1) ||
+           path == "core/net/web_socket.cpp"_L1 ||
            (path.startsWith("core/exchange/"_L1) &&
-            std::any_of(pureVenueFiles().begin(), pureVenueFiles().end(), startsFile));
+            (std::any_of(pureVenueFiles().begin(), pureVenueFiles().end(), startsFile) ||
+             std::any_of(carriers.begin(), carriers.end(), startsFile)));
 }
 bool isLimitedInLength(const QString &path)
 {

@@ -3,13 +3,17 @@
 #include <QtCore/QCommandLineParser>
 #include <QtCore/QDir>
 #include <QtWidgets/QApplication>
+#include <QtWidgets/QPushButton>
+#include <QtWidgets/QTableWidget>
 
+#include "tests/ui/fake_accounts.h"
 #include "tests/ui/fake_terminal.h"
 #include "ui/controls/state_page.h"
 #include "ui/panels/orderflow/order_flow_panel.h"
 #include "ui/panels/positions/orders_panel.h"
 #include "ui/panels/positions/positions_panel.h"
 #include "ui/panels/risk/risk_panel.h"
+#include "ui/shell/accounts_dialog.h"
 #include "ui/shell/arming_dialog.h"
 #include "ui/shell/main_window.h"
 
@@ -60,6 +64,41 @@ bool shootArmingDialog(const QDir &folder)
     return saved;
 }
 
+bool shootAccountsDialog(const QDir &folder, core::runtime::KeyPlace place, const QString &name)
+{
+    using core::secrets::AccountProfile;
+    tests::FakeTerminal terminal(tests::FakeTerminal::Scenario::Live);
+    ui::shell::MainWindow window(terminal, {});
+    window.show();
+    tests::FakeAccounts accounts;
+    accounts.place = place;
+    accounts.list = {AccountProfile{.label = "main", .address = {}, .vaultAddress = {}},
+                     AccountProfile{.label = "play",
+                                    .venue = core::Venue::Hyperliquid,
+                                    .environment = core::secrets::Environment::Testnet,
+                                    .keyType = core::secrets::KeyType::Agent,
+                                    .address = {},
+                                    .vaultAddress = {}}};
+    accounts.rights = core::ports::KeyRights{.reads = true,
+                                             .trades = true,
+                                             .withdraws = false,
+                                             .restrictedToAddress = true,
+                                             .expires = {},
+                                             .signer = {},
+                                             .remarks = {"one-way mode"}};
+    ui::shell::AccountsDialog dialog(accounts, &window);
+    dialog.show();
+    settle();
+    dialog.findChild<QTableWidget *>()->selectRow(0);
+    if (place == core::runtime::KeyPlace::SystemStore)
+        dialog.findChild<QPushButton *>(u"testStored"_s)->click();
+    settle();
+    const QString file = folder.filePath(name);
+    const bool saved = dialog.grab().save(file);
+    std::printf("%s %s\n", saved ? "wrote" : "FAILED", qPrintable(file));
+    return saved;
+}
+
 } // namespace
 
 int main(int argc, char **argv)
@@ -86,5 +125,8 @@ int main(int argc, char **argv)
              ok;
     if (wanted.isEmpty() || wanted.contains(u"arming"_s))
         ok = shootArmingDialog(folder) && ok;
+    if (wanted.isEmpty() || wanted.contains(u"accounts"_s))
+        ok = shootAccountsDialog(folder, core::runtime::KeyPlace::SystemStore, u"accounts.png"_s) &&
+             shootAccountsDialog(folder, core::runtime::KeyPlace::NewSealedFile, u"accounts-sealed.png"_s) && ok;
     return ok ? 0 : 1;
 }

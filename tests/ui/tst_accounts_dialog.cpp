@@ -1,3 +1,4 @@
+#include "tests/ui/fake_accounts.h"
 #include "ui/shell/accounts_dialog.h"
 
 #include <QtWidgets/QComboBox>
@@ -8,61 +9,11 @@
 
 using namespace core;
 using namespace core::runtime;
+using tests::FakeAccounts;
 using namespace Qt::StringLiterals;
 
 namespace
 {
-/// Answers at once, and remembers what it was asked.
-class FakeAccounts final : public Accounts
-{
-public:
-    std::vector<secrets::AccountProfile> list;
-    KeyPlace place{KeyPlace::SystemStore};
-    Result<ports::KeyRights> rights{ports::KeyRights{}};
-    QStringList calls;
-    std::string secretSeen;
-
-    const std::vector<secrets::AccountProfile> &accounts() const override { return list; }
-    KeyPlace keyPlace() const override { return place; }
-    Result<void> unlock(const net::Secret &passphrase) override
-    {
-        calls << u"unlock"_s;
-        if (passphrase.expose() != "open sesame")
-            return fail(ErrorCode::Unauthorized, "does not open");
-        place = KeyPlace::OpenFile;
-        emit changed();
-        return {};
-    }
-    void test(const secrets::AccountProfile &profile, AccountKeys keys, Done<ports::KeyRights> done) override
-    {
-        calls << u"test "_s + QString::fromStdString(profile.label);
-        secretSeen = keys.secret.expose();
-        done(rights);
-    }
-    void testStored(const std::string &label, Done<ports::KeyRights> done) override
-    {
-        calls << u"stored "_s + QString::fromStdString(label);
-        done(rights);
-    }
-    void add(const secrets::AccountProfile &profile, AccountKeys keys, Done<ports::KeyRights> done) override
-    {
-        calls << u"add "_s + QString::fromStdString(profile.label);
-        secretSeen = keys.secret.expose();
-        if (rights) {
-            list.push_back(profile);
-            emit changed();
-        }
-        done(rights);
-    }
-    void remove(const std::string &label, Done<void> done) override
-    {
-        calls << u"remove "_s + QString::fromStdString(label);
-        std::erase_if(list, [&](const auto &p) { return p.label == label; });
-        emit changed();
-        done({});
-    }
-};
-
 void type(QWidget &dialog, const QString &name, const QString &text)
 {
     auto *edit = dialog.findChild<QLineEdit *>(name);

@@ -95,7 +95,18 @@ private slots:
     void keysReachEveryDock();
     void spaceFreezesTheChartAndCReturns();
     void controlsHaveNames();
+    void theMenuAsksForTheAccounts();
 };
+
+void TestMainWindow::theMenuAsksForTheAccounts()
+{
+    Desk desk(Scenario::Live);
+    QSignalSpy asked(desk.window.get(), &MainWindow::accountsRequested);
+    QAction *action = desk.window->action(u"accounts.open"_s);
+    QVERIFY(action != nullptr && action->isEnabled());
+    action->trigger();
+    QCOMPARE(asked.count(), 1);
+}
 
 void TestMainWindow::panicIsAHoldAndFlattensEverything()
 {

@@ -57,6 +57,7 @@ AccountForm::AccountForm(QWidget *parent) : QWidget(parent), m_rows(new QFormLay
     m_advice = new QLabel(this);
     m_advice->setObjectName(u"accountAdvice"_s);
     m_advice->setWordWrap(true);
+    m_advice->setMinimumHeight(2 * fontMetrics().lineSpacing() + 6); // a form row does not ask for the height of wrapped lines
     m_rows->addRow(m_advice);
     for (QLineEdit *hidden : {m_apiKey, m_secret, m_agentKey})
         hidden->setEchoMode(QLineEdit::Password);

@@ -65,6 +65,7 @@ void AccountSync::makeSocket()
     options.socket.reconnectMax = timings.reconnectMax;
     options.socket.idleLimit = Duration::zero(); // a quiet account sends nothing; pongs prove the line
     options.socket.pingEvery = timings.privatePingEvery;
+    options.socket.pongWithin = timings.privatePongWithin;
     options.socket.seed = m_options.seed ^ 0x9147UL;
     options.every = timings.renewEvery;
     options.jitter = timings.renewJitter;

@@ -43,6 +43,7 @@ struct ClientTimings {
     Duration snapshotEvery{
         std::chrono::seconds{1}}; ///< at most one snapshot per symbol in this time; back-off starts here
     Duration privatePingEvery{std::chrono::seconds{1}}; ///< a quiet account says nothing: pongs prove the line
+    Duration privatePongWithin{std::chrono::seconds{5}}; ///< else the line is given up
     Duration privateStaleAfter{std::chrono::milliseconds{2500}}; ///< no frame and no pong for so long
     Duration listenKeyEvery{std::chrono::minutes{30}};
     Duration listenKeyRetry{std::chrono::seconds{60}};

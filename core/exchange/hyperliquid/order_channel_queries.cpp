@@ -27,6 +27,13 @@ std::string summary(const OrderUpdate &order)
     return text;
 }
 
+/// Until the fate of an exit is known the next one cannot leave: it is asked for as urgently as the exit itself.
+template <class Entry> Lane laneOf(const Entry &entry)
+{
+    const bool isExit = entry.request && entry.request->reduceOnly == ReduceOnly::Yes;
+    return isExit ? Lane::Cancel : Lane::Protective;
+}
+
 } // namespace
 
 void OrderChannel::query(const InstrumentKey &instrument, const ClientOrderId &order)
@@ -60,8 +67,9 @@ void OrderChannel::sendQuery(const ClientOrderId &id, std::uint64_t round)
         return;
     const auto number = Cloids::orderNumberOf(id);
     const std::string reference = number ? std::to_string(number->value) : Cloids::cloidOf(id).text();
-    m_rest.info(orderStatusRequest(m_address, reference),
-                [this, id, round](const InfoResult &result) { onQueried(id, round, result); });
+    InfoCall call = orderStatusRequest(m_address, reference);
+    call.lane = laneOf(*entry);
+    m_rest.info(std::move(call), [this, id, round](const InfoResult &result) { onQueried(id, round, result); });
 }
 
 void OrderChannel::onQueried(const ClientOrderId &id, std::uint64_t round, const InfoResult &result)
@@ -107,7 +115,7 @@ void OrderChannel::askFillsOf(Entry &entry)
 {
     const UtcTime now = m_rest.venueNow();
     const UtcTime from = entry.sentAt != UtcTime{} ? entry.sentAt - kFillsOverlap : now - kFillsLookBack;
-    m_rest.info(userRangeRequest("userFillsByTime", m_address, from, now + kFillsOverlap, Lane::Protective),
+    m_rest.info(userRangeRequest("userFillsByTime", m_address, from, now + kFillsOverlap, laneOf(entry)),
                 [this, id = entry.id, round = entry.round](const InfoResult &result) {
                     onFillsOf(id, round, result);
                 });

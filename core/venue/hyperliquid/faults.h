@@ -33,6 +33,7 @@ struct DeskFaults {
     Ratio iocFillMost{Ratio::fromRaw(kDecimalOne)}; ///< share of an IOC that may fill; the rest is cancelled
     bool bareTriggerStatus{false};              ///< standalone triggers are answered "waitingForTrigger"
     std::set<std::uint64_t> breakModifies;      ///< by number from 1: the old order goes, the new one is refused
+    bool budgetUsedUp{false};                   ///< userRateLimit says that no request is left
     bool rejectTriggered{false};                ///< what a trigger sends when it fires is refused
     bool forgetOrders{false};                   ///< orderStatus answers unknownOid for what is over
 };

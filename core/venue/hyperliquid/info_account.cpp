@@ -100,10 +100,13 @@ WireAnswer InfoApi::userRateLimit(const Value &request)
     if (!readUser(request, account))
         return cannotDeserialize();
     const Money volume = account ? m_desk.tradedVolume(*account) : Money{};
+    const std::int64_t used = m_desk.options().faults.budgetUsedUp ? m_budget.cap(volume)
+                              : account                             ? m_budget.used(*account)
+                                                                    : 0;
     JsonText out;
     out.object()
         .text("cumVlm", numberText(volume.raw()))
-        .number("nRequestsUsed", account ? m_budget.used(*account) : 0)
+        .number("nRequestsUsed", used)
         .number("nRequestsCap", m_budget.cap(volume))
         .number("nRequestsSurplus", 0)
         .endObject();

@@ -91,12 +91,14 @@ void HyperliquidServer::Impl::applyFaults()
     const bool halted = m_gate.active(FaultKind::Halted, now) != nullptr;
     const bool refuses = m_gate.active(FaultKind::TriggerRejected, now) != nullptr;
     const FaultRule *partial = m_gate.active(FaultKind::PartialFills, now);
-    const bool rules = postOnly || halted || refuses || partial != nullptr;
+    const bool usedUp = m_gate.active(FaultKind::BudgetExhausted, now) != nullptr;
+    const bool rules = postOnly || halted || refuses || usedUp || partial != nullptr;
     if (rules || m_isRuled) {
         DeskFaults &faults = m_options.faults;
         faults.postOnlyWindow = postOnly;
         faults.isHalted = halted;
         faults.rejectTriggered = refuses;
+        faults.budgetUsedUp = usedUp;
         faults.iocFillMost = partial == nullptr ? Ratio::fromRaw(kDecimalOne) : partial->share;
     }
     m_isRuled = rules;

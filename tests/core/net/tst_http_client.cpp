@@ -1,9 +1,4 @@
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509v3.h>
-
 #include <QtNetwork/QSslConfiguration>
-#include <QtNetwork/QSslKey>
 #include <QtNetwork/QSslServer>
 #include <QtNetwork/QTcpServer>
 #include <QtNetwork/QTcpSocket>
@@ -11,9 +6,11 @@
 
 #include "core/net/http_client.h"
 #include "core/net/system_clock.h"
+#include "tests/support/own_certificate.h"
 
 using namespace core;
 using namespace std::chrono_literals;
+using tests::OwnCertificate;
 
 namespace
 {
@@ -73,50 +70,6 @@ private:
     QHash<QTcpSocket *, QByteArray> m_buffers;
 };
 
-/// A certificate for 127.0.0.1 that nobody has signed, made for this run.
-struct OwnCertificate {
-    QSslCertificate certificate;
-    QSslKey key;
-
-    OwnCertificate()
-    {
-        EVP_PKEY *pair = EVP_EC_gen("P-256");
-        X509 *x509 = X509_new();
-        X509_set_version(x509, 2);
-        ASN1_INTEGER_set(X509_get_serialNumber(x509), 1);
-        X509_gmtime_adj(X509_getm_notBefore(x509), -3600);
-        X509_gmtime_adj(X509_getm_notAfter(x509), 3600);
-        X509_set_pubkey(x509, pair);
-        const QByteArray name("127.0.0.1");
-        X509_NAME_add_entry_by_txt(X509_get_subject_name(x509), "CN", MBSTRING_ASC,
-                                   reinterpret_cast<const unsigned char *>(name.constData()), -1, -1, 0);
-        X509_set_issuer_name(x509, X509_get_subject_name(x509));
-        X509_EXTENSION *names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "IP:127.0.0.1");
-        X509_add_ext(x509, names, -1);
-        X509_EXTENSION_free(names);
-        X509_sign(x509, pair, EVP_sha256());
-        certificate = QSslCertificate(pem([x509](BIO *out) { PEM_write_bio_X509(out, x509); }));
-        key = QSslKey(pem([pair](BIO *out) {
-                          PEM_write_bio_PrivateKey(out, pair, nullptr, nullptr, 0, nullptr, nullptr);
-                      }),
-                      QSsl::Ec);
-        X509_free(x509);
-        EVP_PKEY_free(pair);
-    }
-
-private:
-    template <class Write> static QByteArray pem(Write write)
-    {
-        BIO *out = BIO_new(BIO_s_mem());
-        write(out);
-        char *bytes = nullptr;
-        const auto size = BIO_get_mem_data(out, &bytes);
-        const QByteArray result(bytes, static_cast<qsizetype>(size));
-        BIO_free(out);
-        return result;
-    }
-};
-
 /// Answers every request over TLS with `body`.
 class TlsServer : public QSslServer
 {
@@ -126,11 +79,7 @@ public:
 
     explicit TlsServer(const OwnCertificate &own)
     {
-        QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
-        tls.setLocalCertificate(own.certificate);
-        tls.setPrivateKey(own.key);
-        tls.setPeerVerifyMode(QSslSocket::VerifyNone);
-        setSslConfiguration(tls);
+        setSslConfiguration(own.ofServer());
         connect(this, &QTcpServer::pendingConnectionAvailable, this, [this] {
             QTcpSocket *socket = nextPendingConnection();
             connect(socket, &QTcpSocket::readyRead, this, [this, socket] {

@@ -193,6 +193,64 @@ private slots:
         QVERIFY(seen.lost[0].detail.find("test stream") != std::string::npos);
     }
 
+    void aConnectionThatFailsSaysWhy_data()
+    {
+        QTest::addColumn<QByteArray>("address");
+        QTest::addColumn<QByteArray>("answer"); ///< of a server that listens there; empty: nobody does
+        QTest::addColumn<QByteArray>("words");
+        QTest::newRow("nobody listens") << QByteArray("ws://127.0.0.1:PORT/SECRET") << QByteArray()
+                                        << QByteArray("Connection refused");
+        QTest::newRow("no such name") << QByteArray("wss://no-such-name.invalid/SECRET") << QByteArray()
+                                      << QByteArray("Host not found");
+        QTest::newRow("an HTTP answer") << QByteArray("ws://127.0.0.1:PORT/SECRET")
+                                        << QByteArray("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+                                        << QByteArray("refused the WebSocket handshake with HTTP 403");
+        QTest::newRow("plain text where TLS is due") << QByteArray("wss://127.0.0.1:PORT/SECRET")
+                                                     << QByteArray("HTTP/1.1 400 Bad Request\r\n\r\n")
+                                                     << QByteArray("TLS handshake failed");
+    }
+    void aConnectionThatFailsSaysWhy()
+    {
+        QFETCH(QByteArray, address);
+        QFETCH(QByteArray, answer);
+        QFETCH(QByteArray, words);
+        QTcpServer server;
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        address.replace("PORT", QByteArray::number(server.serverPort()));
+        if (answer.isEmpty())
+            server.close();
+        connect(&server, &QTcpServer::newConnection, this, [&] {
+            QTcpSocket *peer = server.nextPendingConnection();
+            connect(peer, &QTcpSocket::readyRead, peer, [peer, answer] {
+                peer->readAll();
+                peer->write(answer);
+            });
+        });
+        Seen seen;
+        net::WebSocketOptions options = quick();
+        options.connectTimeout = 10s;
+        net::WebSocket socket(options, m_clock, seen.callbacks());
+        socket.start(address.toStdString());
+        QTRY_VERIFY_WITH_TIMEOUT(!seen.lost.empty(), 15'000);
+        QVERIFY2(seen.lost[0].detail.find(words.toStdString()) != std::string::npos, seen.lost[0].detail.c_str());
+        QVERIFY(seen.lost[0].detail.find("SECRET") == std::string::npos);
+        QVERIFY(seen.lost[0].detail.find("code 1000") == std::string::npos);
+    }
+
+    void aTlsHandshakeThatStallsIsGivenUpAndTriedAgain()
+    {
+        QTcpServer silent; // accepts, and says nothing
+        QVERIFY(silent.listen(QHostAddress::LocalHost));
+        Seen seen;
+        net::WebSocketOptions options = quick();
+        options.connectTimeout = 300ms;
+        net::WebSocket socket(options, m_clock, seen.callbacks());
+        socket.start("wss://127.0.0.1:" + std::to_string(silent.serverPort()));
+        QTRY_VERIFY(seen.lost.size() >= 2);
+        QCOMPARE(seen.lost[0].code, ErrorCode::TimedOut);
+        QCOMPARE(seen.opened, 0);
+    }
+
     void plainTextGoesToLoopbackOnly()
     {
         Seen seen;

@@ -71,6 +71,49 @@ private slots:
         QCOMPARE(got ? got->text() : std::string(), expected.toStdString());
     }
 
+    void theLimitStandsOnTheGridOfSignificantDigits_data()
+    {
+        QTest::addColumn<bool>("sells");
+        QTest::addColumn<QByteArray>("mark");
+        QTest::addColumn<QByteArray>("expected");
+        QTest::newRow("bitcoin, five digits are whole dollars, sell") << true << QByteArray("58128.05") << QByteArray("57838");
+        QTest::newRow("bitcoin, buy") << false << QByteArray("58128.05") << QByteArray("58418");
+        QTest::newRow("ether, one decimal, sell") << true << QByteArray("2296.45") << QByteArray("2285");
+        QTest::newRow("ether, buy") << false << QByteArray("2296.45") << QByteArray("2307.9");
+        QTest::newRow("a coin of cents, sell") << true << QByteArray("0.123456") << QByteArray("0.12284");
+        QTest::newRow("above a hundred thousand whole dollars stay allowed") << true << QByteArray("123456.7")
+                                                                             << QByteArray("122840");
+    }
+    /// Hyperliquid: a tick of 0.1 is listed, and a price above 10,000 must still be whole. Beside that grid our own gate
+    /// refuses the close, and the position stays open for the pause before the next attempt.
+    void theLimitStandsOnTheGridOfSignificantDigits()
+    {
+        QFETCH(bool, sells);
+        QFETCH(QByteArray, mark);
+        QFETCH(QByteArray, expected);
+        Instrument instrument;
+        instrument.tickSize = price("0.00001");
+        instrument.significantDigits = 5;
+        const auto got = closeLimit(price(mark.toStdString()), sells ? Side::Sell : Side::Buy, ratio("0.005"), instrument);
+        QVERIFY(got);
+        QVERIFY(isValidPrice(instrument, *got));
+        QCOMPARE(got->text(), expected.toStdString());
+    }
+    void everyLimitPassesTheVenuesRuleAndKeepsItsBound()
+    {
+        QVERIFY(rc::check("closeLimit", [](bool sells) {
+            Instrument instrument;
+            instrument.tickSize = Price::fromRaw(*rc::gen::element<std::int64_t>(100, 1'000, 100'000, 10'000'000));
+            instrument.significantDigits = *rc::gen::element(0, 5);
+            const Price mark = Price::fromRaw(*rc::gen::inRange<std::int64_t>(1'000'000'000, 20'000'000'000'000));
+            const Ratio slippage = ratio("0.005");
+            const auto got = closeLimit(mark, sells ? Side::Sell : Side::Buy, slippage, instrument);
+            RC_ASSERT(got.has_value());
+            RC_ASSERT(isValidPrice(instrument, *got));
+            RC_ASSERT((sells ? *got <= mark : *got >= mark));
+        }));
+    }
+
     void bn30_piecesAddUpAndFit()
     {
         QVERIFY(rc::check("slices", [](bool market) {

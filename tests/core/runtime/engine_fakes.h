@@ -72,7 +72,7 @@ struct FakeLine {
 };
 
 /// A venue that says nothing by itself: the test speaks through `line.listener`.
-struct FakeClient final : core::ports::ExchangeClient {
+struct FakeClient : core::ports::ExchangeClient {
     template <class T> using Done = core::ports::Done<T>;
     using Key = core::InstrumentKey;
     using Range = core::ports::TimeRange;

@@ -1,11 +1,15 @@
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QtTest>
 
+#include "core/exchange/binance/client.h"
+#include "core/net/system_clock.h"
+#include "core/runtime/venue_host.h"
 #include "core/venue/paper_client.h"
 #include "core/venue/paper_file.h"
 #include "tests/core/runtime/engine_fakes.h"
 #include "tests/core/venue/venue_fixture.h"
 #include "tests/support/approved.h"
+#include "tests/support/shared_data.h"
 
 using namespace core;
 using namespace core::venue;
@@ -211,7 +215,8 @@ private slots:
         desk.client.stop([&] { down = true; });
         QVERIFY(down);
         desk.diary.lines.clear();
-        QTest::qWait(20);
+        int rounds = 0; // of the event loop, with time for timers
+        QTRY_VERIFY(++rounds > 10);
         QVERIFY(desk.diary.lines.isEmpty());
     }
 
@@ -235,7 +240,8 @@ private slots:
         Desk after(options);
         after.client.start(after.diary, {});
         QCOMPARE(after.line.started, std::vector{btc()}); // what is held is watched
-        QTest::qWait(20);
+        int rounds = 0; // of the event loop, with time for timers
+        QTRY_VERIFY(++rounds > 10);
         QVERIFY(!after.said(QStringLiteral("reconciled"))); // the position's contract is not described yet
         after.line.listener->onInstrument(
             typicalInstrument(btc(), Asset::from("BTC").value(), price("0.1"), quantity("0.001")).contract);
@@ -260,6 +266,74 @@ private slots:
         QVERIFY(QFile::exists(path + QStringLiteral(".damaged-5")));
         const auto fresh = file.load(utcFromMilliseconds(6));
         QVERIFY(fresh.has_value() && !fresh->has_value());
+    }
+
+    void aRecordedMarketIsTradedWithoutTouchingIt()
+    {
+        REQUIRE_SHARED();
+        const net::SystemClock clock;
+        auto demo = runtime::demoVenueOn(
+            {(tests::sharedDir() + u"/data/binance-usdm/capture-2024-08-08/btcusdt_20240808.gz"_s).toStdString()},
+            Ratio::fromRaw(5 * kDecimalOne));
+        QVERIFY2(demo.has_value(), demo ? "" : demo.error().detail.c_str());
+        const auto host = runtime::VenueHost::start(demo->options, clock);
+        QVERIFY2(host.has_value(), host ? "" : host.error().detail.c_str());
+        const auto &served = (*host)->endpoints();
+        exchange::binance::ClientOptions market; // no keys: the market alone
+        market.endpoints = {.environment = exchange::binance::Environment::Loopback,
+                            .rest = served.restUrl,
+                            .streamsPublic = served.webSocketUrl,
+                            .streamsMarket = served.webSocketUrl,
+                            .streamsPrivate = served.webSocketUrl,
+                            .webSocketApi = served.webSocketUrl};
+        PaperClient client(std::make_unique<exchange::binance::BinanceClient>(std::move(market), clock), Desk::defaults(), clock);
+        Diary diary;
+        client.start(diary, {demo->symbol});
+        QTRY_VERIFY_WITH_TIMEOUT(diary.lines.contains(u"book"_s) && diary.lines.contains(u"mark"_s) &&
+                                     diary.lines.contains(u"reconciled"_s),
+                                 20'000);
+        OrderRequest order;
+        order.instrument = {Venue::Binance, demo->symbol};
+        order.type = OrderType::Market;
+        order.quantity = quantity("0.01");
+        const auto fillsOf = [&diary](std::string_view id) {
+            std::int64_t sum = 0;
+            for (const Fill &fill : diary.fills)
+                sum += fill.clientOrderId.view() == id ? fill.quantity.raw() : 0;
+            return Quantity::fromRaw(sum);
+        };
+        // The book may be refused for a moment while the recording's first difference comes in: until it is taken.
+        int tries = 0;
+        const auto trade = [&](Side side, const std::string &prefix) {
+            return QTest::qWaitFor(
+                [&] {
+                    const std::string last = prefix + std::to_string(tries);
+                    if (fillsOf(last) == order.quantity)
+                        return true;
+                    if (tries > 0 && !diary.lines.filter(QString::fromStdString("outcome " + last + " paper")).isEmpty())
+                        tries = -tries; // refused: another id
+                    if (tries <= 0) {
+                        tries = 1 - tries;
+                        order.side = side;
+                        order.clientOrderId = ClientOrderId::from(prefix + std::to_string(tries)).value();
+                        client.submit(tests::approved(order));
+                    }
+                    return false;
+                },
+                20'000);
+        };
+        QVERIFY2(trade(Side::Buy, "in"), qPrintable(diary.lines.filter(u"outcome"_s).join(u'\n')));
+        QCOMPARE(client.account().positions().size(), 1U);
+        tries = 0;
+        QVERIFY2(trade(Side::Sell, "out"), qPrintable(diary.lines.filter(u"outcome"_s).join(u'\n')));
+        QVERIFY(client.account().positions().empty());
+        std::int64_t expected = parseMoney("10000").value().raw();
+        for (const Fill &fill : diary.fills)
+            expected += fill.realizedPnl.raw() - fill.fee.raw();
+        QCOMPARE(client.account().snapshot().walletBalance, Money::fromRaw(expected));
+        bool down = false;
+        client.stop([&] { down = true; });
+        QTRY_VERIFY(down);
     }
 
     void aDiskThatRefusesIsReported()
