@@ -167,10 +167,14 @@ Result<std::vector<AccountProfile>> AccountBook::load() const
     if (root.value("schema"_L1).toInt() != kSchema || !root.value("accounts"_L1).isArray())
         return fail(ErrorCode::ParseFailed, where + ": schema: this program reads schema 1 with a list \"accounts\"");
     std::vector<AccountProfile> profiles;
+    std::set<std::string> labels;
     for (const QJsonValue &row : root.value("accounts"_L1).toArray()) {
         auto profile = fromJson(row.toObject());
         if (!profile)
             return fail(profile.error().in(where + ": accounts[" + std::to_string(profiles.size()) + "]"));
+        // Keys are kept by label: two accounts of one name would trade with one key.
+        if (!labels.insert(profile->label).second)
+            return fail(ErrorCode::InvalidArgument, where + ": label: two accounts are called \"" + profile->label + "\"");
         profiles.push_back(std::move(*profile));
     }
     return profiles;
