@@ -4,6 +4,7 @@
 #include <QtTest/QTest>
 
 #include "tests/integration/scripted_venue.h"
+#include "tests/support/event_wait.h"
 
 using namespace core;
 using namespace std::chrono_literals;
@@ -100,7 +101,7 @@ private slots:
         QVERIFY(fixture.startAndReconcile());
         EventStream events(fixture, kFills, late);
         events.start();
-        QVERIFY(waitFor([&] { return events.isOver() && fixture.seen.fills.size() >= std::size_t{kFills}; }, 20'000));
+        QVERIFY(tests::waitAwake([&] { return events.isOver() && fixture.seen.fills.size() >= std::size_t{kFills}; }, 60'000));
         (void)waitFor([&] { return fixture.seen.fills.size() > std::size_t{kFills}; }, 400);
         QCOMPARE(fixture.seen.fills.size(), std::size_t{kFills});
         for (int i = 0; i < kFills; ++i)
@@ -146,7 +147,7 @@ private slots:
         QVERIFY(fixture.startAndReconcile());
         EventStream events(fixture, 400, 10);
         events.start();
-        QVERIFY(waitFor([&] { return events.isOver() && fixture.seen.fills.size() >= 400; }, 20'000));
+        QVERIFY(tests::waitAwake([&] { return events.isOver() && fixture.seen.fills.size() >= 400; }, 60'000));
         (void)waitFor([&] { return fixture.seen.fills.size() > 400; }, 300);
         QCOMPARE(fixture.seen.fills.size(), std::size_t{400});
         QVERIFY(events.fewestPeers >= 1);
