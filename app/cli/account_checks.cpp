@@ -69,6 +69,12 @@ void AccountChecks::next()
     }
     const std::string label = m_desk.accounts()[m_at++].label;
     const std::string check = "account " + label;
+    if (m_desk.keyPlace() == KeyPlace::NewSealedFile) {
+        m_findings.push_back({check, Level::Failed, "its key is not on this machine",
+                              "add the account again here: a sealed key file opens only where it was made"});
+        next();
+        return;
+    }
     if (m_desk.keyPlace() == KeyPlace::LockedFile) {
         m_findings.push_back({check, Level::Warning, "its key is in the sealed file, which is locked",
                               "put the passphrase into the environment variable ETRMS_PASSPHRASE to have the key tried"});

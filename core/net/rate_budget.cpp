@@ -11,6 +11,8 @@ using namespace std::chrono_literals;
 constexpr Duration kForbiddenPause = 5min;
 constexpr Duration kBanWithoutTime = 5min;
 constexpr Duration kProbeEvery = 30s;
+// Whoever waits asks again when the probe may have been answered, not when the next one would go out.
+constexpr Duration kProbeAnswer = 500ms;
 
 /// Per cent of a window that a lane may fill.
 int weightShare(Lane lane)
@@ -72,7 +74,7 @@ std::optional<RateBudget::Refusal> RateBudget::take(Lane lane, RequestCost cost,
     if (now < m_stoppedUntil)
         return refusal(m_stoppedUntil, "the venue has shut this address out");
     if (m_probeNeeded)
-        return refusal(std::max(now, m_probeAgainAt), "waiting for the probe after a ban");
+        return refusal(now + kProbeAnswer, "waiting for the probe after a ban");
     if (now < m_weightPausedUntil)
         return refusal(m_weightPausedUntil, "request limit reached");
     if (cost.orders > 0 && now < m_ordersPausedUntil)

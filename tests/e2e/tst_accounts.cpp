@@ -209,7 +209,7 @@ private slots:
             u"etrms-cli"_s,
             {u"doctor"_s, u"--data-dir"_s, machine.data(), u"--addresses"_s, machine.folder.filePath(u"endpoints.json"_s)},
             {{u"ETRMS_PASSPHRASE"_s, passphraseGiven ? QString::fromLatin1(kPassphrase) : QString()}});
-        QVERIFY2(run.out.contains("account main"), run.out);
+        QVERIFY2(run.out.contains("account main"), run.out + run.err);
         QVERIFY2(run.out.contains(said), run.out);
         for (const QByteArray &secret : {QByteArray::fromStdString(key.apiKey), QByteArray::fromStdString(key.apiSecret), kPassphrase})
             QVERIFY(!run.out.contains(secret) && !run.err.contains(secret));
