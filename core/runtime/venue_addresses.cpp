@@ -18,10 +18,18 @@ namespace
 struct Member {
     QString name;
     std::vector<std::string *> targets;
+    bool required{true};
 };
 
-Result<void> take(const QJsonObject &object, const std::string &context, const std::vector<Member> &members)
+/// What is required has to be there: a member that kept its production address would get what is meant for this machine.
+Result<void> take(const QJsonValue &value, const std::string &context, const std::vector<Member> &members)
 {
+    if (!value.isObject())
+        return fail(ErrorCode::InvalidArgument, context + ": an object is expected");
+    const QJsonObject object = value.toObject();
+    for (const Member &member : members)
+        if (member.required && !object.contains(member.name))
+            return fail(ErrorCode::InvalidArgument, context + "." + member.name.toStdString() + ": missing");
     for (auto it = object.begin(); it != object.end(); ++it) {
         const auto known = std::find_if(members.begin(), members.end(), [&](const Member &m) { return m.name == it.key(); });
         const std::string where = context + "." + it.key().left(40).toStdString();
@@ -61,17 +69,18 @@ Result<VenueAddresses> withLoopback(VenueAddresses base, const QByteArray &json)
     if (root.contains("binance"_L1)) {
         auto &to = base.binance;
         to.environment = exchange::binance::Environment::Loopback;
-        if (auto taken = take(root.value("binance"_L1).toObject(), "addresses.binance",
+        to.webSocketApi.clear(); // no order goes over it; without an address nothing could
+        if (auto taken = take(root.value("binance"_L1), "addresses.binance",
                               {{u"rest"_s, {&to.rest, &to.spotApi}}, // a key is shown to one place only
                                {u"streams"_s, {&to.streamsPublic, &to.streamsMarket, &to.streamsPrivate}},
-                               {u"webSocketApi"_s, {&to.webSocketApi}}});
+                               {u"webSocketApi"_s, {&to.webSocketApi}, false}});
             !taken)
             return fail(taken.error());
     }
     if (root.contains("hyperliquid"_L1)) {
         auto &to = base.hyperliquid;
         to.environment = exchange::hyperliquid::Environment::Loopback;
-        if (auto taken = take(root.value("hyperliquid"_L1).toObject(), "addresses.hyperliquid",
+        if (auto taken = take(root.value("hyperliquid"_L1), "addresses.hyperliquid",
                               {{u"rest"_s, {&to.rest}}, {u"webSocket"_s, {&to.webSocket}}});
             !taken)
             return fail(taken.error());

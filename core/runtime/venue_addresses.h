@@ -18,7 +18,7 @@ struct VenueAddresses {
 [[nodiscard]] VenueAddresses addressesOf(secrets::Environment environment);
 
 /// Reads {"binance":{"rest":…,"streams":…,"webSocketApi":…},"hyperliquid":{"rest":…,"webSocket":…}}: loopback addresses
-/// that replace those of `base`; what is not named stays. InvalidArgument names the member and the rule; addresses of
+/// that replace those of `base`. A venue that is named needs its rest and its streams. InvalidArgument names the member and the rule; addresses of
 /// other machines are refused, since keys would be sent there.
 [[nodiscard]] Result<VenueAddresses> withLoopback(VenueAddresses base, const QByteArray &json);
 

@@ -149,7 +149,7 @@ private slots:
         row("reset in the middle of an answer", {.kind = FaultKind::CutReply, .channel = orders});
         row("no answer, line open", {.kind = FaultKind::NoReply, .channel = orders});
         row("429 with Retry-After", {.kind = FaultKind::Limited, .channel = rest, .length = 1s});
-        // A ban (418) has its own test below. Open: the account does not always come back soon after its end.
+        row("418 until a time", {.kind = FaultKind::Banned, .channel = rest}, 1'500ms, 3s);
         row("502 with HTML", {.kind = FaultKind::BadGateway, .channel = rest});
         row("503 unknown, executed", {.kind = FaultKind::UnknownExecuted, .channel = orders});
         row("503 unknown, not executed", {.kind = FaultKind::UnknownNotExecuted, .channel = orders});

@@ -16,7 +16,7 @@ namespace
 VenueAddresses deadAddresses()
 {
     return withLoopback(addressesOf(secrets::Environment::Production),
-                        "{\"binance\":{\"rest\":\"http://127.0.0.1:1\",\"streams\":\"ws://127.0.0.1:1\"},"
+                        "{\"binance\":{\"rest\":\"http://127.0.0.1:1\",\"streams\":\"ws://127.0.0.1:1\",\"webSocketApi\":\"ws://127.0.0.1:1\"},"
                         "\"hyperliquid\":{\"rest\":\"http://127.0.0.1:1\",\"webSocket\":\"ws://127.0.0.1:1/ws\"}}")
         .value();
 }
@@ -115,10 +115,12 @@ private slots:
     {
         QTest::addColumn<QByteArray>("json");
         QTest::addColumn<QByteArray>("named");
-        QTest::newRow("another machine") << QByteArray("{\"binance\":{\"rest\":\"https://example.com\"}}")
+        QTest::newRow("another machine") << QByteArray("{\"binance\":{\"rest\":\"https://example.com\",\"streams\":\"ws://127.0.0.1:1\",\"webSocketApi\":\"ws://127.0.0.1:1\"}}")
                                          << QByteArray("addresses.binance.rest");
+        QTest::newRow("a member that is not there") << QByteArray("{\"binance\":{}}") << QByteArray("addresses.binance.rest: missing");
+        QTest::newRow("no object") << QByteArray("{\"hyperliquid\":1}") << QByteArray("addresses.hyperliquid: an object");
         QTest::newRow("unknown venue") << QByteArray("{\"kraken\":{}}") << QByteArray("addresses.kraken");
-        QTest::newRow("unknown member") << QByteArray("{\"hyperliquid\":{\"ws\":\"ws://127.0.0.1:1\"}}")
+        QTest::newRow("unknown member") << QByteArray("{\"hyperliquid\":{\"rest\":\"http://127.0.0.1:1\",\"webSocket\":\"ws://127.0.0.1:1\",\"ws\":\"ws://127.0.0.1:1\"}}")
                                         << QByteArray("addresses.hyperliquid.ws");
         QTest::newRow("no JSON") << QByteArray("rest=1") << QByteArray("not a JSON object");
     }
