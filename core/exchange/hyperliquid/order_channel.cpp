@@ -330,7 +330,8 @@ bool OrderChannel::adopt(Entry &entry, const OrderRow &row, Source source)
     const VenueOrderId number = row.update.venueOrderId;
     if (entry.replaced.contains(number.value))
         return false; // the old face of a changed order
-    if (entry.changing && number == entry.order && row.update.status == OrderStatus::Canceled) {
+    if (entry.changing && source == Source::Stream && number == entry.order &&
+        row.update.status == OrderStatus::Canceled) {
         entry.heldCancel = row; // half of a change, or the end of the order: the answer tells
         return false;
     }

@@ -79,6 +79,7 @@ private:
         bool cancelling{false};
         // a change on its way, and what it leaves behind
         bool changing{false};
+        bool changeUnknown{false}; ///< its answer said neither; a query will
         std::optional<OrderChange> change;
         std::optional<Quantity> total;   ///< what the last change asked for in all
         std::set<std::int64_t> replaced; ///< venue ids of before

@@ -128,7 +128,7 @@ void OrderChannel::onChanged(const ClientOrderId &id, const ActionOutcome &outco
         return;
     }
     entry->doubtUntil = std::max(entry->doubtUntil, outcome.expiresAt + m_options.timings.absentMargin);
-    entry->changing = false;
+    entry->changeUnknown = true; // until the query has said which face lives, the end of the old one is no news
     tell(ports::RequestOutcome::Unknown,
          clear ? Error{ErrorCode::ParseFailed, "modify: an answer that says neither"} : outcome.error);
     if (Entry *again = find(id); again && m_listener)

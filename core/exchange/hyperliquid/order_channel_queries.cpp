@@ -1,6 +1,7 @@
 #include "core/exchange/hyperliquid/order_channel.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/exchange/hyperliquid/client_requests.h"
 #include "core/exchange/hyperliquid/rest_codec.h"
@@ -86,6 +87,11 @@ void OrderChannel::onQueried(const ClientOrderId &id, std::uint64_t round, const
     }
     if (!*found) {
         onNotKnown(*entry);
+        return;
+    }
+    const bool isOver = isFinal((*found)->update.status);
+    if (entry->changeUnknown && entry->heldCancel && !isOver && (*found)->update.venueOrderId == entry->order) {
+        scheduleQuery(*entry, m_options.timings.orderQueryEvery); // the stream knows more than this answer
         return;
     }
     const bool news = adopt(*entry, **found, Source::Query);
@@ -177,6 +183,10 @@ void OrderChannel::endQuery(Entry &entry)
 {
     entry.querying = false;
     ++entry.round;
+    if (std::exchange(entry.changeUnknown, false)) {
+        entry.changing = false;
+        entry.heldCancel.reset();
+    }
     checkReconciled();
 }
 
