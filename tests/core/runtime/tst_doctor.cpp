@@ -106,7 +106,7 @@ private slots:
     void aKeyOfTheLoopbackIsAskedAboutNowhereElse()
     {
         const auto taken = withLoopback(addressesOf(secrets::Environment::Production),
-                                        "{\"binance\":{\"rest\":\"http://127.0.0.1:1\"}}");
+                                        "{\"binance\":{\"rest\":\"http://127.0.0.1:1\",\"streams\":\"ws://127.0.0.1:1\"}}");
         QVERIFY(taken);
         QCOMPARE(taken->binance.spotApi, std::string("http://127.0.0.1:1"));
     }
