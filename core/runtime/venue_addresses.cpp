@@ -27,9 +27,6 @@ Result<void> take(const QJsonValue &value, const std::string &context, const std
     if (!value.isObject())
         return fail(ErrorCode::InvalidArgument, context + ": an object is expected");
     const QJsonObject object = value.toObject();
-    for (const Member &member : members)
-        if (member.required && !object.contains(member.name))
-            return fail(ErrorCode::InvalidArgument, context + "." + member.name.toStdString() + ": missing");
     for (auto it = object.begin(); it != object.end(); ++it) {
         const auto known = std::find_if(members.begin(), members.end(), [&](const Member &m) { return m.name == it.key(); });
         const std::string where = context + "." + it.key().left(40).toStdString();
@@ -44,6 +41,9 @@ Result<void> take(const QJsonValue &value, const std::string &context, const std
         for (std::string *target : known->targets)
             *target = address;
     }
+    for (const Member &member : members)
+        if (member.required && !object.contains(member.name))
+            return fail(ErrorCode::InvalidArgument, context + "." + member.name.toStdString() + ": missing");
     return {};
 }
 } // namespace
