@@ -100,7 +100,10 @@ Result<AccountProfile> fromJson(const QJsonObject &object)
     profile.keyType = *keyType;
     profile.address = object.value("address"_L1).toString().toStdString();
     profile.vaultAddress = object.value("vaultAddress"_L1).toString().toStdString();
-    profile.hedgeMode = object.value("hedgeMode"_L1).toBool();
+    const QJsonValue hedgeMode = object.value("hedgeMode"_L1);
+    if (!hedgeMode.isUndefined() && !hedgeMode.isBool())
+        return bad("hedgeMode", "true or false");
+    profile.hedgeMode = hedgeMode.toBool();
     if (auto valid = validate(profile); !valid)
         return fail(std::move(valid.error()));
     return profile;

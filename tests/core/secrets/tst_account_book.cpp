@@ -76,6 +76,8 @@ private slots:
         row("upper case address",
             R"({"label":"a","venue":"hyperliquid","environment":"production","keyType":"agent","address":"0x14791697260E4c9A71f18484C9f997B308e59325"})",
             "address:");
+        row("hedge mode as text",
+            R"({"label":"a","venue":"binance","environment":"production","keyType":"hmac","hedgeMode":"true"})", "hedgeMode:");
         row("a secret that does not belong here",
             R"({"label":"a","venue":"binance","environment":"production","keyType":"hmac","secret":"x"})", "secret: unknown");
     }
