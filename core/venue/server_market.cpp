@@ -129,8 +129,13 @@ void VenueServer::Impl::onAggregateTrade(const Trade &trade, std::string_view da
 void VenueServer::Impl::onBookTicker(const BestQuote &quote, std::string_view data)
 {
     const Symbol &symbol = quote.instrument.symbol;
+    Names &names = namesOf(symbol);
+    // What an order of ours changed leaves with the next depth frame; a best price that has it already would bear the
+    // id of the frame before, and every reader's book would disagree with it.
+    if (!names.changed.empty())
+        return;
     const bool changed = m_engine->instrument(symbol) != nullptr && m_engine->book(symbol).isChanged();
-    publishQuote(namesOf(symbol), changed ? shownQuote(symbol) : std::string(data));
+    publishQuote(names, changed ? shownQuote(symbol) : std::string(data));
 }
 
 void VenueServer::Impl::onMark(const MarkPrice &mark, std::string_view data)
