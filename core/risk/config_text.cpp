@@ -266,15 +266,15 @@ private:
     std::vector<FieldError> &m_errors;
 };
 
-TierAction readAction(const std::string &text, const std::string &path, std::vector<FieldError> &errors)
+LossAction readAction(const std::string &text, const std::string &path, std::vector<FieldError> &errors)
 {
-    for (const TierAction action :
-         {TierAction::Alert, TierAction::ReducePosition, TierAction::ClosePosition}) {
+    for (const LossAction action :
+         {LossAction::Alert, LossAction::ReducePosition, LossAction::ClosePosition}) {
         if (text == name(action))
             return action;
     }
     errors.push_back({path, "must be \"alert\", \"reduce\" or \"close\""});
-    return TierAction::Alert;
+    return LossAction::Alert;
 }
 
 std::string joined(const std::vector<FieldError> &errors)
@@ -329,14 +329,14 @@ Result<RiskConfig> parseRiskConfig(std::string_view toml)
     config.positionLoss.enabled = fields.boolean("position_loss.enabled");
     for (std::size_t i = 0; i < reader.tierCount() && i <= 16; ++i) {
         const std::string at = fmt::format("position_loss.tiers[{}]", i);
-        Tier tier;
+        LossTier tier;
         tier.id = fields.text(at + ".id");
         tier.trigger = fields.percent(at + ".trigger");
         tier.rearm = fields.percent(at + ".rearm");
         tier.action = readAction(fields.text(at + ".action"), at + ".action", errors);
-        if (tier.action == TierAction::ReducePosition || reader.has(at + ".fraction")) {
+        if (tier.action == LossAction::ReducePosition || reader.has(at + ".fraction")) {
             tier.fraction = fields.percent(at + ".fraction");
-            if (tier.action != TierAction::ReducePosition)
+            if (tier.action != LossAction::ReducePosition)
                 errors.push_back({at + ".fraction", "belongs to the action reduce only"});
         }
         tier.firesMax = fields.integer(at + ".fires_max");
@@ -360,12 +360,12 @@ std::string toToml(const RiskConfig &config)
     fmt::format_to(to, "close_slippage_first = \"{}\"\n", percentText(config.closeSlippageFirst));
     fmt::format_to(to, "close_slippage_second = \"{}\"\n", percentText(config.closeSlippageSecond));
     fmt::format_to(to, "\n[position_loss]\nenabled = {}\n", config.positionLoss.enabled);
-    for (const Tier &tier : config.positionLoss.tiers) {
+    for (const LossTier &tier : config.positionLoss.tiers) {
         fmt::format_to(to, "\n[[position_loss.tiers]]\nid = \"{}\"\n", tier.id);
         fmt::format_to(to, "trigger = \"{}\"\nrearm = \"{}\"\n", percentText(tier.trigger),
                        percentText(tier.rearm));
         fmt::format_to(to, "action = \"{}\"\n", name(tier.action));
-        if (tier.action == TierAction::ReducePosition)
+        if (tier.action == LossAction::ReducePosition)
             fmt::format_to(to, "fraction = \"{}\"\n", percentText(tier.fraction));
         fmt::format_to(to, "fires_max = {}\n", tier.firesMax);
     }
