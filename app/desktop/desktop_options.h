@@ -7,7 +7,7 @@
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 
-#include "app/desktop/watch_plan.h"
+#include "app/common/watch_plan.h"
 #include "core/base/result.h"
 #include "core/domain/fixed8.h"
 #include "core/runtime/venue_host.h"
