@@ -31,7 +31,7 @@ void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput>
     out = &outputs;
     std::visit([this](const auto &input) { on(input); }, record.input);
     if (positionsWanted)
-        outputs.emplace_back(QueryPositions{});
+        outputs.emplace_back(QueryPositions{Venue::Binance});
     positionsWanted = false;
     out = nullptr;
 }

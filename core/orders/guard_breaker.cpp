@@ -120,6 +120,16 @@ std::string actionText(const risk::LossTier &tier, bool acts, Quantity size, Qua
                 : fmt::format("Alert only: nothing is sent; armed, it would close {}.", what);
 }
 
+risk::TierAction actionOf(risk::LossAction action)
+{
+    switch (action) {
+    case risk::LossAction::Alert: return risk::TierAction::Alert;
+    case risk::LossAction::ReducePosition: return risk::TierAction::Reduce;
+    case risk::LossAction::ClosePosition: return risk::TierAction::Close;
+    }
+    return risk::TierAction::Alert;
+}
+
 std::string_view alertCode(risk::LossAction action, bool acts)
 {
     switch (action) {
@@ -150,22 +160,29 @@ void Guard::Impl::fire(Slot &slot, const risk::Firing &firing, bool armed)
             closing = part->quantity;
     }
 
-    Verdict verdict{.decisionId = decisionId(*slot.life, kPositionLoss, tier.id, firing.fireNumber),
-                    .instrument = slot.instrument,
-                    .breaker = std::string(kPositionLoss),
-                    .tier = tier.id,
-                    .action = tier.action,
-                    .arming = arming,
-                    .acts = acts,
-                    .mark = *market.mark,
-                    .markTime = market.markTime,
-                    .direction = slot.life->direction,
-                    .quantity = size,
-                    .entryPrice = position.entryPrice,
-                    .initialMargin = risk::initialMargin(position).value_or(risk::InitialMargin{}).money,
-                    .metric = *slot.metric,
-                    .trigger = tier.trigger,
-                    .text = {}};
+    Verdict verdict;
+    verdict.decisionId = decisionId(*slot.life, kPositionLoss, tier.id, firing.fireNumber);
+    verdict.subject = {.kind = risk::BreakerKind::LossOnMargin,
+                       .scope = risk::Scope::Position,
+                       .account = slot.instrument.venue,
+                       .instrument = slot.instrument,
+                       .side = slot.side};
+    verdict.tier = tier.id;
+    verdict.action = actionOf(tier.action);
+    verdict.fireNumber = firing.fireNumber;
+    verdict.arming = arming;
+    verdict.acts = acts;
+    verdict.reading = *slot.metric;
+    verdict.trigger = tier.trigger;
+    verdict.mark = *market.mark;
+    verdict.markTime = market.markTime;
+    verdict.targets.push_back({.decisionId = verdict.decisionId,
+                               .instrument = slot.instrument,
+                               .side = slot.side,
+                               .direction = slot.life->direction,
+                               .quantity = size,
+                               .closing = acts ? closing : Quantity{},
+                               .entryPrice = position.entryPrice});
     verdict.text = fmt::format("{}: loss {} of margin ≥ {} (mark {}). {}",
                                positionText(slot.instrument, slot.life->direction, size, rules),
                                percentText(*slot.metric), percentText(tier.trigger),

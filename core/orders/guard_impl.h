@@ -142,6 +142,20 @@ struct Guard::Impl {
     void on(const DifferenceReport &) {} // kept for the reader of the journal; the facts come as reports of their own
     void on(const FlattenIntent &intent);
     void on(const TimerTick &tick);
+    // Journaled and not used by the single position-loss breaker.
+    void on(const LimitsChange &) {}
+    void on(const TransferReport &) {}
+    void on(const FundingReport &) {}
+    void on(const EstimateReport &) {}
+    void on(const DepthReport &) {}
+    void on(const CorrelationReport &) {}
+    void on(const HistoryReport &) {}
+    void on(const CapabilitiesReport &) {}
+    void on(const OrderIntent &) {}
+    void on(const ChangeIntent &) {}
+    void on(const CancelIntent &) {}
+    void on(const CancelAllIntent &) {}
+    void on(const LockoutRelease &) {}
     Market &marketOf(const InstrumentKey &key);
     Slot &slotOf(const InstrumentKey &key, PositionSide side);
     void everySlot();

@@ -78,13 +78,13 @@ public:
     }
     void positions(std::vector<Position> list, Source source, bool complete)
     {
-        apply(PositionsReport{std::move(list), source, complete});
+        apply(PositionsReport{Venue::Binance, std::move(list), source, complete});
     }
     /// Armed, reconciled, a position that was opened while we watched, and a fresh mark at the entry.
     void ready(std::string_view size = "0.250", risk::Arming arming = risk::Arming::Armed)
     {
         apply(InstrumentReport{instrument()});
-        apply(ArmingChange{arming, "user"});
+        apply(ArmingChange{std::nullopt, arming, "user"});
         positions({}, Source::Query, true);
         apply(ReconciledReport{});
         pass(std::chrono::milliseconds{100});

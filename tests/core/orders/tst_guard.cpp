@@ -62,10 +62,10 @@ private slots:
         QCOMPARE(sent[0].quantity, quantity("0.125"));
         const auto verdict = desk.among<Verdict>(desk.outputs).at(0);
         QCOMPARE(verdict.tier, std::string("close"));
-        QCOMPARE(verdict.metric, ratio("0.3"));
+        QCOMPARE(verdict.reading, ratio("0.3"));
         QCOMPARE(verdict.trigger, ratio("0.3"));
-        QCOMPARE(verdict.mark, desk.markAtLoss(30));
-        QCOMPARE(verdict.initialMargin, money("750"));
+        QCOMPARE(verdict.mark.value(), desk.markAtLoss(30));
+        QCOMPARE(verdict.targets.at(0).closing, quantity("0.125"));
         QCOMPARE(sent[0].clientOrderId.string(), verdict.decisionId + "-1");
         desk.fillWhole(sent[0], "0");
         desk.pass(30ms);
@@ -178,7 +178,7 @@ private slots:
         QCOMPARE(desk.alerts("position-loss-would-reduce"), 1);
         QCOMPARE(desk.alerts("position-loss-would-close"), 1);
         // Armed afterwards, the same loss acts: what alert-only said has used nothing up.
-        desk.apply(ArmingChange{Arming::Armed, "user"});
+        desk.apply(ArmingChange{std::nullopt, Arming::Armed, "user"});
         QCOMPARE(desk.sent().size(), std::size_t{1});
     }
 
@@ -186,7 +186,7 @@ private slots:
     {
         Desk desk;
         desk.apply(InstrumentReport{instrument()});
-        desk.apply(ArmingChange{Arming::Armed, "user"});
+        desk.apply(ArmingChange{std::nullopt, Arming::Armed, "user"});
         desk.positions({desk.held("0.250")}, Source::Stream, false);
         desk.tick(40);
         QVERIFY(desk.everSent().empty());
@@ -199,7 +199,7 @@ private slots:
     {
         Desk desk;
         desk.ready();
-        desk.apply(FreshnessReport{key(), Freshness::Stale});
+        desk.apply(FreshnessReport{Venue::Binance, key(), Freshness::Stale});
         desk.tick(40);
         QVERIFY(desk.everSent().empty());
         QVERIFY(desk.guard.view().blind);
@@ -207,13 +207,13 @@ private slots:
         desk.apply(TimerTick{});
         QCOMPARE(desk.alerts("not-evaluable"), 1);
         QCOMPARE(desk.guard.view().breakers.at(0).word, BreakerView::Word::Unknown);
-        desk.apply(FreshnessReport{key(), Freshness::Fresh});
-        desk.apply(FreshnessReport{std::nullopt, Freshness::Lost});
+        desk.apply(FreshnessReport{Venue::Binance, key(), Freshness::Fresh});
+        desk.apply(FreshnessReport{Venue::Binance, std::nullopt, Freshness::Lost});
         desk.tick(40);
         QVERIFY(desk.everSent().empty());
         QVERIFY(desk.alerts("blind") >= 1);
         desk.apply(ReconciliationLostReport{});
-        desk.apply(FreshnessReport{std::nullopt, Freshness::Fresh});
+        desk.apply(FreshnessReport{Venue::Binance, std::nullopt, Freshness::Fresh});
         QVERIFY(desk.everSent().empty());
         desk.apply(ReconciledReport{});
         QCOMPARE(desk.sent().size(), std::size_t{1}); // the mark is still fresh
@@ -223,10 +223,10 @@ private slots:
     {
         Desk desk;
         desk.ready();
-        desk.apply(ArmingChange{Arming::AlertOnly, "user"});
+        desk.apply(ArmingChange{std::nullopt, Arming::AlertOnly, "user"});
         desk.tick(40);
         desk.pass(3001ms);
-        desk.apply(ArmingChange{Arming::Armed, "user"});
+        desk.apply(ArmingChange{std::nullopt, Arming::Armed, "user"});
         QVERIFY(desk.everSent().empty());
         desk.pass(58s); // quiet, but asked about before it counts as stale
         desk.apply(TimerTick{});
@@ -483,7 +483,7 @@ private slots:
     void unknownInstrumentsCloseWithAMarketOrder()
     {
         Desk desk;
-        desk.apply(ArmingChange{Arming::Armed, "user"});
+        desk.apply(ArmingChange{std::nullopt, Arming::Armed, "user"});
         desk.positions({}, Source::Query, true);
         desk.apply(ReconciledReport{});
         desk.positions({desk.held("0.250")}, Source::Stream, false);
@@ -530,14 +530,14 @@ private slots:
         for (const Arming arming : {Arming::Off, Arming::AlertOnly, Arming::Armed}) {
             Desk desk(direction());
             desk.ready("0.250", arming);
-            desk.apply(FreshnessReport{key(), Freshness::Lost});
-            desk.apply(FreshnessReport{std::nullopt, Freshness::Stale});
+            desk.apply(FreshnessReport{Venue::Binance, key(), Freshness::Lost});
+            desk.apply(FreshnessReport{Venue::Binance, std::nullopt, Freshness::Stale});
             desk.pass(100s);
-            desk.apply(FlattenIntent{std::nullopt, "panic"});
+            desk.apply(FlattenIntent{std::nullopt, std::nullopt, std::nullopt, false, "panic"});
             QCOMPARE(desk.sent().size(), std::size_t{1});
             QCOMPARE(desk.sent().at(0).type, OrderType::Market);
             QCOMPARE(desk.sent().at(0).reduceOnly, ReduceOnly::Yes);
-            desk.apply(FlattenIntent{std::nullopt, "panic"}); // pressed again: one order is enough
+            desk.apply(FlattenIntent{std::nullopt, std::nullopt, std::nullopt, false, "panic"}); // pressed again: one order is enough
             QVERIFY(desk.sent().empty());
             desk.fillWhole(desk.everSent().at(0), "0");
             desk.positions({}, Source::Query, true);
@@ -550,7 +550,7 @@ private slots:
         Desk desk;
         desk.ready();
         desk.apply(ReconciliationLostReport{});
-        desk.apply(FlattenIntent{key(), "close dialog"});
+        desk.apply(FlattenIntent{std::nullopt, key(), std::nullopt, false, "close dialog"});
         QVERIFY(desk.everSent().empty());
         QCOMPARE(desk.alerts("flatten-waiting"), 1);
         desk.apply(ReconciledReport{});
@@ -563,13 +563,13 @@ private slots:
         desk.ready();
         desk.apply(InstrumentReport{instrument("ETHUSDT")});
         desk.positions({desk.held("2", "ETHUSDT")}, Source::Stream, false);
-        desk.apply(FlattenIntent{key("ETHUSDT"), "close dialog"});
+        desk.apply(FlattenIntent{std::nullopt, key("ETHUSDT"), std::nullopt, false, "close dialog"});
         QCOMPARE(desk.sent().size(), std::size_t{1});
         QCOMPARE(desk.sent().at(0).instrument, key("ETHUSDT"));
-        desk.apply(FlattenIntent{std::nullopt, "panic"});
+        desk.apply(FlattenIntent{std::nullopt, std::nullopt, std::nullopt, false, "panic"});
         QCOMPARE(desk.sent().size(), std::size_t{1});
         QCOMPARE(desk.sent().at(0).instrument, key());
-        desk.apply(FlattenIntent{key("SOLUSDT"), "close dialog"});
+        desk.apply(FlattenIntent{std::nullopt, key("SOLUSDT"), std::nullopt, false, "close dialog"});
         QVERIFY(desk.sent().empty());
         QCOMPARE(desk.alerts("flatten-nothing"), 1);
     }
@@ -580,7 +580,7 @@ private slots:
         desk.ready();
         desk.tick(23);
         const auto reduce = desk.sent().at(0);
-        desk.apply(FlattenIntent{key(), "panic"});
+        desk.apply(FlattenIntent{std::nullopt, key(), std::nullopt, false, "panic"});
         QVERIFY(desk.sent().empty()); // the reduction may still fill: first its fate
         desk.pass(10ms);
         desk.orderReport(reduce, OrderStatus::Expired, quantity("0.025"));
@@ -595,13 +595,13 @@ private slots:
         desk.ready();
         desk.tick(30);
         const auto first = desk.sent().at(0);
-        desk.apply(ArmingChange{Arming::AlertOnly, "user"});
+        desk.apply(ArmingChange{std::nullopt, Arming::AlertOnly, "user"});
         desk.pass(10ms);
         desk.orderReport(first, OrderStatus::Expired, {});
         desk.tick(31);
         QCOMPARE(desk.everSent().size(), std::size_t{1});
         QCOMPARE(desk.alerts("close-stopped"), 1);
-        desk.apply(ArmingChange{Arming::Armed, "user"});
+        desk.apply(ArmingChange{std::nullopt, Arming::Armed, "user"});
         QCOMPARE(desk.everSent().size(), std::size_t{2});
         QVERIFY(desk.everSent().at(1).clientOrderId != first.clientOrderId);
     }
@@ -632,7 +632,7 @@ private slots:
     static void restart(Desk &desk, const char *size)
     {
         desk.apply(InstrumentReport{instrument()});
-        desk.apply(ArmingChange{Arming::Armed, "restart"});
+        desk.apply(ArmingChange{std::nullopt, Arming::Armed, "restart"});
         desk.positions({desk.held(size)}, Source::Query, true);
         desk.tick(31);
         desk.apply(ReconciledReport{});
@@ -687,7 +687,7 @@ private slots:
     {
         Desk desk;
         desk.apply(InstrumentReport{instrument()});
-        desk.apply(ArmingChange{Arming::Armed, "restart"});
+        desk.apply(ArmingChange{std::nullopt, Arming::Armed, "restart"});
         desk.positions({desk.held("0.125")}, Source::Query, true);
         desk.tick(24);
         desk.apply(ReconciledReport{});
@@ -716,7 +716,7 @@ private slots:
         const auto sent = before.sent().at(0);
         Desk after; // the position report bears the same time as when it was opened
         after.apply(InstrumentReport{instrument()});
-        after.apply(ArmingChange{Arming::Armed, "restart"});
+        after.apply(ArmingChange{std::nullopt, Arming::Armed, "restart"});
         Position same = after.held("0.250");
         same.venueTime = utcFromMilliseconds(1'700'000'000'100);
         after.positions({same}, Source::Query, true);
@@ -725,7 +725,7 @@ private slots:
 
         Desk changed; // it was reduced since, but the fills reach back to the opening
         changed.apply(InstrumentReport{instrument()});
-        changed.apply(ArmingChange{Arming::Armed, "restart"});
+        changed.apply(ArmingChange{std::nullopt, Arming::Armed, "restart"});
         Fill opening;
         opening.instrument = key();
         opening.tradeId = 1;
@@ -763,7 +763,7 @@ private slots:
         QVERIFY(desk.everSent().empty());
         QCOMPARE(desk.alerts("breach-waits"), 1);
         QVERIFY(desk.among<QueryOrder>(desk.all).size() >= 8);
-        desk.apply(FlattenIntent{std::nullopt, "panic"}); // the user's hand does not wait
+        desk.apply(FlattenIntent{std::nullopt, std::nullopt, std::nullopt, false, "panic"}); // the user's hand does not wait
         QCOMPARE(desk.sent().size(), std::size_t{1});
     }
 
