@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/orders/guard_impl.h"
-#include "core/orders/guard_text.h"
+#include "core/domain/number_text.h"
 
 namespace core::orders
 {
@@ -22,6 +22,12 @@ void Guard::apply(const GuardInputRecord &record, std::vector<GuardOutput> &out)
 }
 
 GuardView Guard::view() const { return m_impl->view(); }
+risk::History Guard::history(Venue account) const { return m_impl->engine.history(account); }
+std::vector<risk::Standing> Guard::standingsAfter(const risk::Life &life, const Position &position, Money cost) const
+{
+    return m_impl->engine.standingsAfter(life, position, cost);
+}
+std::vector<risk::Block> Guard::blocks(const InstrumentKey &instrument) const { return m_impl->engine.blocks(instrument); }
 
 void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs)
 {
@@ -261,7 +267,7 @@ TrackedOrder *Guard::Impl::orderOf(const ClientOrderId &id, Slot *&found)
 void Guard::Impl::on(const OrderReport &report)
 {
     Account &account = heard(report.order.instrument.venue);
-    orders.onUpdate(report.order);
+    openOrders.onUpdate(report.order);
     if (!isFinal(report.order.status) && addsRisk(report.order))
         enforceLocks(account);
     if (settleAsked(report.order.clientOrderId, [&](OrderLife &life) { life.onUpdate(report.order); }))
@@ -325,9 +331,9 @@ void Guard::Impl::on(const FillReport &report)
 void Guard::Impl::on(const OutcomeReport &report)
 {
     for (const Account &account : accounts) {
-        const OrderUpdate *open = orders.find(account.venue, report.order);
+        const OrderUpdate *open = openOrders.find(account.venue, report.order);
         if (open != nullptr && open->status == OrderStatus::Pending && report.outcome == RequestOutcome::Rejected)
-            orders.onEnded(account.venue, report.order);
+            openOrders.onEnded(account.venue, report.order);
     }
     if (onAskedOutcome(report))
         return;
@@ -358,7 +364,7 @@ void Guard::Impl::on(const OutcomeReport &report)
 void Guard::Impl::on(const OrderAbsentReport &report)
 {
     for (const Account &account : accounts)
-        orders.onAbsent(account.venue, report.order);
+        openOrders.onAbsent(account.venue, report.order);
     if (settleAsked(report.order, [](OrderLife &life) { life.onAbsent(); }))
         return;
     Slot *slot = nullptr;

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/orders/guard_impl.h"
-#include "core/orders/guard_text.h"
+#include "core/domain/number_text.h"
 #include "core/risk/position_math.h"
 
 namespace core::orders
@@ -99,7 +99,7 @@ void Guard::Impl::lockByHand(const Account &account, const std::string &by)
 
 void Guard::Impl::cancelEntries(Venue venue, const InstrumentKey *instrument, std::string_view decision)
 {
-    for (const auto &[key, order] : orders.all()) {
+    for (const auto &[key, order] : openOrders.all()) {
         if (key.first != venue || (instrument != nullptr && order.instrument != *instrument) ||
             isBoundToReduce(order.reduceOnly, order.positionSide, order.side))
             continue;
@@ -128,7 +128,7 @@ void Guard::Impl::sweep(Slot &slot)
         return;
     }
     int left = 0;
-    for (const OrderUpdate &order : orders.of(slot.instrument)) {
+    for (const OrderUpdate &order : openOrders.of(slot.instrument)) {
         if (order.positionSide != slot.side || !isBoundToReduce(order.reduceOnly, order.positionSide, order.side))
             continue;
         ++left;

@@ -315,7 +315,7 @@ struct Guard::Impl {
     std::deque<Market> markets; ///< in order of appearance
     std::unordered_map<InstrumentKey, std::size_t> marketIndex;
     std::deque<Slot> slots; ///< in order of appearance
-    OpenOrders orders;
+    OpenOrders openOrders;
     std::map<OpenOrders::Key, UtcTime> taking; ///< back: when a cancel was sent last
     std::vector<risk::Lockout> lockouts;       ///< that run
     std::deque<AskedOrder> asked;

@@ -87,7 +87,7 @@ risk::GateFacts Guard::Impl::gateFacts(const OrderRequest &request)
         facts.live = liveSize(*slot, slot->life->direction);
         // A stop and a target may both be as large as the position: only one of them fills.
         if (!isConditional(request.type))
-            facts.closing = orders.closing(request.instrument, request.positionSide, slot->life->direction);
+            facts.closing = openOrders.closing(request.instrument, request.positionSide, slot->life->direction);
     }
     return facts;
 }
@@ -123,7 +123,7 @@ void Guard::Impl::judgeExposure(const OrderRequest &request, const ClientOrderId
                                                               : market.mark;
     Slot &slot = slotOf(request.instrument, request.positionSide);
     const auto adding = add(request.quantity,
-                            orders.entering(request.instrument, request.positionSide, request.side,
+                            openOrders.entering(request.instrument, request.positionSide, request.side,
                                             replaces.empty() ? request.clientOrderId : replaces));
     if (!price || !adding) {
         reasons.push_back({"exposure-unknown", {}, {}, std::nullopt, "What the order would add cannot be reckoned."});
@@ -220,7 +220,7 @@ void Guard::Impl::on(const OrderIntent &intent)
     }
     if (adds)
         riskSent.push_back(now);
-    orders.onSent(request, now);
+    openOrders.onSent(request, now);
     asked.push_back({intent.id, {OrderLife(request), {}, now, now + kAnswerDeadline, false, false}});
     out->emplace_back(IntentAccepted{intent.id, request.clientOrderId});
     out->emplace_back(SendOrder{intent.id, std::move(*approved)});
@@ -230,7 +230,7 @@ void Guard::Impl::on(const ChangeIntent &intent)
 {
     if (!isNewIntent(intent.id))
         return;
-    const OrderUpdate *live = orders.find(intent.change.instrument.venue, intent.change.clientOrderId);
+    const OrderUpdate *live = openOrders.find(intent.change.instrument.venue, intent.change.clientOrderId);
     if (live == nullptr) {
         refuse(intent.id, {{"not-changeable", intent.change.clientOrderId.string(), {}, std::nullopt,
                             "This order is not open."}});
@@ -331,7 +331,7 @@ bool Guard::Impl::onAskedOutcome(const OutcomeReport &report)
         return false;
     // A change or a cancel of an open order.
     for (const Account &account : accounts) {
-        const OrderUpdate *open = orders.find(account.venue, report.order);
+        const OrderUpdate *open = openOrders.find(account.venue, report.order);
         if (open == nullptr)
             continue;
         const bool unknown = report.outcome == RequestOutcome::Unknown;

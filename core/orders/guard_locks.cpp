@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/orders/guard_impl.h"
-#include "core/orders/guard_text.h"
+#include "core/domain/number_text.h"
 
 namespace core::orders
 {
@@ -39,9 +39,9 @@ bool Guard::Impl::addsRisk(const OrderUpdate &order)
     const Slot *slot = findSlot({order.instrument, order.positionSide});
     if (slot == nullptr || !slot->life || order.side != closingSide(slot->life->direction))
         return true;
-    const Quantity away = orders.entering(order.instrument, order.positionSide, order.side, order.clientOrderId);
+    const Quantity away = openOrders.entering(order.instrument, order.positionSide, order.side, order.clientOrderId);
     const auto total = add(add(away, unfilled(order)).value_or(away),
-                           orders.closing(order.instrument, order.positionSide, slot->life->direction));
+                           openOrders.closing(order.instrument, order.positionSide, slot->life->direction));
     return !total || *total > liveSize(*slot, slot->life->direction);
 }
 
@@ -51,7 +51,7 @@ void Guard::Impl::enforceLocks(Account &account)
         return;
     std::optional<InstrumentKey> judged;
     std::string reason;
-    for (const auto &[key, order] : orders.all()) {
+    for (const auto &[key, order] : openOrders.all()) {
         if (key.first != account.venue || !addsRisk(order))
             continue;
         if (judged != order.instrument) {
@@ -80,7 +80,7 @@ void Guard::Impl::enforceLocks(Account &account)
                              acts ? "It is taken back." : "Alert only: it stays."),
                  &order.instrument);
     }
-    std::erase_if(taking, [&](const auto &cancel) { return !orders.all().contains(cancel.first); });
+    std::erase_if(taking, [&](const auto &cancel) { return !openOrders.all().contains(cancel.first); });
 }
 
 /// Watches the size of a locked position; one that grew is brought back to its size at the lock, a new one is closed.

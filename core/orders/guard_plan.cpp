@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "core/domain/number_text.h"
 #include "core/orders/guard_impl.h"
-#include "core/orders/guard_text.h"
 
 namespace core::orders
 {
@@ -159,7 +159,7 @@ void Guard::Impl::lookFirst(Plan &plan)
 {
     plan.positionsAwaited = true;
     plan.positionsAwaitedUntil = now + kPositionsPause; // look before the next attempt, but not for long
-    askPositions(plan.life.instrument.venue);
+    askPositions(plan.life.position.instrument.venue);
 }
 
 std::string_view Guard::Impl::whyPaused(const Slot &slot) const
