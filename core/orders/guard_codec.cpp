@@ -115,7 +115,7 @@ private:
         for (std::size_t i = 0; i < values.size(); ++i) {
             if (i > 0)
                 m_out.push_back(',');
-            object(values[i]);
+            put(values[i]);
         }
         m_out.push_back(']');
     }
@@ -301,7 +301,7 @@ private:
             return;
         }
         while (m_error == nullptr) {
-            object(values.emplace_back());
+            take(values.emplace_back());
             if (!m_line.substr(m_at).starts_with(","))
                 break;
             literal(",");

@@ -61,7 +61,7 @@ void Engine::start(std::vector<std::unique_ptr<ports::ExchangeClient>> clients)
     m_streams.started(m_startedAt);
     noteRecord(m_records.config(m_setup.account, m_startedAt, risk::toToml(m_setup.config)));
     feed(orders::ConfigChange{m_setup.config});
-    feed(orders::ArmingChange{m_setup.arming, m_setup.armedBy});
+    feed(orders::ArmingChange{std::nullopt, m_setup.arming, m_setup.armedBy});
     for (std::size_t i = 0; i < clients.size(); ++i) {
         const ClientSetup &setup = m_setup.clients[i];
         CORE_ASSERT(clients[i]->venue() == setup.venue, "REQUIRES: clients in the order of their setups");
@@ -93,11 +93,15 @@ void Engine::handle(const Intent &intent)
     };
     std::visit(Overloaded{[&](const SetArming &wish) {
                               if (needsAccount())
-                                  feed(orders::ArmingChange{wish.arming, "user"});
+                                  feed(orders::ArmingChange{std::nullopt, wish.arming, "user"});
                           },
                           [&](const Flatten &wish) {
                               if (needsAccount())
-                                  feed(orders::FlattenIntent{wish.instrument, wish.by});
+                                  feed(orders::FlattenIntent{.account = std::nullopt,
+                                                             .instrument = wish.instrument,
+                                                             .side = std::nullopt,
+                                                             .lock = false,
+                                                             .by = wish.by});
                           },
                           [&](const ShowInstrument &wish) {
                               m_marketChosen = true;
@@ -194,6 +198,20 @@ void Engine::carryOut(const orders::GuardOutput &output)
                    },
                    [&](const orders::QueryPositions &) { with([](auto &to) { to.queryPositions(); }); },
                    [](const orders::ActionVerified &) {},
+                   [&](const orders::ChangeOrder &change) { with([&](auto &to) { to.modify(change.change); }); },
+                   [&](const orders::CancelAllOrders &cancel) {
+                       with([&](auto &to) { to.cancelAll(cancel.instrument, [](const Result<void> &) {}); });
+                   },
+                   [&](const orders::SetDeadMan &timer) {
+                       with([&](auto &to) {
+                           to.setDeadMan(timer.instrument.value_or(InstrumentKey{timer.account, {}}), timer.after,
+                                         [](const Result<void> &) {});
+                       });
+                   },
+                   [](const orders::IntentAccepted &) {}, // the journal and the caller's screen
+                   [](const orders::IntentRefused &) {},
+                   [](const orders::LockoutRecord &) {},
+                   [](const orders::CoverRecord &) {},
                },
                output);
 }
@@ -242,10 +260,10 @@ void Engine::judgeFreshness()
         return;
     for (const auto &[instrument, state] : changed) {
         if (instrument.venue == client->venue())
-            feed(orders::FreshnessReport{instrument, state});
+            feed(orders::FreshnessReport{instrument.venue, instrument, state});
     }
     if (account)
-        feed(orders::FreshnessReport{std::nullopt, *account});
+        feed(orders::FreshnessReport{client->venue(), std::nullopt, *account});
 }
 
 void Engine::refreshAccountView()

@@ -114,7 +114,7 @@ void Engine::Link::onAccount(const AccountSnapshot &account, Source)
     m_engine.m_account.onAccount(ours);
     m_engine.judgeFreshness();
     m_engine.noteRecord(m_engine.m_records.account(ours));
-    m_engine.feed(orders::AccountReport{ours});
+    m_engine.feed(orders::AccountReport{m_setup.venue, ours});
     m_engine.refreshAccountView();
 }
 
@@ -142,7 +142,7 @@ void Engine::Link::onPositions(const std::vector<Position> &positions, Source so
     for (const Position &position : positions)
         m_engine.noteRecord(m_engine.m_records.position(account, position));
     m_engine.judgeFreshness();
-    m_engine.feed(orders::PositionsReport{positions, source, complete});
+    m_engine.feed(orders::PositionsReport{m_setup.venue, positions, source, complete});
     m_engine.refreshAccountView();
 }
 
@@ -240,7 +240,7 @@ void Engine::Link::onReconciled()
     if (!isAccountTalk())
         return;
     m_engine.judgeFreshness();
-    m_engine.feed(orders::ReconciledReport{});
+    m_engine.feed(orders::ReconciledReport{m_setup.venue});
     m_engine.say(orders::Severity::Info, "reconciled", "connection",
                  "Orders, positions and balances agree with the venue.");
 }
@@ -249,7 +249,7 @@ void Engine::Link::onReconciliationLost(const Error &why)
 {
     if (!isAccountTalk())
         return;
-    m_engine.feed(orders::ReconciliationLostReport{});
+    m_engine.feed(orders::ReconciliationLostReport{m_setup.venue});
     m_engine.say(orders::Severity::Warning, "reconciliation-lost", "connection",
                  fmt::format("The account view is not trustworthy until the venue was asked again: {}.", why.detail));
 }
