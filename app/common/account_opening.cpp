@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <QtCore/QDir>
+#include <QtCore/QFile>
 
 #include "app/common/await.h"
 #include "app/common/environment.h"
@@ -22,9 +23,28 @@ using core::runtime::AccountKeys;
 using core::runtime::KeyPlace;
 using core::secrets::AccountProfile;
 
+/// A credential that the service manager handed to this program (systemd's LoadCredential=); empty when there is none.
+[[nodiscard]] core::net::Secret credential(const QString &name)
+{
+    const QString folder = qEnvironmentVariable("CREDENTIALS_DIRECTORY");
+    QFile file(QDir(folder).filePath(name));
+    if (folder.isEmpty() || !file.open(QIODevice::ReadOnly))
+        return {};
+    constexpr qint64 kBytesMax = 4'096;
+    QByteArray words = file.read(kBytesMax);
+    std::string_view text(words.constData(), static_cast<std::size_t>(words.size()));
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r'))
+        text.remove_suffix(1);
+    core::net::Secret secret(text);
+    words.fill('\0');
+    return secret;
+}
+
 [[nodiscard]] Result<core::net::Secret> passphrase(const AskPassphrase &ask)
 {
     if (auto given = takeFromEnvironment("ETRMS_PASSPHRASE"); !given.empty())
+        return given;
+    if (auto given = credential(u"etrms-passphrase"_s); !given.empty())
         return given;
     return ask();
 }

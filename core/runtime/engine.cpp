@@ -86,6 +86,8 @@ void Engine::handle(const Intent &intent)
     if (m_stopping)
         return;
     const auto needsAccount = [this] {
+        if (refusesIntents())
+            return false;
         if (accountClient())
             return true;
         say(orders::Severity::Warning, "no-account", "risk", "No account is connected: there is nothing to close or guard.");
@@ -158,8 +160,12 @@ void Engine::feed(orders::GuardInput input)
     // Every record goes to the storage thread before its request goes to the socket; nobody waits for the disk.
     for (const orders::GuardOutput &decision : decisions)
         stored = m_records.journal(JournalKind::Decision, record.at, orders::encode(decision)) && stored;
-    for (const orders::GuardOutput &decision : decisions)
-        carryOut(decision);
+    for (const orders::GuardOutput &decision : decisions) {
+        if (mayLeave(decision))
+            carryOut(decision);
+        else
+            turnBack(decision);
+    }
     noteRecord(stored);
     m_dirty = m_dirty || !decisions.empty();
 }
@@ -323,6 +329,7 @@ void Engine::publish()
     m_markets.fill(snapshot->markets, now);
     snapshot->account = m_account.view(now);
     snapshot->guard = m_guard.view();
+    snapshot->lease = m_setup.lease ? m_setup.lease->view() : LeaseView{.ours = true, .holder = {}, .problem = {}};
     snapshot->venues = m_streams.venues();
     snapshot->streams = m_streams.streams();
     if (const ports::ExchangeClient *client = accountClient())

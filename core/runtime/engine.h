@@ -14,6 +14,7 @@
 #include "core/runtime/account_board.h"
 #include "core/runtime/alert_feed.h"
 #include "core/runtime/channels.h"
+#include "core/runtime/lease.h"
 #include "core/runtime/market_board.h"
 #include "core/runtime/record_keeper.h"
 #include "core/runtime/stream_board.h"
@@ -39,6 +40,8 @@ struct EngineSetup {
     risk::Arming arming{risk::Arming::AlertOnly};
     std::string armedBy{}; ///< who asked for that arming, for the journal
     std::string version{};
+    const Lease *lease{nullptr}; ///< the fence: nothing that changes anything leaves while it is not held; null: always held
+    bool watches{false};         ///< another program acts: no arming, no orders
 };
 
 /// The engine thread's object: single writer of the trading truth. It turns what the venues say into guard inputs, journals
@@ -75,6 +78,11 @@ private:
     /// Journals the input, applies it, journals the decisions, carries them out.
     void feed(orders::GuardInput input);
     void carryOut(const orders::GuardOutput &output);
+    // engine_fence.cpp
+    [[nodiscard]] bool mayLeave(const orders::GuardOutput &output) const;
+    /// It was not sent: the guard hears so.
+    void turnBack(const orders::GuardOutput &output);
+    [[nodiscard]] bool refusesIntents();
     [[nodiscard]] ports::ExchangeClient *accountClient() const;
     void alert(AlertRow row);
     /// False: a record did not fit into the queue. An alarm, once per episode.
@@ -109,6 +117,7 @@ private:
     bool m_dirty{true};
     bool m_stopping{false};
     bool m_storageTrouble{false};
+    bool m_fenceTold{false};
     bool m_marketChosen{false}; ///< by a person, or by falling back
 };
 

@@ -17,13 +17,6 @@
 namespace core::runtime
 {
 
-/// Who holds the lease, for people.
-struct LeaseView {
-    bool ours{false};
-    std::optional<LeaseRecord> holder; ///< of the newest record; absent: nobody yet
-    std::string problem;               ///< why the file could not be read or written; empty when it could
-};
-
 /// The lease of one data directory, kept on a thread of its own: files "lease-<token>.json", each made exclusively by the one who
 /// takes that token. `mayAct` is read by the engine before each request that changes something (the fence); it takes no lock and
 /// touches no disk. Made and stopped on one thread. Source of the rule: LeaseRule.

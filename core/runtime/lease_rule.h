@@ -22,6 +22,13 @@ struct LeaseRecord {
     friend bool operator==(const LeaseRecord &, const LeaseRecord &) = default;
 };
 
+/// Who holds the lease, for people.
+struct LeaseView {
+    bool ours{false};
+    std::optional<LeaseRecord> holder; ///< of the newest record; absent: nobody yet
+    std::string problem;               ///< why the file could not be read or written; empty when it could
+};
+
 /// The rule by which exactly one engine acts. Pure: events in, answers out; all times are the caller's own monotonic clock, which
 /// counts sleep, and never a wall clock or another process's.
 ///

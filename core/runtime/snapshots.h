@@ -12,6 +12,7 @@
 #include "core/domain/market_data.h"
 #include "core/orders/guard.h"
 #include "core/ports/exchange_client.h"
+#include "core/runtime/lease_rule.h"
 
 namespace core::runtime
 {
@@ -89,6 +90,7 @@ struct TerminalSnapshot {
     orders::GuardView guard;
     std::vector<ports::StreamStatus> streams; ///< by venue and name
     StorageView storage;
+    LeaseView lease;                          ///< `ours` false: this terminal only watches, and the holder acts
 };
 
 /// A row of the alerts dock. `id` grows; the same id with a larger count replaces the row.

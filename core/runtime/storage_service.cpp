@@ -45,12 +45,12 @@ namespace
 
 Result<std::unique_ptr<StorageService>> StorageService::start(const QString &path, const Clock &clock,
                                                               const storage::SessionInfo &session,
-                                                              const AccountId &account)
+                                                              const AccountId &account, std::function<bool()> mayWrite)
 {
     auto service = std::unique_ptr<StorageService>(new StorageService(clock));
     std::promise<Result<void>> opened;
     auto whenOpened = opened.get_future();
-    service->m_thread = std::thread([self = service.get(), &opened, path, session, account] {
+    service->m_thread = std::thread([self = service.get(), &opened, path, session, account, mayWrite = std::move(mayWrite)] {
         auto database = storage::Database::open(path, storage::Access::ReadWrite, self->m_clock.now());
         if (!database) {
             opened.set_value(fail(database.error()));
@@ -64,7 +64,8 @@ Result<std::unique_ptr<StorageService>> StorageService::start(const QString &pat
             return;
         }
         self->m_restored.newestTradeIds = std::move(*newest);
-        auto writer = storage::StorageWriter::start(std::move(*database), self->m_queue, self->m_clock, session, *self);
+        auto writer = storage::StorageWriter::start(std::move(*database), self->m_queue, self->m_clock, session, *self,
+                                                   {.mayWrite = mayWrite});
         if (!writer) {
             opened.set_value(fail(writer.error()));
             return;
