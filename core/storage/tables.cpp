@@ -111,11 +111,12 @@ void put(RowWriter &row, const Instrument &instrument, UtcTime at)
         .fixed(instrument.marketQuantityMax);
     row.fixed(instrument.notionalMin).fixed(instrument.priceUp).fixed(instrument.priceDown);
     row.integer(instrument.trading ? 1 : 0).text(tiersText(instrument.marginTiers)).time(at);
+    row.integer(instrument.significantDigits).integer(instrument.isolatedOnly ? 1 : 0);
 }
 
 void putBare(RowWriter &row, const InstrumentKey &key)
 {
-    constexpr int kUnknownColumns = 17;
+    constexpr int kUnknownColumns = 19;
     putKey(row, key);
     for (int i = 0; i < kUnknownColumns; ++i)
         row.null();
@@ -212,24 +213,6 @@ OpeningPosition takeBaseline(RowReader &row)
     opening.entryPrice = row.fixed<Price>();
     opening.seenAt = row.time();
     return opening;
-}
-
-void put(RowWriter &row, const ConfigRow &config)
-{
-    row.text(name(config.mode)).text(config.account.view()).integer(config.version).time(config.at);
-    row.text(config.by).text(config.toml);
-}
-
-ConfigRow takeConfig(RowReader &row)
-{
-    ConfigRow config;
-    config.mode = row.oneOf(kModes);
-    config.account = row.shortText<AccountId>();
-    config.version = row.integer();
-    config.at = row.time();
-    config.by = row.text();
-    config.toml = row.text();
-    return config;
 }
 
 void put(RowWriter &row, const OrderRow &stored)

@@ -5,6 +5,7 @@
 
 #include "core/storage/records.h"
 #include "core/storage/repositories.h"
+#include "core/storage/risk_repositories.h"
 #include "core/storage/round_trips.h"
 #include "core/storage/rows.h"
 
@@ -31,6 +32,16 @@ void put(RowWriter &row, const PositionKey &key, const OpeningPosition &opening)
 
 void put(RowWriter &row, const ConfigRow &config);
 [[nodiscard]] ConfigRow takeConfig(RowReader &row);
+[[nodiscard]] ConfigRow configRowOf(Mode mode, const std::optional<AccountId> &account, const risk::LimitsVersion &version);
+
+void put(RowWriter &row, Mode mode, const RecordEquity &equity);
+[[nodiscard]] risk::EquitySample takeEquity(RowReader &row);
+void put(RowWriter &row, Mode mode, const RecordNav &nav);
+[[nodiscard]] NavRow takeNav(RowReader &row);
+void put(RowWriter &row, Mode mode, const RecordLockout &lockout);
+[[nodiscard]] LockoutRow takeLockout(RowReader &row);
+void put(RowWriter &row, Mode mode, const RecordNaked &naked);
+[[nodiscard]] NakedRow takeNaked(RowReader &row);
 
 void put(RowWriter &row, const OrderRow &order);
 [[nodiscard]] OrderRow takeOrder(RowReader &row);
