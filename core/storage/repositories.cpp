@@ -32,6 +32,16 @@ Result<std::vector<AccountSnapshot>> latestAccounts(const Database &database, Mo
         {qt(name(mode))}, takeAccount);
 }
 
+Result<std::optional<Instrument>> instrument(const Database &database, const InstrumentKey &key)
+{
+    const auto rows = allRows<std::optional<Instrument>>(database, "instruments",
+                                                         u"SELECT * FROM instruments WHERE venue = ? AND symbol = ?"_s,
+                                                         {qt(name(key.venue)), qt(key.symbol.view())}, takeInstrument);
+    if (!rows)
+        return fail(rows.error());
+    return rows->empty() ? std::nullopt : rows->front();
+}
+
 Result<std::map<InstrumentKey, std::int64_t>> newestTradeIds(const Database &database, Mode mode,
                                                              const AccountId &account)
 {

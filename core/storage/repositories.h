@@ -24,6 +24,9 @@ namespace core::storage
 /// Latest snapshot of each account and asset.
 [[nodiscard]] Result<std::vector<AccountSnapshot>> latestAccounts(const Database &database, Mode mode);
 
+/// What the venue last said of it; absent: it is not on record, or only named.
+[[nodiscard]] Result<std::optional<Instrument>> instrument(const Database &database, const InstrumentKey &key);
+
 struct TradeFilter {
     std::optional<Mode> mode{};
     std::optional<UtcTime> from{}; ///< closed at or after

@@ -19,6 +19,8 @@ void put(RowWriter &row, const SessionRow &session);
 void put(RowWriter &row, const Instrument &instrument, UtcTime at);
 /// An instrument of which only the name is known.
 void putBare(RowWriter &row, const InstrumentKey &key);
+/// Nothing of a row that only names it.
+[[nodiscard]] std::optional<Instrument> takeInstrument(RowReader &row);
 
 void put(RowWriter &row, Mode mode, const AccountSnapshot &account);
 [[nodiscard]] AccountSnapshot takeAccount(RowReader &row);

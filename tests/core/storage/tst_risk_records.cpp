@@ -279,6 +279,10 @@ private slots:
         desk.drain();
         const auto reader = desk.reader();
         QCOMPARE(reader.value(u"SELECT significant_digits * 10 + isolated_only FROM instruments"_s)->toInt(), 51);
+        const auto read = instrument(reader, listed.key);
+        QVERIFY_RESULT(read);
+        QVERIFY(*read == listed);
+        QVERIFY(!instrument(reader, {Venue::Hyperliquid, listed.key.symbol}).value());
         desk.close();
         QVERIFY_RESULT(checkDatabase(desk.path()));
     }
