@@ -69,7 +69,7 @@ public:
 private:
     template <class Value, class Read> void take(const QString &name, Value &into, const Read &read)
     {
-        if (!m_parser.isSet(name) || m_error)
+        if (m_parser.value(name).isEmpty() || m_error) // neither given nor with a default
             return;
         const auto value = read(m_parser, name);
         if (value)
