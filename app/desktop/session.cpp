@@ -191,7 +191,7 @@ Result<void> Session::startAccount(const DesktopOptions &options, Run &run)
     return {};
 }
 
-Result<std::unique_ptr<Session>> Session::start(const DesktopOptions &options)
+Result<std::unique_ptr<Session>> Session::start(const DesktopOptions &options, const core::runtime::Lease &lease)
 {
     auto session = std::unique_ptr<Session>(new Session);
     Run run;
@@ -218,7 +218,7 @@ Result<std::unique_ptr<Session>> Session::start(const DesktopOptions &options)
     if (!prepared)
         return fail(prepared.error());
     auto terminal = core::runtime::LocalTerminal::start(
-        {.dataDir = options.dataDir, .engine = std::move(run.engine), .makeClients = std::move(run.makeClients)},
+        {.dataDir = options.dataDir, .lease = &lease, .engine = std::move(run.engine), .makeClients = std::move(run.makeClients)},
         session->m_clock);
     if (!terminal)
         return fail(terminal.error());
