@@ -29,6 +29,7 @@ struct ClientTimings {
     Duration quoteStaleAfter{std::chrono::seconds{20}}; ///< bbo comes on change only; its age says little
     Duration markStaleAfter{std::chrono::seconds{10}}; ///< activeAssetCtx comes about every 3 s
     Duration accountPollEvery{std::chrono::seconds{30}};
+    Duration accountProofWithin{std::chrono::seconds{60}}; ///< two polls without an answer, and no event: in doubt
     Duration accountPollAfterOrder{std::chrono::seconds{2}};
     Duration rateLimitPollEvery{std::chrono::hours{1}};
     Duration modePollEvery{std::chrono::minutes{5}};

@@ -170,6 +170,27 @@ private slots:
         QVERIFY(fixture.seen.said("no frame in time"));
     }
 
+    void anAccountThatCannotBeCheckedSaysSoUntilItIsCompared()
+    {
+        ScriptedClient fixture;
+        fixture.options.timings.accountPollEvery = 50ms;
+        fixture.options.timings.accountProofWithin = 400ms;
+        QVERIFY(fixture.startAll());
+        const auto freshness = [&] { return fixture.seen.status["account"].freshness; };
+        QVERIFY(waitFor([&] { return freshness() == Freshness::Fresh; }));
+        const auto usual = fixture.venue.info["clearinghouseState"];
+        fixture.venue.info["clearinghouseState"] = [](const QJsonObject &) { return Reply{.status = 502, .body = "<html>"}; };
+        QVERIFY(waitFor([&] { return freshness() == Freshness::Stale; }));
+        QVERIFY(fixture.seen.said("the account cannot be checked"));
+        QVERIFY2(fixture.seen.lost.empty(), "what is known stays known, so that it can be closed");
+        const int compared = fixture.venue.askedFor("frontendOpenOrders");
+        fixture.venue.info["clearinghouseState"] = usual;
+        QVERIFY(waitFor([&] { return freshness() == Freshness::Fresh; }));
+        QCOMPARE(fixture.venue.askedFor("frontendOpenOrders"), compared + 1);
+        QCOMPARE(fixture.seen.reconciled, 1);
+        QVERIFY(fixture.seen.lost.empty());
+    }
+
     void hl43_aSlowBookIsFreshWhileMarksCome()
     {
         ScriptedClient fixture;
