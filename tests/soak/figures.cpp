@@ -1,9 +1,11 @@
 #include "tests/soak/figures.h"
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 
 #include <dirent.h>
+#include <malloc.h>
 
 namespace tests::soak
 {
@@ -18,6 +20,29 @@ std::int64_t residentKilobytes()
             return kilobytes;
     }
     return 0;
+}
+
+std::int64_t heapKilobytes()
+{
+#if defined(__GLIBC__)
+    const auto info = mallinfo2();
+    return static_cast<std::int64_t>((info.uordblks + info.hblkhd) / 1'024);
+#else
+    return 0;
+#endif
+}
+
+double medianBetween(const std::vector<std::pair<double, double>> &points, double from, double to)
+{
+    std::vector<double> values;
+    for (const auto &[at, value] : points)
+        if (at >= from && at < to)
+            values.push_back(value);
+    if (values.empty())
+        return 0;
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
 }
 
 int openDescriptors()
