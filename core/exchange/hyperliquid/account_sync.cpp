@@ -493,11 +493,14 @@ void AccountSync::care()
 /// sent for it.
 void AccountSync::watchProof(Duration now)
 {
-    const Freshness freshness = m_proof.isInDoubt(now) ? Freshness::Stale : Freshness::Fresh;
-    if (freshness == m_status.freshness)
-        return;
-    const std::string why = m_proof.why().empty() ? std::string() : ": " + m_proof.why();
-    publishStatus(freshness, freshness == Freshness::Fresh ? std::string() : "the account cannot be checked" + why);
+    std::string why;
+    if (!m_socket->isAlive())
+        why = "the account stream answers no ping";
+    else if (m_proof.isInDoubt(now))
+        why = "the account cannot be checked" + (m_proof.why().empty() ? std::string() : ": " + m_proof.why());
+    const Freshness freshness = why.empty() ? Freshness::Fresh : Freshness::Stale;
+    if (freshness != m_status.freshness)
+        publishStatus(freshness, why);
 }
 
 void AccountSync::publishStatus(Freshness freshness, const std::string &error)

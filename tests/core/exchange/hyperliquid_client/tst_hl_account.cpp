@@ -191,6 +191,36 @@ private slots:
         QVERIFY(fixture.seen.lost.empty());
     }
 
+    /// Every ping counts against the venue's 2,000 messages a minute.
+    void pingsGoOnlyIntoSilence()
+    {
+        ScriptedClient fixture;
+        fixture.options.address.clear(); // the market's line alone
+        fixture.options.agentKey.reset();
+        fixture.options.timings.pingEvery = 1s;
+        fixture.start();
+        QVERIFY(waitFor([&] { return fixture.venue.subscribed("activeAssetCtx"); }));
+        const auto pings = [&] {
+            return std::count_if(fixture.venue.frames.begin(), fixture.venue.frames.end(),
+                                 [](const std::string &frame) { return frame.find("ping") != std::string::npos; });
+        };
+        QVERIFY(waitFor([&] { return pings() > 0; })); // nobody speaks
+        const auto before = pings();
+        QElapsedTimer running;
+        running.start();
+        qint64 longest = 0; // between two words of the venue; a busy machine may make it long
+        QElapsedTimer since;
+        since.start();
+        while (running.elapsed() < 3'000) {
+            const std::size_t marks = fixture.seen.marks.size();
+            fixture.venue.pushMarket("60000", "60010", "60005");
+            QVERIFY(waitFor([&] { return fixture.seen.marks.size() > marks; }));
+            longest = std::max(longest, since.restart());
+        }
+        if (longest < 700)
+            QCOMPARE(pings(), before);
+    }
+
     void hl43_aSlowBookIsFreshWhileMarksCome()
     {
         ScriptedClient fixture;
