@@ -19,7 +19,6 @@ using namespace std::chrono_literals;
 namespace
 {
 constexpr Duration kReadyWithin = 120s;
-constexpr Duration kQuietAtMost = 60s;
 constexpr Duration kSilenceAtMost = 390s; ///< a client that was shut out asks nothing for 5 minutes, then backs off
 constexpr Duration kUnknownAtMost = 90s;  ///< two polls and their time-outs: from then on the client has to say that it doubts
 constexpr std::chrono::milliseconds kReportEvery{10'000};
@@ -266,11 +265,13 @@ void Soak::askBooks(std::size_t index)
     }
 }
 
-/// Both clients are sure of their accounts: from then on they have a minute to agree.
+/// Both clients are sure of their accounts: when they stay so, they have to agree soon.
 bool Soak::isSettled()
 {
     const bool settled =
         std::all_of(m_sides.begin(), m_sides.end(), [](const Side &side) { return side.trader->isSure(); });
+    if (!settled)
+        m_settledAt.reset();
     if (settled && !m_settledAt) {
         m_settledAt = m_clock.monotonic();
         say(fmt::format("{:5.0f} s | both accounts can be compared", elapsedSeconds()));
@@ -290,7 +291,7 @@ void Soak::judge()
         agreed = agreed && side.last.isEmpty();
     }
     const Duration now = m_clock.monotonic();
-    const bool isLate = m_settledAt ? now - *m_settledAt > kQuietAtMost : now - m_calmAt > kSilenceAtMost;
+    const bool isLate = m_settledAt ? now - *m_settledAt > kUnknownAtMost : now - m_calmAt > kSilenceAtMost;
     if (agreed || isLate)
         return finish();
     m_check.start(kCheckEvery);
