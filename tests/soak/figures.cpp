@@ -32,17 +32,17 @@ std::int64_t heapKilobytes()
 #endif
 }
 
-double medianBetween(const std::vector<std::pair<double, double>> &points, double from, double to)
+double leastBetween(const std::vector<std::pair<double, double>> &points, double from, double to)
 {
-    std::vector<double> values;
-    for (const auto &[at, value] : points)
-        if (at >= from && at < to)
-            values.push_back(value);
-    if (values.empty())
-        return 0;
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
+    double least = 0;
+    bool isFound = false;
+    for (const auto &[at, value] : points) {
+        if (at < from || at >= to)
+            continue;
+        least = isFound ? std::min(least, value) : value;
+        isFound = true;
+    }
+    return least;
 }
 
 int openDescriptors()

@@ -89,15 +89,16 @@ bool Soak::printSide(const Side &side, QJsonObject &json) const
     return wrong.isEmpty() && side.trader->isSure() && seen.crossedWhileFresh == 0 && side.overconfident == 0;
 }
 
-/// Of the clients alone: the exchanges are another process, and what the harness keeps is taken off.
+/// Of the clients alone: the exchanges are another process, and what the harness keeps is taken off. The floor counts: what
+/// waits for a snapshot comes and goes.
 bool Soak::printMemory(QJsonObject &json) const
 {
     const double span = m_options.minutes * 60;
     std::vector<std::pair<double, double>> heap;
     for (const Sample &sample : m_samples)
         heap.emplace_back(secondsOf(sample.at - m_startedAt), static_cast<double>(sample.heapKb));
-    const double warm = medianBetween(heap, span * kWarmShare, span / 2);
-    const double late = medianBetween(heap, span * kLateShare, span * 2);
+    const double warm = leastBetween(heap, span * kWarmShare, span / 2);
+    const double late = leastBetween(heap, span * kLateShare, span * 2);
     const bool isFlat = late - warm <= kGrowthMostKb;
     const int descriptors = openDescriptors(); // now, when every line stands again
     const int more = descriptors - m_samples.front().descriptors;
