@@ -299,6 +299,7 @@ void Soak::judge()
 
 void Soak::finish()
 {
+    m_samples.push_back(sampleNow()); // now, when nothing waits any more
     const int status = printEnd();
     auto waiting = std::make_shared<std::size_t>(m_sides.size());
     for (Side &side : m_sides)
