@@ -21,6 +21,11 @@ Quantity plus(Quantity a, Quantity b)
     return add(a, b).value_or(a);
 }
 
+bool hasLived(const OrderUpdate &order)
+{
+    return order.status != OrderStatus::Rejected && order.status != OrderStatus::Unknown;
+}
+
 } // namespace
 
 OrderChannel::OrderChannel(const ClientOptions &options, const Clock &clock, InfoGateway &rest,
@@ -335,7 +340,8 @@ bool OrderChannel::adopt(Entry &entry, const OrderRow &row, Source source)
         entry.heldCancel = row; // half of a change, or the end of the order: the answer tells
         return false;
     }
-    if (entry.order.value != 0 && number.value != entry.order.value) {
+    const bool isNewFace = entry.order.value != 0 && number.value != entry.order.value;
+    if (isNewFace) {
         if (number.value < entry.order.value)
             return false;
         entry.replaced.insert(entry.order.value);
@@ -344,7 +350,19 @@ bool OrderChannel::adopt(Entry &entry, const OrderRow &row, Source source)
             entry.total = entry.change->quantity;
     }
     const bool sameOrder = entry.last && entry.last->venueOrderId == number;
-    const OrderUpdate update = named(entry, row);
+    OrderUpdate update = named(entry, row);
+    if (isNewFace && update.status == OrderStatus::Rejected && entry.last && hasLived(*entry.last)) {
+        // The new face of a change never lived, and the old one is over all the same: the order has ended, once.
+        entry.order = number;
+        if (isFinal(entry.last->status))
+            return false;
+        OrderUpdate ended = *entry.last;
+        ended.status = OrderStatus::Canceled;
+        ended.reason = update.reason;
+        ended.venueTime = update.venueTime;
+        ended.receivedAt = update.receivedAt;
+        update = std::move(ended);
+    }
     if (sameOrder && ((isFinal(entry.last->status) && !isFinal(update.status)) ||
                       (!isFinal(update.status) && update.venueTime < entry.last->venueTime)))
         return false;
