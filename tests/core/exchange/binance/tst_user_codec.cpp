@@ -317,6 +317,46 @@ private slots:
                      .childOrder);
     }
 
+    void anAlgoOfAnUnknownTypeIsNoStop()
+    {
+        const auto odd = expectEvent<binance::AlgoEvent>(QByteArray(kAlgo)
+                                                             .replace(R"("o":"TAKE_PROFIT")", R"("o":"STOP_SIDEWAYS")")
+                                                             .replace("CANCELED", "NEW")
+                                                             .replace("Reduce Only reject", ""));
+        QCOMPARE(odd.type, core::OrderType::Unknown);
+        QCOMPARE(odd.reason, std::string("unknown order type STOP_SIDEWAYS"));
+        QCOMPARE(odd.status, std::string("NEW"));
+        QCOMPARE(odd.triggerPrice->text(), std::string("750"));
+    }
+
+    void anOrderSaysItsTypeOrThatWeDoNotKnowIt_data()
+    {
+        QTest::addColumn<QByteArray>("type");
+        QTest::addColumn<int>("expected");
+        QTest::addColumn<QByteArray>("trigger");
+        QTest::newRow("limit") << QByteArray("LIMIT") << int(core::OrderType::Limit) << QByteArray();
+        QTest::newRow("market") << QByteArray("MARKET") << int(core::OrderType::Market) << QByteArray();
+        QTest::newRow("stop") << QByteArray("STOP_MARKET") << int(core::OrderType::StopMarket) << QByteArray("9800");
+        QTest::newRow("trailing") << QByteArray("TRAILING_STOP_MARKET") << int(core::OrderType::TrailingStop)
+                                  << QByteArray();
+        QTest::newRow("never heard of, though it ends like one")
+            << QByteArray("SIDEWAYS_MARKET") << int(core::OrderType::Unknown) << QByteArray("9800");
+        QTest::newRow("empty") << QByteArray() << int(core::OrderType::Unknown) << QByteArray("9800");
+    }
+    void anOrderSaysItsTypeOrThatWeDoNotKnowIt()
+    {
+        QFETCH(QByteArray, type);
+        QFETCH(int, expected);
+        QFETCH(QByteArray, trigger);
+        const auto order = expectEvent<binance::OrderEvent>(QByteArray(kOrder)
+                                                                .replace(R"("o":"LIMIT")", R"("o":")" + type + '"')
+                                                                .replace(R"("sp":"0")", R"("sp":"9800")"))
+                               .order;
+        QCOMPARE(int(order.type), expected);
+        QCOMPARE(QByteArray::fromStdString(order.triggerPrice ? order.triggerPrice->text() : std::string{}), trigger);
+        QCOMPARE(order.reason.starts_with("unknown order type"), order.type == core::OrderType::Unknown);
+    }
+
     void everySampleDecodes()
     {
         REQUIRE_SHARED();
