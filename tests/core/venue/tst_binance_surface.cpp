@@ -81,6 +81,14 @@ private slots:
         QVERIFY(venue.engine.openOrders(0, nullptr).empty());
     }
 
+    void whatIsNoTextIsAnsweredInText()
+    {
+        VenueFixture venue;
+        const auto answer = venue.raw("POST", "/P\xff\xffT\xc3", "");
+        QCOMPARE(answer.status, 404);
+        QCOMPARE(QJsonDocument::fromJson(QByteArray::fromStdString(answer.body))["code"_L1].toInt(), -5000);
+    }
+
     void aBatchAnswersInRequestOrder()
     {
         VenueFixture venue;
