@@ -8,8 +8,12 @@ build=build/coverage
 bound="${ETRMS_COVERAGE_MIN:-95}"
 find "$build" -name '*.gcda' -delete
 for test in tst_codec tst_user_codec tst_codec_history tst_book_sync tst_order_parameters tst_rest_codec tst_api_error \
-    tst_hl_market tst_hl_user tst_hl_info tst_hl_reply tst_hl_instruments tst_rest_mutations; do
-    QT_QPA_PLATFORM=offscreen LC_ALL=C.UTF-8 TZ=UTC "$build/tests/$test" >/dev/null
+    tst_hl_market tst_hl_user tst_hl_info tst_hl_reply tst_hl_instruments tst_rest_mutations \
+    tst_binance_samples tst_hyperliquid_recordings; do
+    QT_QPA_PLATFORM=offscreen LC_ALL=C.UTF-8 TZ=UTC "$build/tests/$test" >/dev/null || {
+        echo "$test failed" >&2
+        exit 1
+    }
 done
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
@@ -19,7 +23,7 @@ find "$root/$build/core/exchange" -name '*.gcda' | while read -r counts; do
     mkdir "$unit"
     (cd "$unit" && gcov --preserve-paths --relative-only --source-prefix "$root" "$counts" >/dev/null 2>&1)
 done
-find "$work" -name '*.gcov' -print0 | xargs -0 awk -v bound="$bound" '
+find "$work" -name '*.gcov' -exec cat {} + | awk -v bound="$bound" '
     BEGIN { FS = ":" }
     $2 + 0 == 0 && $3 == "Source" { file = $4; next }
     file !~ /core\/exchange\/(binance\/.*(codec|decoder|schema|scanner|market_events|snapshot|api_error)|wire\/|hyperliquid\/(.*codec|scanner|market_events))/ { next }
@@ -31,8 +35,12 @@ find "$work" -name '*.gcov' -print0 | xargs -0 awk -v bound="$bound" '
         for (key in lines) {
             split(key, part, SUBSEP)
             total[part[1]]++
-            if (key in reached) done[part[1]]++; else left[part[1]] = left[part[1]] " " part[2]
+            last[part[1]] = part[2] > last[part[1]] ? part[2] + 0 : last[part[1]]
+            done[part[1]] += key in reached
         }
+        for (name in total)
+            for (line = 1; line <= last[name]; ++line)
+                if ((name, line) in lines && !((name, line) in reached)) left[name] = left[name] " " line
         for (name in total) {
             share = 100 * done[name] / total[name]
             printf "%6.1f %% %4d of %4d  %s\n", share, done[name], total[name], name
