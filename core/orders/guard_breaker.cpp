@@ -108,10 +108,10 @@ void Guard::Impl::evaluate(Slot &slot)
 
 namespace
 {
-std::string actionText(const risk::Tier &tier, bool acts, Quantity size, Quantity closing,
+std::string actionText(const risk::LossTier &tier, bool acts, Quantity size, Quantity closing,
                        const Instrument *rules)
 {
-    if (tier.action == risk::TierAction::Alert)
+    if (tier.action == risk::LossAction::Alert)
         return "An alert; nothing is sent.";
     const std::string what = closing == size
                                  ? quantityText(closing, rules)
@@ -120,13 +120,13 @@ std::string actionText(const risk::Tier &tier, bool acts, Quantity size, Quantit
                 : fmt::format("Alert only: nothing is sent; armed, it would close {}.", what);
 }
 
-std::string_view alertCode(risk::TierAction action, bool acts)
+std::string_view alertCode(risk::LossAction action, bool acts)
 {
     switch (action) {
-    case risk::TierAction::Alert: return kAlertBreakerAlert;
-    case risk::TierAction::ReducePosition:
+    case risk::LossAction::Alert: return kAlertBreakerAlert;
+    case risk::LossAction::ReducePosition:
         return acts ? "position-loss-reduce" : "position-loss-would-reduce";
-    case risk::TierAction::ClosePosition: return acts ? kAlertBreakerClose : "position-loss-would-close";
+    case risk::LossAction::ClosePosition: return acts ? kAlertBreakerClose : "position-loss-would-close";
     }
     return "position-loss";
 }
@@ -134,14 +134,14 @@ std::string_view alertCode(risk::TierAction action, bool acts)
 
 void Guard::Impl::fire(Slot &slot, const risk::Firing &firing, bool armed)
 {
-    const risk::Tier &tier = config.positionLoss.tiers[firing.tier];
+    const risk::LossTier &tier = config.positionLoss.tiers[firing.tier];
     const Market &market = markets[slot.market];
     const Instrument *rules = market.rules();
     const Position &position = slot.ledger.base();
-    const bool acts = armed && tier.action != risk::TierAction::Alert;
+    const bool acts = armed && tier.action != risk::LossAction::Alert;
     const Quantity size = liveSize(slot, slot.life->direction);
     Quantity closing = size;
-    if (tier.action == risk::TierAction::ReducePosition) {
+    if (tier.action == risk::LossAction::ReducePosition) {
         const LotRules lots = rules != nullptr
                                   ? lotRules(*rules)
                                   : LotRules{.step = Quantity::fromRaw(1), .least = {}, .notionalLeast = {}};
@@ -170,7 +170,7 @@ void Guard::Impl::fire(Slot &slot, const risk::Firing &firing, bool armed)
                                positionText(slot.instrument, slot.life->direction, size, rules),
                                percentText(*slot.metric), percentText(tier.trigger),
                                priceText(*market.mark, rules), actionText(tier, acts, size, closing, rules));
-    if (tier.action != risk::TierAction::Alert)
+    if (tier.action != risk::LossAction::Alert)
         slot.trippedText = fmt::format("{} · {} at {} · {}", timeOfDayText(now), name(tier.action),
                                        percentText(tier.trigger), percentText(*slot.metric));
     const std::string decision = verdict.decisionId;
