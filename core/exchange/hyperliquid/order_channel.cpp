@@ -307,6 +307,8 @@ OrderUpdate OrderChannel::named(const Entry &entry, const OrderRow &row) const
     } else if (row.venueType.empty() && entry.last) {
         update.type = entry.last->type;
         update.triggerPrice = entry.last->triggerPrice;
+        if (update.type == OrderType::Unknown && update.reason.empty())
+            update.reason = entry.last->reason;
     }
     if (entry.total) {
         // After a change the venue counts the new order from nothing.
@@ -327,6 +329,20 @@ OrderUpdate OrderChannel::named(const Entry &entry, const OrderRow &row) const
     if (update.status == OrderStatus::New && update.filled.isPositive())
         update.status = OrderStatus::PartiallyFilled;
     return update;
+}
+
+/// A list is older than the stream's word and yet says what the stream does not: what kind of order it is.
+bool OrderChannel::learnType(Entry &entry, const OrderUpdate &listed, Source source)
+{
+    if (entry.last->type != OrderType::Unknown || isFinal(entry.last->status) || isFinal(listed.status) ||
+        (listed.type == OrderType::Unknown && listed.reason == entry.last->reason))
+        return false;
+    OrderUpdate update = *entry.last;
+    update.type = listed.type;
+    update.triggerPrice = listed.triggerPrice;
+    update.reason = listed.reason;
+    deliver(entry, std::move(update), source);
+    return true;
 }
 
 bool OrderChannel::adopt(Entry &entry, const OrderRow &row, Source source)
@@ -365,7 +381,7 @@ bool OrderChannel::adopt(Entry &entry, const OrderRow &row, Source source)
     }
     if (sameOrder && ((isFinal(entry.last->status) && !isFinal(update.status)) ||
                       (!isFinal(update.status) && update.venueTime < entry.last->venueTime)))
-        return false;
+        return learnType(entry, update, source);
     if (number.value != 0)
         entry.order = number;
     entry.restsAtVenue = isFinal(update.status) ? Quantity{} : row.remaining;

@@ -312,6 +312,30 @@ private slots:
         QVERIFY(fixture.seen.lastOrder("oid-91490942").has_value());
     }
 
+    /// The stream's word is the newer one; the list's older row says what the stream does not.
+    void theTypeOfAnOrderFromElsewhereComesFromTheList()
+    {
+        ScriptedClient fixture;
+        QVERIFY(fixture.startAll());
+        const auto known = [&] { return fixture.seen.lastOrder("oid-91490942"); };
+        fixture.venue.push(q("{'channel':'orderUpdates','data':[{'order':{'coin':'BTC','side':'A','limitPx':'76500.0',"
+                             "'sz':'0.5','oid':91490942,'timestamp':1681247412573,'origSz':'0.5','reduceOnly':true},"
+                             "'status':'open','statusTimestamp':1681247419999}]}"));
+        QVERIFY(waitFor([&] { return known().has_value(); }));
+        QCOMPARE(known()->type, OrderType::Unknown);
+        fixture.venue.info["frontendOpenOrders"] = [](const QJsonObject &) {
+            return Reply{.body = q("[{'coin':'BTC','side':'A','limitPx':'76500.0','sz':'0.5','oid':91490942,"
+        "'timestamp':1681247412573,'triggerCondition':'Price below 80000','isTrigger':true,"
+        "'triggerPx':'80000.0','children':[],'isPositionTpsl':false,'reduceOnly':true,"
+        "'orderType':'Stop Market','origSz':'0.5','tif':null,'cloid':null}]")};
+        };
+        fixture.venue.dropSockets();
+        QVERIFY(waitFor([&] { return fixture.seen.reconciled == 2; }));
+        QCOMPARE(known()->type, OrderType::StopMarket);
+        QCOMPARE(known()->triggerPrice->text(), std::string("80000"));
+        QCOMPARE(known()->venueTime, utcFromMilliseconds(1'681'247'419'999));
+    }
+
     void hl46_errorsOfAllKindsAreSurvived_data()
     {
         QTest::addColumn<int>("status");
