@@ -32,6 +32,22 @@ Period periodOf(BreakerKind kind)
     return kind == BreakerKind::MonthLoss ? Period::Month : Period::Day;
 }
 
+bool followsMark(BreakerKind kind)
+{
+    switch (kind) {
+    case BreakerKind::TimeInPosition:
+    case BreakerKind::VolatilityShock:
+    case BreakerKind::LiquidityVacuum:
+    case BreakerKind::ConsecutiveLosses:
+    case BreakerKind::TradesPerDay:
+    case BreakerKind::LosingTradesPerDay:
+    case BreakerKind::DataStale:
+        return false;
+    default:
+        return true;
+    }
+}
+
 bool readingRestarts(BreakerKind kind)
 {
     switch (kind) {
@@ -380,34 +396,44 @@ void RiskEngine::Impl::buildWatches(std::vector<Watch> &watches, const Limits *f
             watch.armed = carriedOver(old.armed, was, breaker);
             watch.alert = carriedOver(old.alert, was, breaker);
         }
+        watch.followsMark = followsMark(breaker.kind);
         built.push_back(std::move(watch));
     }
     watches = std::move(built);
 }
 
-void RiskEngine::Impl::judgeSlot(std::size_t index)
+void RiskEngine::Impl::judgeSlot(std::size_t index, Because because)
 {
     Slot &slot = slots[index];
     if (!slot.open)
         return;
     followTrail(slot);
     const Where where{Scope::Position, slot.account, slot.market, index};
-    for (Watch &watch : slot.watches)
-        judge(where, watch, read(where, breakerOf(where, watch)));
+    for (Watch &watch : slot.watches) {
+        if (watch.followsMark || because != Because::Mark)
+            judge(where, watch, read(where, breakerOf(where, watch)));
+    }
 }
 
-void RiskEngine::Impl::judgeMarket(std::size_t index)
+void RiskEngine::Impl::judgeMarket(std::size_t index, Because because)
 {
     const Where where{Scope::Symbol, indexOf(markets[index].key.venue), index, 0};
-    for (Watch &watch : markets[index].watches)
-        judge(where, watch, read(where, breakerOf(where, watch)));
+    for (Watch &watch : markets[index].watches) {
+        if (watch.followsMark || because != Because::Mark)
+            judge(where, watch, read(where, breakerOf(where, watch)));
+    }
 }
 
-void RiskEngine::Impl::judgeTotals(std::size_t index)
+void RiskEngine::Impl::judgeTotals(std::size_t index, Because because)
 {
     const Where where{index == kGroup ? Scope::AllAccounts : Scope::Account, index, 0, 0};
-    for (Watch &watch : accounts[index].watches)
-        judge(where, watch, read(where, breakerOf(where, watch)));
+    for (Watch &watch : accounts[index].watches) {
+        if (!watch.followsMark && because == Because::Mark)
+            continue;
+        const Reading reading = read(where, breakerOf(where, watch));
+        watch.last = reading.isValue() ? std::optional(reading.value) : std::nullopt;
+        judge(where, watch, reading);
+    }
     if (index != kGroup)
         followState(index);
 }

@@ -48,6 +48,8 @@ struct Watch {
     bool undefinedTold{false};
     std::string trippedText{};
     bool tripped{false};
+    std::optional<Ratio> last{}; ///< of an account's: the reading when it was judged last
+    bool followsMark{true}; ///< a mark can change its reading
 };
 
 /// Where a watch stands: indices into the state below; `account` may be kGroup.
@@ -117,6 +119,7 @@ struct Sums {
     int open{0};
     int unpriced{0};
     int unknownMaintenance{0};
+    int isolated{0};
 };
 
 /// A wallet that moved without fill or funding: for `kFlowGrace` its amount is taken for a transfer, then for a result.
@@ -177,9 +180,10 @@ struct RiskEngine::Impl {
     void rollAccount(std::size_t account);
     void everything();
     void judgeAccount(std::size_t account);
-    void judgeMarket(std::size_t market);
-    void judgeSlot(std::size_t slot);
-    void judgeTotals(std::size_t account);
+    enum class Because { Mark, Anything };
+    void judgeMarket(std::size_t market, Because because = Because::Anything);
+    void judgeSlot(std::size_t slot, Because because = Because::Anything);
+    void judgeTotals(std::size_t account, Because because = Because::Anything);
     [[nodiscard]] bool isMember(std::size_t account) const;
     [[nodiscard]] Arming armingOf(std::size_t account) const;
     [[nodiscard]] const Limits *limitsOf(std::size_t account) const;
@@ -295,6 +299,8 @@ struct RiskEngine::Impl {
 [[nodiscard]] constexpr Venue venueOf(std::size_t account) { return static_cast<Venue>(account); }
 [[nodiscard]] constexpr std::size_t indexOf(Venue venue) { return static_cast<std::size_t>(venue); }
 [[nodiscard]] Period periodOf(BreakerKind kind);
+/// A mark can change its reading; else facts of its own and time do.
+[[nodiscard]] bool followsMark(BreakerKind kind);
 /// The reading itself starts anew with the period.
 [[nodiscard]] bool readingRestarts(BreakerKind kind);
 /// Only trading can bring its reading back: its block ends with the lockout, where the tier names one.

@@ -331,9 +331,8 @@ void RiskEngine::Impl::followState(std::size_t index)
         const Breaker &breaker = breakerOf(where, watch);
         if (!breaker.enabled || !isPeriodLoss(breaker.kind))
             continue;
-        const Reading reading = read(where, breaker);
-        if (reading.isValue())
-            used = std::max(used, ratioOfWide(reading.value.raw(), breaker.tiers.back().trigger.raw(), Rounding::Ceil).raw());
+        if (watch.last && watch.last->isPositive())
+            used = std::max(used, ratioOfWide(watch.last->raw(), breaker.tiers.back().trigger.raw(), Rounding::Ceil).raw());
     }
     int state = static_cast<int>(account.state);
     while (state < 3 && used >= kSteps[static_cast<std::size_t>(state)])

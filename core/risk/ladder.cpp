@@ -123,15 +123,17 @@ int Ladder::countFire(std::size_t tier)
 
 bool Ladder::isQuiet(const Breaker &breaker, Ratio reading) const
 {
+    const bool low = lowIsBad(breaker.kind); // once: this is asked of every tier at every mark
     for (std::size_t i = 0; i < breaker.tiers.size(); ++i) {
         const Tier &tier = breaker.tiers[i];
         const Rung &rung = m_rungs[i];
-        const bool reached = isReached(breaker.kind, tier, reading);
-        if (reached && (rung.armed || !rung.active))
-            return false;
-        if (!reached && isBack(breaker.kind, tier, reading) &&
-            (rung.active || (!rung.armed && rung.fires < tier.firesMax)))
-            return false;
+        if (low ? reading <= tier.trigger : reading >= tier.trigger) {
+            if (rung.armed || !rung.active)
+                return false;
+        } else if (rung.active || (!rung.armed && rung.fires < tier.firesMax)) {
+            if (low ? reading >= tier.rearm : reading <= tier.rearm)
+                return false;
+        }
     }
     return true;
 }
