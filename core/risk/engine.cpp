@@ -316,6 +316,17 @@ bool RiskEngine::Impl::marksFresh(std::size_t index)
     return account.marksFresh;
 }
 
+bool RiskEngine::Impl::isReconciled(std::size_t account) const
+{
+    if (account != kGroup)
+        return accounts[account].reconciled;
+    for (std::size_t i = 0; i < kAccounts; ++i) {
+        if (isMember(i) && !accounts[i].reconciled)
+            return false;
+    }
+    return true;
+}
+
 std::string_view RiskEngine::Impl::distrust(std::size_t account)
 {
     if (account == kGroup) {

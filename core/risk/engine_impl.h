@@ -192,6 +192,7 @@ struct RiskEngine::Impl {
     [[nodiscard]] bool markFresh(const Market &market) const;
     [[nodiscard]] bool accountFresh(std::size_t account) const;
     [[nodiscard]] bool marksFresh(std::size_t account);
+    [[nodiscard]] bool isReconciled(std::size_t account) const;
     /// Why nothing may act on this account now; empty when it may.
     [[nodiscard]] std::string_view distrust(std::size_t account);
     template <class Self, class Visit> static void eachWatch(Self &self, Visit visit);
