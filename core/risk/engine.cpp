@@ -231,6 +231,7 @@ std::size_t RiskEngine::Impl::marketOf(const InstrumentKey &key)
         markets.push_back({.key = key});
         if (const Limits *limits = limitsOf(indexOf(key.venue)))
             buildWatches(markets.back().watches, nullptr, limits, Scope::Symbol);
+        restoreNewWatches();
     }
     return found->second;
 }

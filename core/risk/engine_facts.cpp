@@ -49,7 +49,7 @@ void RiskEngine::Impl::on(const LimitsSet &fact)
     }
     account.marksValidUntil = UtcTime{};
     rollAccount(index);
-    restoreTiers(index);
+    restoreNewWatches();
     replayTrips(index);
     judgeAccount(index);
 }
@@ -522,6 +522,7 @@ void RiskEngine::Impl::on(const FreshnessSet &fact)
     } else {
         account.fresh = fact.fresh;
         account.reconciled = fact.reconciled;
+        account.replayDue = account.replayDue && !fact.reconciled;
         if (fact.fresh)
             account.heardAt = now;
     }

@@ -49,6 +49,7 @@ struct Watch {
     std::string trippedText{};
     bool tripped{false};
     std::optional<Ratio> last{}; ///< of an account's: the reading when it was judged last
+    bool isNew{true};
     bool followsMark{true}; ///< a mark can change its reading
 };
 
@@ -151,6 +152,7 @@ struct Account {
     UtcTime marksValidUntil{};
     TradingState state{TradingState::Normal}; ///< without Locked, which the lockouts say
     std::vector<Watch> watches{};
+    bool replayDue{false};                ///< the trips of a history may tell of lockouts
     std::vector<TierMemory> restored{};   ///< for watches that do not exist yet
     std::vector<LifeMemory> lives{};      ///< for positions that are not here yet
 };
@@ -270,8 +272,10 @@ struct RiskEngine::Impl {
     void restoreNav(std::size_t account);
     void restoreGroupNav();
     void deriveFromTrips(std::size_t account);
-    void restoreTiers(std::size_t account);
+    void restoreNewWatches();
+    void restore(const Where &where, Watch &watch, const std::vector<TierMemory> &memories);
     void replayTrips(std::size_t account);
+    void lockAsOf(const Where &where, const Breaker &breaker, Duration base, UtcTime started);
     [[nodiscard]] History historyOf(Venue account) const;
 
     // engine_standings.cpp

@@ -69,6 +69,7 @@ private slots:
     void thePeakIsKept();
     void aTrailingStopStaysWhereItStood();
     void withoutTheDatabaseTheVenuesTripsTell();
+    void aCoolingOffOutlivesTheDatabase();
     void twoTellingsJoinAndTheTighterHolds();
     void aDayThatBeganWhileNobodyWatched();
 };
@@ -200,6 +201,28 @@ void TestEngineRestart::withoutTheDatabaseTheVenuesTripsTell()
     QCOMPARE(desk.standing(BreakerKind::DayLoss, Scope::Account)->reading, std::optional(percent("4.5")));
     const std::string blocks = desk.blockReasons(coin("BTCUSDT"));
     QVERIFY2(blocks.find("day-loss") != std::string::npos && blocks.find("lockout") != std::string::npos, blocks.c_str());
+}
+
+void TestEngineRestart::aCoolingOffOutlivesTheDatabase()
+{
+    EngineDesk desk(limitsOfAll());
+    desk.tell(FreshnessSet{Venue::Binance, {}, false, false});
+    History history;
+    for (int i = 0; i < 4; ++i) { // three losses, the last half an hour ago, then a win
+        Trip trip;
+        trip.position.instrument = coin("BTCUSDT");
+        trip.openedAt = desk.now - 55min + i * 10min;
+        trip.closedAt = trip.openedAt + 5min;
+        trip.net = fixed<Money>(i < 3 ? "-5" : "30");
+        history.trips.push_back(trip);
+    }
+    desk.tell(HistorySet{history});
+    desk.equity("10000");
+    desk.fresh();
+    QCOMPARE(desk.engine.lockouts().size(), std::size_t{1});
+    QCOMPARE(desk.engine.lockouts()[0].until, desk.now - 30min + 60min);
+    desk.tell(HistorySet{history}); // told again: nothing new
+    QCOMPARE(desk.engine.lockouts().size(), std::size_t{1});
 }
 
 void TestEngineRestart::twoTellingsJoinAndTheTighterHolds()
