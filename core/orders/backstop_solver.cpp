@@ -234,9 +234,12 @@ void boundBy(const BackstopGroup &group, const std::vector<Leg> &legs, std::vect
     }
     fitWeights(shares, legs);
     fill(shares, static_cast<std::int64_t>(room));
-    for (const Share &share : shares)
+    for (const Share &share : shares) {
+        if (share.isFull) // its own bound is tighter than what it could have here
+            continue;
         if (const auto price = legs[share.leg].within(share.extra, by))
             take(share.leg, *price);
+    }
 }
 } // namespace
 
