@@ -145,6 +145,13 @@ bool BackstopKeeper::Impl::isTooSmall(const StopSlot &slot, Quantity quantity) c
     return !exempt && money && *money < slot.instrument.notionalMin;
 }
 
+std::size_t BackstopKeeper::Impl::resting(const StopSlot &slot) const
+{
+    return static_cast<std::size_t>(
+        std::count_if(slot.stops.begin(), slot.stops.end(),
+                      [&](const auto &entry) { return entry.second.isOurs && slot.covers(entry.second); }));
+}
+
 std::size_t BackstopKeeper::Impl::piecesOf(const StopSlot &slot, Quantity quantity) const
 {
     const std::int64_t most = slot.instrument.marketQuantityMax.raw();
@@ -181,10 +188,8 @@ void BackstopKeeper::Impl::placeMissing(StopSlot &slot, UtcTime now, std::vector
         return Quantity::fromRaw(slot.expected(now).raw() - slot.coveredByOthers().raw() - slot.kept(false).raw());
     };
     Quantity quantity = missing();
-    if (!quantity.isPositive()) {
-        slot.cancelsFirst = slot.cancelsFirst && slot.hasPending();
+    if (!quantity.isPositive())
         return;
-    }
     if (slot.kept(false).isZero() && slot.pinned != slot.price->trigger)
         remake(slot, now); // nothing of ours stands: start at the present price
     if (isTooSmall(slot, quantity)) { // then one stop for the whole, which no minimum refuses
@@ -200,8 +205,10 @@ void BackstopKeeper::Impl::placeMissing(StopSlot &slot, UtcTime now, std::vector
     quantity = std::max(quantity, missing()); // room may have been made by giving up what stood
     for (const Quantity piece : pieces(slot, quantity)) {
         place(slot, piece, now, out);
-        if (slot.cancelsFirst && --slot.freed <= 0)
+        if (slot.cancelsFirst && --slot.freed <= 0) {
+            slot.cancelsFirst = false; // until it is refused again
             break;
+        }
     }
 }
 
@@ -212,7 +219,8 @@ bool BackstopKeeper::Impl::makeRoom(StopSlot &slot, UtcTime now, std::vector<Wis
         return true;
     if (slot.isCancelling() || slot.hasPending())
         return false;
-    if (!slot.hasStale() && slot.kept(true).isPositive())
+    // What stands is given up only where as many orders as stand can hold the whole.
+    if (!slot.hasStale() && slot.kept(true).isPositive() && piecesOf(slot, slot.expected(now)) <= resting(slot))
         remake(slot, now);
     for (auto &[id, stop] : slot.stops) {
         if (stop.isOurs && stop.isStale && stop.stage == Stage::Resting) {
@@ -291,10 +299,7 @@ bool BackstopKeeper::Impl::mayRepin(const StopSlot &slot, UtcTime now) const
         return false;
     const Price step = scaled(slot.mark, limits.repinStep, Rounding::Floor).value_or(Price{});
     const bool isFar = std::abs(slot.price->trigger.raw() - slot.pinned->raw()) > step.raw();
-    const auto resting = static_cast<std::size_t>(
-        std::count_if(slot.stops.begin(), slot.stops.end(),
-                      [&](const auto &entry) { return entry.second.isOurs && slot.covers(entry.second); }));
-    return isFar || resting > piecesOf(slot, slot.open);
+    return isFar || resting(slot) > piecesOf(slot, slot.open);
 }
 
 /// The furthest from their place first, as far as the venue's share of requests goes.

@@ -60,8 +60,10 @@ void BackstopKeeper::Impl::settle(StopSlot &slot, UtcTime now)
         slot.nakedSince = now;
     // Only stops that stand where they belong end a close that was called for.
     const auto fresh = add(slot.kept(true), slot.coveredByOthers());
-    if (slot.open.isZero() || (slot.isPriced() && fresh && *fresh >= slot.open))
+    const bool isWhole = fresh && *fresh >= slot.open;
+    if (slot.open.isZero() || (slot.isPriced() && isWhole))
         slot.closeWhy.clear();
+    slot.cancelsFirst = slot.cancelsFirst && !isWhole;
 }
 
 void BackstopKeeper::Impl::say(const StopSlot &slot, std::string text)
@@ -208,6 +210,8 @@ void BackstopKeeper::Impl::take(StopSlot &slot, RestingStop &stop, const OrderUp
         break;
     case OrderStatus::New:
     case OrderStatus::PartiallyFilled:
+        if (stop.stage == Stage::Refused || stop.stage == Stage::Absent) // it was replaced meanwhile
+            stop.isStale = stop.isOurs && slot.pinned && stop.trigger != slot.pinned;
         join(stop, Stage::Resting);
         stop.hasRested = true;
         break;

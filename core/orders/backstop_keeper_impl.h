@@ -61,6 +61,7 @@ struct BackstopKeeper::Impl {
     void repin(Venue venue, UtcTime now, std::vector<Wish> &out);
     [[nodiscard]] bool mayRepin(const StopSlot &slot, UtcTime now) const;
     [[nodiscard]] bool isHeld(const StopSlot &slot) const { return held.contains(slot.key.instrument); }
+    [[nodiscard]] std::size_t resting(const StopSlot &slot) const;
     [[nodiscard]] std::size_t piecesOf(const StopSlot &slot, Quantity quantity) const;
     [[nodiscard]] std::vector<Quantity> pieces(const StopSlot &slot, Quantity quantity) const;
     [[nodiscard]] bool isTooSmall(const StopSlot &slot, Quantity quantity) const;
