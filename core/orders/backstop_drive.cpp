@@ -15,7 +15,7 @@ namespace
 using Stage = RestingStop::Stage;
 constexpr Duration kAnswerWithin = std::chrono::seconds{2};
 constexpr Duration kAskEvery = std::chrono::seconds{1};
-constexpr Duration kCancelAgain = std::chrono::seconds{4};
+constexpr Duration kCancelAgain = std::chrono::seconds{2};
 constexpr Duration kCloseAgain = std::chrono::seconds{5};
 /// A stop that fired closes its units within this, or the position is closed directly (binance-usdm.md, item 41).
 constexpr Duration kTriggeredFillsWithin = std::chrono::milliseconds{500};
@@ -86,10 +86,10 @@ void BackstopKeeper::Impl::cancel(StopSlot &slot, const ClientOrderId &id, Resti
     settle(slot, now);
 }
 
-/// Stops found at the venue stay where they are when that is near enough.
+/// While none of ours stands: the present price, or that of stops found at the venue which is near enough.
 void BackstopKeeper::Impl::pin(StopSlot &slot)
 {
-    if (slot.pinned || !slot.isPriced())
+    if (!slot.isPriced() || (slot.pinned && slot.kept(false).isPositive()))
         return;
     const Price wanted = slot.price->trigger;
     const Price step = scaled(slot.mark, limits.repinStep, Rounding::Floor).value_or(Price{});
@@ -190,8 +190,6 @@ void BackstopKeeper::Impl::placeMissing(StopSlot &slot, UtcTime now, std::vector
     Quantity quantity = missing();
     if (!quantity.isPositive())
         return;
-    if (slot.kept(false).isZero() && slot.pinned != slot.price->trigger)
-        remake(slot, now); // nothing of ours stands: start at the present price
     if (isTooSmall(slot, quantity)) { // then one stop for the whole, which no minimum refuses
         if (slot.hasPending())
             return;
@@ -217,17 +215,19 @@ bool BackstopKeeper::Impl::makeRoom(StopSlot &slot, UtcTime now, std::vector<Wis
 {
     if (slot.freed > 0)
         return true;
-    if (slot.isCancelling() || slot.hasPending())
+    if (slot.hasPending())
         return false;
     // What stands is given up only where as many orders as stand can hold the whole.
     if (!slot.hasStale() && slot.kept(true).isPositive() && piecesOf(slot, slot.expected(now)) <= resting(slot))
         remake(slot, now);
     for (auto &[id, stop] : slot.stops) {
         if (stop.isOurs && stop.isStale && stop.stage == Stage::Resting) {
-            cancel(slot, id, stop, now, out);
+            cancel(slot, id, stop, now, out); // one at a time; again when the first try was lost
             return false;
         }
     }
+    if (slot.isCancelling())
+        return false;
     slot.freed = 1; // nothing of ours is in the way: ask again after the pause
     return true;
 }
