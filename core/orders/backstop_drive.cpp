@@ -106,7 +106,7 @@ void BackstopKeeper::Impl::pin(StopSlot &slot)
         }
     for (auto &[id, stop] : slot.stops)
         if (stop.isOurs && stop.isLive())
-            stop.isStale = stop.trigger != slot.pinned || stop.side != slot.closingSide();
+            stop.isStale = stop.cancelAt || stop.trigger != slot.pinned || stop.side != slot.closingSide();
 }
 
 /// All of ours give way to new ones at the present price.
