@@ -152,7 +152,7 @@ void BackstopKeeper::onOrder(UtcTime now, const OrderUpdate &order)
     StopSlot *slot = nullptr;
     RestingStop *stop = m_impl->find(order.clientOrderId, &slot);
     if (stop == nullptr) {
-        const auto number = stopNumber(order.clientOrderId);
+        const auto number = stopNumber(order.clientOrderId, now);
         const bool rests = order.status == OrderStatus::New || order.status == OrderStatus::PartiallyFilled ||
                            order.status == OrderStatus::Triggered;
         if ((!number && !isConditional(order.type)) || !rests)
@@ -164,9 +164,7 @@ void BackstopKeeper::onOrder(UtcTime now, const OrderUpdate &order)
         stop->isOurs = number.has_value();
         stop->sentAt = now;
         m_impl->takeWords(*stop, order);
-        // A number far in the future would be somebody else's invention; ours are times.
-        if (number && *number <= static_cast<std::uint64_t>(toMilliseconds(now + std::chrono::days{1})))
-            m_impl->lastNumber = std::max(m_impl->lastNumber, *number);
+        m_impl->lastNumber = std::max(m_impl->lastNumber, number.value_or(0));
         stop->isStale = stop->isOurs && slot->pinned && stop->trigger != slot->pinned;
     }
     m_impl->take(*slot, *stop, order, now);

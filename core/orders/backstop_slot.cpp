@@ -157,7 +157,7 @@ ClientOrderId stopId(const risk::Life &life, std::uint64_t number)
     return ClientOrderId::from(text).value_or(ClientOrderId{});
 }
 
-std::optional<std::uint64_t> stopNumber(const ClientOrderId &id)
+std::optional<std::uint64_t> stopNumber(const ClientOrderId &id, UtcTime now)
 {
     const std::string_view text = id.view();
     if (!text.starts_with(kPrefix) || text.size() != kPrefix.size() + kLifeDigits + kNumberDigits ||
@@ -165,7 +165,9 @@ std::optional<std::uint64_t> stopNumber(const ClientOrderId &id)
         return std::nullopt;
     std::uint64_t number = 0;
     std::from_chars(text.data() + kPrefix.size() + kLifeDigits, text.data() + text.size(), number, 16);
-    return number;
+    const auto at = static_cast<std::int64_t>(number);
+    const bool isTime = at <= toMilliseconds(now + std::chrono::days{1}) && at >= toMilliseconds(now - std::chrono::days{400});
+    return isTime ? std::optional(number) : std::nullopt;
 }
 
 StopRefusal stopRefusal(std::string_view detail)

@@ -104,8 +104,9 @@ private:
 
 /// "ebs-", the life's hash, the number. design.md section 5: deterministic, so a retry cannot double an order.
 [[nodiscard]] ClientOrderId stopId(const risk::Life &life, std::uint64_t number);
-/// The number of an id of that form; absent: not ours.
-[[nodiscard]] std::optional<std::uint64_t> stopNumber(const ClientOrderId &id);
+/// The number of an id of that form; absent: not ours. Numbers are times: one that is a day ahead of `now` or 400 days old is
+/// somebody else's (on Hyperliquid a foreign id of 128 random bits could look like one).
+[[nodiscard]] std::optional<std::uint64_t> stopNumber(const ClientOrderId &id, UtcTime now);
 
 /// What a refusal means for a stop, from the venue's words. Sources: reference/binance-usdm.md section 8,
 /// reference/hyperliquid.md sections 3 and 8.
