@@ -31,9 +31,12 @@ void BackstopKeeper::drive(UtcTime now, std::vector<Wish> &out)
 {
     Impl &impl = *m_impl;
     impl.nakedTime.advance(now);
-    for (auto &[key, slot] : impl.slots) {
+    std::sort(impl.restless.begin(), impl.restless.end(),
+              [](const StopSlot *a, const StopSlot *b) { return a->key < b->key; });
+    for (std::size_t i = 0; i < impl.restless.size(); ++i) {
+        StopSlot &slot = *impl.restless[i];
         impl.settle(slot, now);
-        if (!impl.lines[key.instrument.venue].isReachable)
+        if (!impl.lines[slot.key.instrument.venue].isReachable)
             continue;
         impl.ask(slot, now, out);
         if (slot.open.isPositive()) {
@@ -48,6 +51,10 @@ void BackstopKeeper::drive(UtcTime now, std::vector<Wish> &out)
     for (auto &[venue, line] : impl.lines)
         if (line.isReachable)
             impl.repin(venue, now, out);
+    std::erase_if(impl.restless, [&](StopSlot *slot) {
+        slot->isRestless = !impl.isQuiet(*slot, now);
+        return !slot->isRestless;
+    });
     std::move(impl.said.begin(), impl.said.end(), std::back_inserter(out));
     impl.said.clear();
 }
@@ -55,7 +62,7 @@ void BackstopKeeper::drive(UtcTime now, std::vector<Wish> &out)
 void BackstopKeeper::Impl::ask(StopSlot &slot, UtcTime now, std::vector<Wish> &out)
 {
     for (auto &[id, stop] : slot.stops) {
-        if (!stop.isOurs || !stop.isLive())
+        if (!stop.isOurs)
             continue;
         const UtcTime since = stop.triggeredAt ? *stop.triggeredAt : stop.cancelAt ? *stop.cancelAt : stop.sentAt;
         const bool isSettled = stop.stage == Stage::Resting && !stop.cancelAt;
@@ -105,7 +112,7 @@ void BackstopKeeper::Impl::pin(StopSlot &slot)
             most = units;
         }
     for (auto &[id, stop] : slot.stops)
-        if (stop.isOurs && stop.isLive())
+        if (stop.isOurs)
             stop.isStale = stop.cancelAt || stop.trigger != slot.pinned || stop.side != slot.closingSide();
 }
 
@@ -116,7 +123,7 @@ void BackstopKeeper::Impl::remake(StopSlot &slot, UtcTime now)
         slot.pinned = slot.price->trigger;
     slot.pinnedAt = now;
     for (auto &[id, stop] : slot.stops)
-        if (stop.isOurs && stop.isLive())
+        if (stop.isOurs)
             stop.isStale = true;
 }
 
@@ -137,12 +144,12 @@ void BackstopKeeper::Impl::fitSize(StopSlot &slot, UtcTime now)
 
 bool BackstopKeeper::Impl::isTooSmall(const StopSlot &slot, Quantity quantity) const
 {
-    if (quantity < slot.instrument.marketQuantityMin)
+    if (quantity < slot.rules.least)
         return true;
     // Binance exempts what is marked reduce-only; a hedge leg's order cannot be.
     const bool exempt = slot.key.instrument.venue == Venue::Binance && slot.key.side == PositionSide::Both;
     const auto money = notional(*slot.pinned, quantity, Rounding::Floor);
-    return !exempt && money && *money < slot.instrument.notionalMin;
+    return !exempt && money && *money < slot.rules.notionalLeast;
 }
 
 std::size_t BackstopKeeper::Impl::resting(const StopSlot &slot) const
@@ -154,7 +161,7 @@ std::size_t BackstopKeeper::Impl::resting(const StopSlot &slot) const
 
 std::size_t BackstopKeeper::Impl::piecesOf(const StopSlot &slot, Quantity quantity) const
 {
-    const std::int64_t most = slot.instrument.marketQuantityMax.raw();
+    const std::int64_t most = slot.rules.most.raw();
     if (most <= 0 || quantity.raw() <= most)
         return 1;
     return std::min<std::size_t>(kPiecesMost, static_cast<std::size_t>((quantity.raw() - 1) / most + 1));
@@ -163,9 +170,8 @@ std::size_t BackstopKeeper::Impl::piecesOf(const StopSlot &slot, Quantity quanti
 std::vector<Quantity> BackstopKeeper::Impl::pieces(const StopSlot &slot, Quantity quantity) const
 {
     const std::size_t count = piecesOf(slot, quantity);
-    const std::int64_t most = slot.instrument.marketQuantityMax.raw();
-    const Quantity step =
-        slot.instrument.marketStepSize.isPositive() ? slot.instrument.marketStepSize : slot.instrument.stepSize;
+    const std::int64_t most = slot.rules.most.raw();
+    const Quantity step = slot.rules.step;
     std::vector<Quantity> out;
     std::int64_t left = quantity.raw();
     for (std::size_t i = 0; i < count && left > 0; ++i) {
@@ -253,7 +259,6 @@ void BackstopKeeper::Impl::place(StopSlot &slot, Quantity quantity, UtcTime now,
     stop.sentAt = now;
     slot.stops.emplace(order.clientOrderId, stop);
     owners.emplace(order.clientOrderId, slot.key);
-    forgetOld(slot);
     lines[order.instrument.venue].placed.push_back(now);
     out.push_back({.what = What::Place, .position = slot.key, .order = std::move(order)});
 }
@@ -291,15 +296,30 @@ void BackstopKeeper::Impl::watchDeadlines(StopSlot &slot, UtcTime now, std::vect
     out.push_back({.what = What::ClosePosition, .position = slot.key, .text = slot.closeWhy});
 }
 
+bool BackstopKeeper::Impl::isFar(const StopSlot &slot) const
+{
+    const Price step = scaled(slot.mark, limits.repinStep, Rounding::Floor).value_or(Price{});
+    return std::abs(slot.price->trigger.raw() - slot.pinned->raw()) > step.raw();
+}
+
+/// Nothing to wait for: until somebody tells of it, it can be left alone.
+bool BackstopKeeper::Impl::isQuiet(const StopSlot &slot, UtcTime now) const
+{
+    if (slot.open.isZero())
+        return !slot.isFlatVerified || !slot.hasLiveOfOurs();
+    return slot.closeWhy.empty() && slot.isPriced() && slot.pinned && slot.covered() == slot.open &&
+           slot.expected(now) == slot.open && slot.kept(false) <= slot.open && !slot.hasPending() && !slot.hasFired() &&
+           !slot.hasStale() && !slot.isCancelling() && !isFar(slot) && resting(slot) <= piecesOf(slot, slot.open) &&
+           slot.kept(true).raw() + slot.coveredByOthers().raw() >= slot.open.raw();
+}
+
 bool BackstopKeeper::Impl::mayRepin(const StopSlot &slot, UtcTime now) const
 {
     if (!limits.enabled || !slot.open.isPositive() || !slot.isPriced() || !slot.pinned || isHeld(slot) ||
         slot.hasPending() || slot.hasFired() || slot.hasStale() || now < slot.notBefore || now - slot.pinnedAt < limits.repinEvery ||
         slot.kept(true).isZero())
         return false;
-    const Price step = scaled(slot.mark, limits.repinStep, Rounding::Floor).value_or(Price{});
-    const bool isFar = std::abs(slot.price->trigger.raw() - slot.pinned->raw()) > step.raw();
-    return isFar || resting(slot) > piecesOf(slot, slot.open);
+    return isFar(slot) || resting(slot) > piecesOf(slot, slot.open);
 }
 
 /// The furthest from their place first, as far as the venue's share of requests goes.
@@ -313,8 +333,9 @@ void BackstopKeeper::Impl::repin(Venue venue, UtcTime now, std::vector<Wish> &ou
         StopSlot *slot{nullptr};
     };
     std::vector<Candidate> due;
-    for (auto &[key, slot] : slots) {
-        if (key.instrument.venue != venue || !mayRepin(slot, now))
+    for (StopSlot *restlessSlot : restless) {
+        StopSlot &slot = *restlessSlot;
+        if (slot.key.instrument.venue != venue || !mayRepin(slot, now))
             continue;
         const std::int64_t away = std::abs(slot.price->trigger.raw() - slot.pinned->raw());
         due.push_back({mulDiv(away, kDecimalOne, slot.mark.raw(), Rounding::Floor).value_or(kDecimalOne), &slot});

@@ -32,8 +32,10 @@ BackstopKeeper &BackstopKeeper::operator=(BackstopKeeper &&) noexcept = default;
 StopSlot &BackstopKeeper::Impl::slotOf(const risk::PositionKey &key)
 {
     const auto [found, isNew] = slots.try_emplace(key);
-    if (isNew)
+    if (isNew) {
         found->second.key = key;
+        restless.push_back(&found->second);
+    }
     return found->second;
 }
 
@@ -43,11 +45,33 @@ RestingStop *BackstopKeeper::Impl::find(const ClientOrderId &id, StopSlot **slot
     if (owner == owners.end())
         return nullptr;
     *slot = &slots.at(owner->second);
-    return &(*slot)->stops.at(id);
+    auto &live = (*slot)->stops;
+    const auto found = live.find(id);
+    return found != live.end() ? &found->second : &(*slot)->ended.at(id);
+}
+
+/// After a word on one stop: it is kept among the live or the ended ones, and the slot is looked at.
+void BackstopKeeper::Impl::settle(StopSlot &slot, const ClientOrderId &id, UtcTime now)
+{
+    const auto file = [&](auto &from, auto &to, bool live) {
+        if (const auto found = from.find(id); found != from.end() && found->second.isLive() == live)
+            to.insert(from.extract(found));
+    };
+    file(slot.stops, slot.ended, false);
+    file(slot.ended, slot.stops, true);
+    settle(slot, now);
+    forgetOld(slot);
+}
+
+void BackstopKeeper::Impl::wake(StopSlot &slot)
+{
+    if (!std::exchange(slot.isRestless, true))
+        restless.push_back(&slot);
 }
 
 void BackstopKeeper::Impl::settle(StopSlot &slot, UtcTime now)
 {
+    wake(slot);
     const Quantity uncovered = Quantity::fromRaw(slot.open.raw() - slot.covered().raw());
     const Money before = slot.naked;
     slot.naked = notional(slot.mark, uncovered, Rounding::Ceil).value_or(before);
@@ -81,21 +105,20 @@ void BackstopKeeper::Impl::lose(StopSlot &slot, const std::string &why)
 
 void BackstopKeeper::Impl::forgetOld(StopSlot &slot)
 {
-    if (slot.stops.size() <= kEndedKept)
+    if (slot.ended.size() <= kEndedKept)
         return;
-    auto oldest = slot.stops.end();
-    for (auto it = slot.stops.begin(); it != slot.stops.end(); ++it)
-        if (!it->second.isLive() && (oldest == slot.stops.end() || it->second.sentAt < oldest->second.sentAt))
-            oldest = it;
-    if (oldest == slot.stops.end())
-        return;
+    const auto oldest = std::min_element(slot.ended.begin(), slot.ended.end(), [](const auto &a, const auto &b) {
+        return a.second.sentAt < b.second.sentAt;
+    });
     owners.erase(oldest->first);
-    slot.stops.erase(oldest);
+    slot.ended.erase(oldest);
 }
 
 void BackstopKeeper::setLimits(const risk::BackstopLimits &limits)
 {
     m_impl->limits = limits;
+    for (auto &[key, slot] : m_impl->slots)
+        m_impl->wake(slot);
 }
 
 void BackstopKeeper::onTarget(UtcTime now, const BackstopPosition &position, std::optional<BackstopPrice> price)
@@ -119,8 +142,11 @@ void BackstopKeeper::onTarget(UtcTime now, const BackstopPosition &position, std
     slot.open = position.quantity;
     slot.mark = position.mark;
     slot.liquidation = position.liquidation;
-    if (position.instrument != nullptr)
-        slot.instrument = *position.instrument;
+    if (const Instrument *instrument = position.instrument)
+        slot.rules = {.step = instrument->marketStepSize.isPositive() ? instrument->marketStepSize : instrument->stepSize,
+                      .least = instrument->marketQuantityMin,
+                      .most = instrument->marketQuantityMax,
+                      .notionalLeast = instrument->notionalMin};
     slot.price = price;
     if (slot.open.isPositive()) {
         slot.isFlatVerified = false;
@@ -168,8 +194,7 @@ void BackstopKeeper::onOrder(UtcTime now, const OrderUpdate &order)
         stop->isStale = stop->isOurs && slot->pinned && stop->trigger != slot->pinned;
     }
     m_impl->take(*slot, *stop, order, now);
-    m_impl->settle(*slot, now);
-    m_impl->forgetOld(*slot);
+    m_impl->settle(*slot, order.clientOrderId, now);
 }
 
 void BackstopKeeper::Impl::takeWords(RestingStop &stop, const OrderUpdate &order)
@@ -299,7 +324,7 @@ void BackstopKeeper::onOutcome(UtcTime now, const ClientOrderId &order, RequestO
     } else if (stop->stage == Stage::Sent) {
         stop->stage = Stage::Unknown;
     }
-    m_impl->settle(*slot, now);
+    m_impl->settle(*slot, order, now);
 }
 
 void BackstopKeeper::onAbsent(UtcTime now, const ClientOrderId &order)
@@ -314,7 +339,7 @@ void BackstopKeeper::onAbsent(UtcTime now, const ClientOrderId &order)
     if (stop->cancelAt && slot->cancelsFirst)
         ++slot->freed;
     stop->stage = Stage::Absent;
-    m_impl->settle(*slot, now);
+    m_impl->settle(*slot, order, now);
 }
 
 void BackstopKeeper::onReachable(UtcTime now, Venue venue, bool reachable)

@@ -23,7 +23,8 @@ struct BackstopKeeper::Impl {
     };
 
     risk::BackstopLimits limits;
-    std::map<risk::PositionKey, StopSlot> slots;
+    std::map<risk::PositionKey, StopSlot> slots; ///< never erased: one for each leg that was ever seen
+    std::vector<StopSlot *> restless;            ///< of `slots`
     std::map<Venue, Line> lines;
     std::set<InstrumentKey> held;
     std::map<ClientOrderId, risk::PositionKey> owners; ///< of every stop that a slot holds
@@ -38,6 +39,8 @@ struct BackstopKeeper::Impl {
     RestingStop *find(const ClientOrderId &id, StopSlot **slot);
     /// After any change of the slot: what is naked, and since when.
     void settle(StopSlot &slot, UtcTime now);
+    void settle(StopSlot &slot, const ClientOrderId &id, UtcTime now);
+    void wake(StopSlot &slot);
     void take(StopSlot &slot, RestingStop &stop, const OrderUpdate &order, UtcTime now);
     void takeWords(RestingStop &stop, const OrderUpdate &order);
     void finish(StopSlot &slot, RestingStop &stop, const OrderUpdate &order, UtcTime now);
@@ -59,6 +62,8 @@ struct BackstopKeeper::Impl {
     void cancel(StopSlot &slot, const ClientOrderId &id, RestingStop &stop, UtcTime now, std::vector<Wish> &out);
     void watchDeadlines(StopSlot &slot, UtcTime now, std::vector<Wish> &out);
     void repin(Venue venue, UtcTime now, std::vector<Wish> &out);
+    [[nodiscard]] bool isQuiet(const StopSlot &slot, UtcTime now) const;
+    [[nodiscard]] bool isFar(const StopSlot &slot) const;
     [[nodiscard]] bool mayRepin(const StopSlot &slot, UtcTime now) const;
     [[nodiscard]] bool isHeld(const StopSlot &slot) const { return held.contains(slot.key.instrument); }
     [[nodiscard]] std::size_t resting(const StopSlot &slot) const;

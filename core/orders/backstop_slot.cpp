@@ -86,7 +86,7 @@ Quantity StopSlot::kept(bool restingOnly) const
 {
     Quantity units;
     for (const auto &[id, stop] : stops) {
-        const bool counts = restingOnly ? covers(stop) : stop.isLive() && !stop.cancelAt && stop.side == closingSide();
+        const bool counts = restingOnly ? covers(stop) : !stop.cancelAt && stop.side == closingSide();
         if (stop.isOurs && !stop.isStale && counts)
             units = sum(units, stop.left());
     }

@@ -36,12 +36,20 @@ struct RestingStop {
     [[nodiscard]] Quantity left() const { return Quantity::fromRaw(quantity.raw() - filled.raw()); }
 };
 
+/// What the venue demands of one stop order.
+struct StopRules {
+    Quantity step;
+    Quantity least;
+    Quantity most; ///< 0: no limit
+    Money notionalLeast;
+};
+
 /// One position with its stops: the values, and what can be read from them. The keeper moves it.
 struct StopSlot {
     risk::PositionKey key;
     // what is open
     risk::Life life;
-    Instrument instrument;
+    StopRules rules;
     Quantity open;
     Price mark;
     std::optional<Price> liquidation;
@@ -49,7 +57,8 @@ struct StopSlot {
     // where its stops belong
     std::optional<BackstopPrice> price;
     std::optional<Price> pinned; ///< the trigger of the stops that are not stale
-    std::map<ClientOrderId, RestingStop> stops;
+    std::map<ClientOrderId, RestingStop> stops; ///< live
+    std::map<ClientOrderId, RestingStop> ended; ///< late news must not be taken for a new stop
     // pace
     UtcTime pinnedAt;
     UtcTime notBefore;
@@ -65,6 +74,7 @@ struct StopSlot {
     std::string closeWhy;
     UtcTime closeAgainAt;
     bool saysUnbounded{false};
+    bool isRestless{true}; ///< time alone may ask for something; `drive` looks at no other
 
     [[nodiscard]] bool isLong() const { return life.direction == Direction::Long; }
     [[nodiscard]] Side closingSide() const { return isLong() ? Side::Sell : Side::Buy; }
@@ -97,8 +107,7 @@ struct StopSlot {
 private:
     template <class Test> [[nodiscard]] bool anyLive(Test test) const
     {
-        return std::any_of(stops.begin(), stops.end(),
-                           [&](const auto &entry) { return entry.second.isLive() && test(entry.second); });
+        return std::any_of(stops.begin(), stops.end(), [&](const auto &entry) { return test(entry.second); });
     }
 };
 
