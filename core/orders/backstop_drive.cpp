@@ -17,7 +17,8 @@ constexpr Duration kAnswerWithin = std::chrono::seconds{2};
 constexpr Duration kAskEvery = std::chrono::seconds{1};
 constexpr Duration kCancelAgain = std::chrono::seconds{2};
 constexpr Duration kCloseAgain = std::chrono::seconds{5};
-/// A stop that fired closes its units within this, or the position is closed directly (binance-usdm.md, item 41).
+/// A stop that fired closes its units within this, or the position is closed directly (binance-usdm.md, item
+/// 41).
 constexpr Duration kTriggeredFillsWithin = std::chrono::milliseconds{500};
 /// After the line is back a stop is tried before a missed deadline closes the position.
 constexpr Duration kBackFor = std::chrono::seconds{1};
@@ -64,7 +65,9 @@ void BackstopKeeper::Impl::ask(StopSlot &slot, UtcTime now, std::vector<Wish> &o
     for (auto &[id, stop] : slot.stops) {
         if (!stop.isOurs)
             continue;
-        const UtcTime since = stop.triggeredAt ? *stop.triggeredAt : stop.cancelAt ? *stop.cancelAt : stop.sentAt;
+        const UtcTime since = stop.triggeredAt ? *stop.triggeredAt
+                              : stop.cancelAt  ? *stop.cancelAt
+                                               : stop.sentAt;
         const bool isSettled = stop.stage == Stage::Resting && !stop.cancelAt;
         if (isSettled || (stop.stage != Stage::Unknown && now - since < kAnswerWithin))
             continue;
@@ -188,10 +191,12 @@ std::vector<Quantity> BackstopKeeper::Impl::pieces(const StopSlot &slot, Quantit
 
 void BackstopKeeper::Impl::placeMissing(StopSlot &slot, UtcTime now, std::vector<Wish> &out)
 {
-    if (!limits.enabled || !slot.isPriced() || !slot.pinned || now < slot.notBefore || slot.hasFired() || isHeld(slot))
+    if (!limits.enabled || !slot.isPriced() || !slot.pinned || now < slot.notBefore || slot.hasFired() ||
+        isHeld(slot))
         return;
     const auto missing = [&] {
-        return Quantity::fromRaw(slot.expected(now).raw() - slot.coveredByOthers().raw() - slot.kept(false).raw());
+        return Quantity::fromRaw(slot.expected(now).raw() - slot.coveredByOthers().raw() -
+                                 slot.kept(false).raw());
     };
     Quantity quantity = missing();
     if (!quantity.isPositive())
@@ -224,7 +229,8 @@ bool BackstopKeeper::Impl::makeRoom(StopSlot &slot, UtcTime now, std::vector<Wis
     if (slot.hasPending())
         return false;
     // What stands is given up only where as many orders as stand can hold the whole.
-    if (!slot.hasStale() && slot.kept(true).isPositive() && piecesOf(slot, slot.expected(now)) <= resting(slot))
+    if (!slot.hasStale() && slot.kept(true).isPositive() &&
+        piecesOf(slot, slot.expected(now)) <= resting(slot))
         remake(slot, now);
     for (auto &[id, stop] : slot.stops) {
         if (stop.isOurs && stop.isStale && stop.stage == Stage::Resting) {
@@ -278,8 +284,9 @@ void BackstopKeeper::Impl::watchDeadlines(StopSlot &slot, UtcTime now, std::vect
     if (!limits.enabled)
         return;
     for (const auto &[id, stop] : slot.stops)
-        if (stop.isOurs && stop.stage == Stage::Triggered && now - *stop.triggeredAt >= kTriggeredFillsWithin &&
-            stop.left().isPositive() && slot.expected(now).isPositive())
+        if (stop.isOurs && stop.stage == Stage::Triggered &&
+            now - *stop.triggeredAt >= kTriggeredFillsWithin && stop.left().isPositive() &&
+            slot.expected(now).isPositive())
             lose(slot, fmt::format("stop {} fired and has not closed its units", id.view()));
     if (slot.price && slot.price->atMark && slot.closeWhy.empty())
         lose(slot, "no loss headroom is left: a stop would trigger at once");
@@ -288,7 +295,8 @@ void BackstopKeeper::Impl::watchDeadlines(StopSlot &slot, UtcTime now, std::vect
     slot.saysUnbounded = !slot.price;
     const Line &line = lines[slot.key.instrument.venue];
     if (slot.price && slot.nakedSince && slot.closeWhy.empty() &&
-        now >= std::max(*slot.nakedSince + limits.coverWithin, line.since + std::min(kBackFor, limits.coverWithin)))
+        now >= std::max(*slot.nakedSince + limits.coverWithin,
+                        line.since + std::min(kBackFor, limits.coverWithin)))
         lose(slot, fmt::format("no resting stop for {}", secondsText(now - *slot.nakedSince)));
     if (slot.closeWhy.empty() || now < slot.closeAgainAt)
         return;
@@ -308,16 +316,17 @@ bool BackstopKeeper::Impl::isQuiet(const StopSlot &slot, UtcTime now) const
     if (slot.open.isZero())
         return !slot.isFlatVerified || !slot.hasLiveOfOurs();
     return slot.closeWhy.empty() && slot.isPriced() && slot.pinned && slot.covered() == slot.open &&
-           slot.expected(now) == slot.open && slot.kept(false) <= slot.open && !slot.hasPending() && !slot.hasFired() &&
-           !slot.hasStale() && !slot.isCancelling() && !isFar(slot) && resting(slot) <= piecesOf(slot, slot.open) &&
+           slot.expected(now) == slot.open && slot.kept(false) <= slot.open && !slot.hasPending() &&
+           !slot.hasFired() && !slot.hasStale() && !slot.isCancelling() && !isFar(slot) &&
+           resting(slot) <= piecesOf(slot, slot.open) &&
            slot.kept(true).raw() + slot.coveredByOthers().raw() >= slot.open.raw();
 }
 
 bool BackstopKeeper::Impl::mayRepin(const StopSlot &slot, UtcTime now) const
 {
     if (!limits.enabled || !slot.open.isPositive() || !slot.isPriced() || !slot.pinned || isHeld(slot) ||
-        slot.hasPending() || slot.hasFired() || slot.hasStale() || now < slot.notBefore || now - slot.pinnedAt < limits.repinEvery ||
-        slot.kept(true).isZero())
+        slot.hasPending() || slot.hasFired() || slot.hasStale() || now < slot.notBefore ||
+        now - slot.pinnedAt < limits.repinEvery || slot.kept(true).isZero())
         return false;
     return isFar(slot) || resting(slot) > piecesOf(slot, slot.open);
 }
@@ -338,7 +347,8 @@ void BackstopKeeper::Impl::repin(Venue venue, UtcTime now, std::vector<Wish> &ou
         if (slot.key.instrument.venue != venue || !mayRepin(slot, now))
             continue;
         const std::int64_t away = std::abs(slot.price->trigger.raw() - slot.pinned->raw());
-        due.push_back({mulDiv(away, kDecimalOne, slot.mark.raw(), Rounding::Floor).value_or(kDecimalOne), &slot});
+        due.push_back(
+            {mulDiv(away, kDecimalOne, slot.mark.raw(), Rounding::Floor).value_or(kDecimalOne), &slot});
     }
     std::stable_sort(due.begin(), due.end(),
                      [](const Candidate &a, const Candidate &b) { return a.away > b.away; });

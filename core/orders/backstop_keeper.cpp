@@ -75,7 +75,8 @@ void BackstopKeeper::Impl::settle(StopSlot &slot, UtcTime now)
     const Quantity uncovered = Quantity::fromRaw(slot.open.raw() - slot.covered().raw());
     const Money before = slot.naked;
     slot.naked = notional(slot.mark, uncovered, Rounding::Ceil).value_or(before);
-    naked = subtract(naked, before).and_then([&](Money rest) { return add(rest, slot.naked); }).value_or(naked);
+    naked =
+        subtract(naked, before).and_then([&](Money rest) { return add(rest, slot.naked); }).value_or(naked);
     nakedTime.set(naked);
     const bool waits = uncovered.raw() > slot.open.raw() - slot.expected(now).raw();
     if (!waits)
@@ -107,9 +108,9 @@ void BackstopKeeper::Impl::forgetOld(StopSlot &slot)
 {
     if (slot.ended.size() <= kEndedKept)
         return;
-    const auto oldest = std::min_element(slot.ended.begin(), slot.ended.end(), [](const auto &a, const auto &b) {
-        return a.second.sentAt < b.second.sentAt;
-    });
+    const auto oldest =
+        std::min_element(slot.ended.begin(), slot.ended.end(),
+                         [](const auto &a, const auto &b) { return a.second.sentAt < b.second.sentAt; });
     owners.erase(oldest->first);
     slot.ended.erase(oldest);
 }
@@ -121,7 +122,8 @@ void BackstopKeeper::setLimits(const risk::BackstopLimits &limits)
         m_impl->wake(slot);
 }
 
-void BackstopKeeper::onTarget(UtcTime now, const BackstopPosition &position, std::optional<BackstopPrice> price)
+void BackstopKeeper::onTarget(UtcTime now, const BackstopPosition &position,
+                              std::optional<BackstopPrice> price)
 {
     m_impl->nakedTime.advance(now);
     StopSlot &slot = m_impl->slotOf(position.life.position);
@@ -143,7 +145,8 @@ void BackstopKeeper::onTarget(UtcTime now, const BackstopPosition &position, std
     slot.mark = position.mark;
     slot.liquidation = position.liquidation;
     if (const Instrument *instrument = position.instrument)
-        slot.rules = {.step = instrument->marketStepSize.isPositive() ? instrument->marketStepSize : instrument->stepSize,
+        slot.rules = {.step = instrument->marketStepSize.isPositive() ? instrument->marketStepSize
+                                                                      : instrument->stepSize,
                       .least = instrument->marketQuantityMin,
                       .most = instrument->marketQuantityMax,
                       .notionalLeast = instrument->notionalMin};
@@ -217,7 +220,8 @@ void BackstopKeeper::Impl::take(StopSlot &slot, RestingStop &stop, const OrderUp
     }
     const bool rests = order.status == OrderStatus::New || order.status == OrderStatus::PartiallyFilled;
     if (stop.isOurs && rests && isConditional(order.type) && stop.stage != Stage::Done) {
-        const bool differs = order.side != stop.side || order.type != stop.type || order.quantity != stop.quantity ||
+        const bool differs = order.side != stop.side || order.type != stop.type ||
+                             order.quantity != stop.quantity ||
                              (order.triggerPrice && order.triggerPrice != stop.trigger);
         takeWords(stop, order);
         if (differs) {
@@ -271,10 +275,12 @@ void BackstopKeeper::Impl::finish(StopSlot &slot, RestingStop &stop, const Order
         slot.freed += slot.cancelsFirst ? 1 : 0;
         return;
     }
-    const bool reached = stop.trigger && (slot.isLong() ? slot.mark <= *stop.trigger : slot.mark >= *stop.trigger);
-    const bool wanted = stop.left().isPositive() && slot.expected(now).isPositive() && stop.side == slot.closingSide();
-    const std::string what = fmt::format("Stop {} ended {} without closing its units{}", order.clientOrderId.view(),
-                                         name(order.status), words);
+    const bool reached =
+        stop.trigger && (slot.isLong() ? slot.mark <= *stop.trigger : slot.mark >= *stop.trigger);
+    const bool wanted =
+        stop.left().isPositive() && slot.expected(now).isPositive() && stop.side == slot.closingSide();
+    const std::string what = fmt::format("Stop {} ended {} without closing its units{}",
+                                         order.clientOrderId.view(), name(order.status), words);
     if (wanted && (before == Stage::Triggered || order.status == OrderStatus::Rejected || reached))
         lose(slot, what);
     say(slot, what);

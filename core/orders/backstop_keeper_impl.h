@@ -13,7 +13,8 @@
 namespace core::orders
 {
 
-/// What the keeper holds. Events (backstop_keeper.cpp) change slots; `drive` (backstop_drive.cpp) reads them and wishes.
+/// What the keeper holds. Events (backstop_keeper.cpp) change slots; `drive` (backstop_drive.cpp) reads them
+/// and wishes.
 struct BackstopKeeper::Impl {
     using What = Wish::What;
     struct Line {
@@ -59,7 +60,8 @@ struct BackstopKeeper::Impl {
     bool makeRoom(StopSlot &slot, UtcTime now, std::vector<Wish> &out);
     void place(StopSlot &slot, Quantity quantity, UtcTime now, std::vector<Wish> &out);
     void cancelStale(StopSlot &slot, UtcTime now, std::vector<Wish> &out);
-    void cancel(StopSlot &slot, const ClientOrderId &id, RestingStop &stop, UtcTime now, std::vector<Wish> &out);
+    void cancel(StopSlot &slot, const ClientOrderId &id, RestingStop &stop, UtcTime now,
+                std::vector<Wish> &out);
     void watchDeadlines(StopSlot &slot, UtcTime now, std::vector<Wish> &out);
     void repin(Venue venue, UtcTime now, std::vector<Wish> &out);
     [[nodiscard]] bool isQuiet(const StopSlot &slot, UtcTime now) const;

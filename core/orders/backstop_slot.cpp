@@ -37,7 +37,8 @@ bool StopSlot::covers(const RestingStop &stop) const
     if (stop.stage != Stage::Resting || stop.cancelAt || !stop.reduces || stop.side != closingSide() ||
         stop.type != OrderType::StopMarket || !stop.trigger)
         return false;
-    // Behind the liquidation price it protects nothing. (Of a hedge leg that price may lie on the other side.)
+    // Behind the liquidation price it protects nothing. (Of a hedge leg that price may lie on the other
+    // side.)
     const bool beyond = liquidation && liquidation->isPositive() &&
                         (isLong() ? *stop.trigger <= *liquidation && *liquidation < mark
                                   : *stop.trigger >= *liquidation && *liquidation > mark);
@@ -166,18 +167,22 @@ std::optional<std::uint64_t> stopNumber(const ClientOrderId &id, UtcTime now)
     std::uint64_t number = 0;
     std::from_chars(text.data() + kPrefix.size() + kLifeDigits, text.data() + text.size(), number, 16);
     const auto at = static_cast<std::int64_t>(number);
-    const bool isTime = at <= toMilliseconds(now + std::chrono::days{1}) && at >= toMilliseconds(now - std::chrono::days{400});
+    const bool isTime = at <= toMilliseconds(now + std::chrono::days{1}) &&
+                        at >= toMilliseconds(now - std::chrono::days{400});
     return isTime ? std::optional(number) : std::nullopt;
 }
 
 StopRefusal stopRefusal(std::string_view detail)
 {
-    constexpr std::array<std::string_view, 7> kWouldTrigger{"code -2021",          "code -4142",
-                                                            "immediately trigger", "Invalid TP/SL price",
-                                                            "badTriggerPx",        "must be below the mark",
+    constexpr std::array<std::string_view, 7> kWouldTrigger{"code -2021",
+                                                            "code -4142",
+                                                            "immediately trigger",
+                                                            "Invalid TP/SL price",
+                                                            "badTriggerPx",
+                                                            "must be below the mark",
                                                             "must be above the mark"};
-    constexpr std::array<std::string_view, 5> kTooMany{"code -4045", "code -2025", "code -4118", "max stop order",
-                                                       "tooManyOpenOrders"};
+    constexpr std::array<std::string_view, 5> kTooMany{"code -4045", "code -2025", "code -4118",
+                                                       "max stop order", "tooManyOpenOrders"};
     const auto holds = [&](std::string_view word) { return detail.find(word) != std::string_view::npos; };
     if (std::any_of(kWouldTrigger.begin(), kWouldTrigger.end(), holds))
         return StopRefusal::WouldTrigger;

@@ -13,7 +13,8 @@ namespace core::orders
 
 /// One stop order at the venue, ours or a person's, as far as we know it.
 struct RestingStop {
-    /// Refused, Absent: not live as far as the venue said; a later word that it rests revives it. Done is for good.
+    /// Refused, Absent: not live as far as the venue said; a later word that it rests revives it. Done is for
+    /// good.
     enum class Stage { Sent, Unknown, Resting, Triggered, Refused, Absent, Done };
     Stage stage{Stage::Sent};
     bool isOurs{false};
@@ -56,7 +57,7 @@ struct StopSlot {
     bool isFlatVerified{false};
     // where its stops belong
     std::optional<BackstopPrice> price;
-    std::optional<Price> pinned; ///< the trigger of the stops that are not stale
+    std::optional<Price> pinned;                ///< the trigger of the stops that are not stale
     std::map<ClientOrderId, RestingStop> stops; ///< live
     std::map<ClientOrderId, RestingStop> ended; ///< late news must not be taken for a new stop
     // pace
@@ -111,10 +112,11 @@ private:
     }
 };
 
-/// "ebs-", the life's hash, the number. design.md section 5: deterministic, so a retry cannot double an order.
+/// "ebs-", the life's hash, the number. design.md section 5: deterministic, so a retry cannot double an
+/// order.
 [[nodiscard]] ClientOrderId stopId(const risk::Life &life, std::uint64_t number);
-/// The number of an id of that form; absent: not ours. Numbers are times: one that is a day ahead of `now` or 400 days old is
-/// somebody else's (on Hyperliquid a foreign id of 128 random bits could look like one).
+/// The number of an id of that form; absent: not ours. Numbers are times: one that is a day ahead of `now` or
+/// 400 days old is somebody else's (on Hyperliquid a foreign id of 128 random bits could look like one).
 [[nodiscard]] std::optional<std::uint64_t> stopNumber(const ClientOrderId &id, UtcTime now);
 
 /// What a refusal means for a stop, from the venue's words. Sources: reference/binance-usdm.md section 8,

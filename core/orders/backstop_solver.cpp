@@ -93,10 +93,9 @@ private:
     [[nodiscard]] std::optional<Wide> lossAt(Price trigger) const
     {
         const Rounding worse = m_isLong ? Rounding::Floor : Rounding::Ceil;
-        const auto net =
-            mulDiv(trigger.raw(), m_slipped, kDecimalOne, worse).and_then([&](std::int64_t raw) {
-                return mulDiv(raw, m_charged, kDecimalOne, worse);
-            });
+        const auto net = mulDiv(trigger.raw(), m_slipped, kDecimalOne, worse).and_then([&](std::int64_t raw) {
+            return mulDiv(raw, m_charged, kDecimalOne, worse);
+        });
         if (!net)
             return std::nullopt;
         const Wide mark = m_position.mark.raw();
@@ -135,7 +134,8 @@ private:
         m_extraMost = static_cast<std::int64_t>(std::clamp<Wide>(most, 0, kMost));
     }
 
-    /// Liquidation ∓ buffer. A hedge leg is liquidated with its account: a price on its profit side is no bound of it.
+    /// Liquidation ∓ buffer. A hedge leg is liquidated with its account: a price on its profit side is no
+    /// bound of it.
     [[nodiscard]] std::optional<Price> beforeLiquidation(const risk::BackstopLimits &limits) const
     {
         const auto &liquidation = m_position.liquidation;
@@ -145,9 +145,8 @@ private:
         if (profitSide && m_position.life.position.side != PositionSide::Both)
             return std::nullopt;
         const auto buffer = scaled(m_position.mark, limits.liquidationBuffer, Rounding::Ceil);
-        const auto edge = buffer.and_then([&](Price away) {
-            return m_isLong ? add(*liquidation, away) : subtract(*liquidation, away);
-        });
+        const auto edge = buffer.and_then(
+            [&](Price away) { return m_isLong ? add(*liquidation, away) : subtract(*liquidation, away); });
         return edge.value_or(m_position.mark); // a buffer that cannot be reckoned with leaves no room
     }
 
@@ -182,10 +181,12 @@ void fitWeights(std::vector<Share> &shares, const std::vector<Leg> &legs)
     while ((sum >> shift) * static_cast<Wide>(shares.size()) > (Wide{1} << 61))
         ++shift;
     for (Share &share : shares)
-        share.weight = std::max<std::int64_t>(1, static_cast<std::int64_t>(legs[share.leg].weight(bySigma) >> shift));
+        share.weight =
+            std::max<std::int64_t>(1, static_cast<std::int64_t>(legs[share.leg].weight(bySigma) >> shift));
 }
 
-/// extra = min(most, level × weight), the level such that the sum is `room`: exact, so less room never gives anyone more.
+/// extra = min(most, level × weight), the level such that the sum is `room`: exact, so less room never gives
+/// anyone more.
 void fill(std::vector<Share> &shares, std::int64_t room)
 {
     Wide left = room;
@@ -211,7 +212,8 @@ void fill(std::vector<Share> &shares, std::int64_t room)
     }
 }
 
-void boundBy(const BackstopGroup &group, const std::vector<Leg> &legs, std::vector<std::optional<BackstopPrice>> &out)
+void boundBy(const BackstopGroup &group, const std::vector<Leg> &legs,
+             std::vector<std::optional<BackstopPrice>> &out)
 {
     const BoundBy by = group.scope == risk::Scope::AllAccounts ? BoundBy::AllAccounts : BoundBy::Account;
     std::vector<Share> shares;

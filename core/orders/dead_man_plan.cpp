@@ -67,20 +67,23 @@ void DeadManPlan::judge(UtcTime now, const InstrumentKey &reach, Timer &timer)
     bool isUnsafe = false;
     if (termsOf(reach.venue).killsStops)
         for (const auto &[instrument, standing] : m_standings)
-            isUnsafe = isUnsafe || (reachOf(instrument) == reach && (standing.hasPosition || standing.hasStops));
+            isUnsafe =
+                isUnsafe || (reachOf(instrument) == reach && (standing.hasPosition || standing.hasStops));
     if (!isUnsafe)
         timer.unsafeSince.reset();
     else if (!timer.unsafeSince)
         timer.unsafeSince = now;
 }
 
-void DeadManPlan::onDone(UtcTime now, const InstrumentKey &instrument, const std::optional<Duration> &after, bool done)
+void DeadManPlan::onDone(UtcTime now, const InstrumentKey &instrument, const std::optional<Duration> &after,
+                         bool done)
 {
     const auto found = m_timers.find(reachOf(instrument));
     if (found == m_timers.end())
         return;
     Timer &timer = found->second;
-    if (timer.askedToRun != after.has_value()) // of an older command; what it armed is disarmed by the newer one
+    if (timer.askedToRun !=
+        after.has_value()) // of an older command; what it armed is disarmed by the newer one
         return;
     timer.askedAt.reset();
     if (after) {
@@ -153,7 +156,8 @@ bool DeadManPlan::holdsStops(UtcTime now, const InstrumentKey &instrument) const
 bool DeadManPlan::threatensStops(UtcTime now, const InstrumentKey &instrument) const
 {
     const Timer *timer = timerOf(instrument);
-    return timer != nullptr && timer->mayRun && timer->unsafeSince && (!timer->mayRunUntil || now < *timer->mayRunUntil);
+    return timer != nullptr && timer->mayRun && timer->unsafeSince &&
+           (!timer->mayRunUntil || now < *timer->mayRunUntil);
 }
 
 } // namespace core::orders

@@ -40,7 +40,9 @@ Money NakedTime::of(UtcTime at) const
     if (!then.m_started)
         return {};
     const auto age = dayOf(then.m_last) - dayOf(at);
-    const Wide sum = age == std::chrono::days{0} ? then.m_today : age == std::chrono::days{1} ? then.m_before : 0;
+    const Wide sum = age == std::chrono::days{0}   ? then.m_today
+                     : age == std::chrono::days{1} ? then.m_before
+                                                   : 0;
     constexpr Wide kSecond = 1'000'000'000;
     const Wide seconds = sum / kSecond + (sum % kSecond > 0 ? 1 : 0);
     return Money::fromRaw(

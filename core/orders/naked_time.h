@@ -6,8 +6,9 @@
 namespace core::orders
 {
 
-/// Integral of the naked notional over time, in money × seconds, per UTC day; today's and the day before's are kept. Exact:
-/// counts of 1e-8 × nanoseconds in 128 bits; only what is read is rounded (up). Time that goes back adds nothing.
+/// Integral of the naked notional over time, in money × seconds, per UTC day; today's and the day before's
+/// are kept. Exact: counts of 1e-8 × nanoseconds in 128 bits; only what is read is rounded (up). Time that
+/// goes back adds nothing.
 class NakedTime
 {
 public:

@@ -12,9 +12,18 @@ using namespace core;
 using namespace core::orders;
 using What = BackstopKeeper::Wish::What;
 
-inline Quantity quantity(std::string_view text) { return parseQuantity(text).value(); }
-inline Price price(std::string_view text) { return parsePrice(text).value(); }
-inline Ratio ratio(std::string_view text) { return parseFixed<Ratio>(text).value(); }
+inline Quantity quantity(std::string_view text)
+{
+    return parseQuantity(text).value();
+}
+inline Price price(std::string_view text)
+{
+    return parsePrice(text).value();
+}
+inline Ratio ratio(std::string_view text)
+{
+    return parseFixed<Ratio>(text).value();
+}
 
 inline Instrument stopInstrument(Venue venue = Venue::Binance)
 {
@@ -37,7 +46,8 @@ inline risk::BackstopLimits stopLimits()
 }
 
 struct StopDesk {
-    explicit StopDesk(Venue venue = Venue::Binance, PositionSide side = PositionSide::Both) : instrument(stopInstrument(venue))
+    explicit StopDesk(Venue venue = Venue::Binance, PositionSide side = PositionSide::Both)
+        : instrument(stopInstrument(venue))
     {
         position.life = {{instrument.key, side}, Direction::Long, UtcTime{std::chrono::hours{24 * 365 * 56}}};
         position.mark = price("60000");
@@ -46,7 +56,8 @@ struct StopDesk {
         now = position.life.openedAt + std::chrono::minutes{1};
     }
 
-    /// The position is `size`, its stop belongs at `trigger` (empty: nowhere), the mark is `mark` (empty: as before).
+    /// The position is `size`, its stop belongs at `trigger` (empty: nowhere), the mark is `mark` (empty: as
+    /// before).
     void target(std::string_view size, std::string_view trigger, std::string_view mark = {})
     {
         position.quantity = quantity(size);
@@ -74,8 +85,8 @@ struct StopDesk {
         now += time;
         drive();
     }
-    [[nodiscard]] OrderUpdate word(const OrderRequest &order, OrderStatus status, std::string_view filled = "0",
-                                   std::string reason = {}) const
+    [[nodiscard]] OrderUpdate word(const OrderRequest &order, OrderStatus status,
+                                   std::string_view filled = "0", std::string reason = {}) const
     {
         OrderUpdate u;
         u.instrument = order.instrument;
@@ -92,7 +103,8 @@ struct StopDesk {
         u.venueTime = u.receivedAt = now;
         return u;
     }
-    void says(const OrderRequest &order, OrderStatus status, std::string_view filled = "0", std::string reason = {})
+    void says(const OrderRequest &order, OrderStatus status, std::string_view filled = "0",
+              std::string reason = {})
     {
         keeper.onOrder(now, word(order, status, filled, std::move(reason)));
         drive();
@@ -103,7 +115,8 @@ struct StopDesk {
         drive();
     }
     /// A stop that the venue lists and this run has not sent.
-    [[nodiscard]] OrderRequest foreign(std::string_view id, std::string_view size, std::string_view trigger) const
+    [[nodiscard]] OrderRequest foreign(std::string_view id, std::string_view size,
+                                       std::string_view trigger) const
     {
         OrderRequest o;
         o.instrument = instrument.key;

@@ -230,9 +230,11 @@ private slots:
         const UtcTime opened = desk.now;
         while (desk.closes().empty() && desk.now < opened + 1min) {
             if (answer == 1)
-                desk.keeper.onOutcome(desk.now, desk.placed.back().clientOrderId, RequestOutcome::Unknown, {});
+                desk.keeper.onOutcome(desk.now, desk.placed.back().clientOrderId, RequestOutcome::Unknown,
+                                      {});
             if (answer == 2)
-                desk.keeper.onOutcome(desk.now, desk.placed.back().clientOrderId, RequestOutcome::Rejected, "code -1001");
+                desk.keeper.onOutcome(desk.now, desk.placed.back().clientOrderId, RequestOutcome::Rejected,
+                                      "code -1001");
             if (answer == 3)
                 desk.keeper.onAbsent(desk.now, desk.placed.back().clientOrderId);
             desk.pass(100ms);
@@ -640,7 +642,8 @@ private slots:
         desk.pass(8s);
         desk.says(desk.placed[0], OrderStatus::New);
         desk.pass(1h);
-        QCOMPARE(desk.keeper.nakedNotionalSeconds(evening), parseMoney("270000").value()); // 30,000 × 4 + 25,000 × 6
+        QCOMPARE(desk.keeper.nakedNotionalSeconds(evening),
+                 parseMoney("270000").value()); // 30,000 × 4 + 25,000 × 6
         QCOMPARE(desk.keeper.nakedNotionalSeconds(desk.now), parseMoney("50000").value());
         desk.pass(24h);
         QCOMPARE(desk.keeper.nakedNotionalSeconds(desk.now), Money{});

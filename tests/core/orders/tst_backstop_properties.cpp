@@ -27,7 +27,8 @@ struct VenueStop {
     UtcTime arrives; ///< not there before
 };
 
-/// One order as the keeper has been told of it; the rules are written here a second time, from the words alone.
+/// One order as the keeper has been told of it; the rules are written here a second time, from the words
+/// alone.
 struct Told {
     enum class Fate { Pending, Resting, Fired, Refused, Ended } fate{Fate::Pending};
     OrderRequest order;
@@ -62,7 +63,8 @@ public:
 
     void checkEnd()
     {
-        // Everything said: the position is covered exactly by stops at their place, or it is flat and nothing of ours is left.
+        // Everything said: the position is covered exactly by stops at their place, or it is flat and nothing
+        // of ours is left.
         Quantity ours;
         for (const auto &[id, stop] : m_venue)
             if (stop.isOurs && stop.status == OrderStatus::New) {
@@ -91,7 +93,10 @@ private:
         return from + static_cast<std::int64_t>(m_random() % static_cast<std::uint64_t>(to - from + 1));
     }
     bool fault(int percent) { return m_isFaulty && chance(percent); }
-    Side closingSide() const { return m_desk.position.life.direction == Direction::Long ? Side::Sell : Side::Buy; }
+    Side closingSide() const
+    {
+        return m_desk.position.life.direction == Direction::Long ? Side::Sell : Side::Buy;
+    }
     bool isLong() const { return closingSide() == Side::Sell; }
 
     void later(std::function<void()> deliver)
@@ -176,7 +181,8 @@ private:
             take(wish.order);
             break;
         case What::Cancel:
-            if (const auto found = m_venue.find(wish.stop); !fault(12) && found != m_venue.end() && exists(found->second)) {
+            if (const auto found = m_venue.find(wish.stop);
+                !fault(12) && found != m_venue.end() && exists(found->second)) {
                 if (found->second.status == OrderStatus::New)
                     found->second.status = OrderStatus::Canceled;
                 tell(wish.stop);
@@ -270,8 +276,8 @@ private:
         } else if (chance(6)) {
             m_open = Quantity::fromRaw(m_open.raw() + between(1, 50) * kDecimalOne);
         } else if (chance(6)) {
-            m_open = Quantity::fromRaw(
-                std::max<std::int64_t>(0, m_open.raw() - between(1, m_open.raw() / kDecimalOne + 1) * kDecimalOne));
+            m_open = Quantity::fromRaw(std::max<std::int64_t>(
+                0, m_open.raw() - between(1, m_open.raw() / kDecimalOne + 1) * kDecimalOne));
         }
         flatten();
     }
@@ -302,7 +308,8 @@ private:
                 stop.status = OrderStatus::Rejected; // at its trigger
             } else {
                 const Quantity most = std::min(m_open, stop.order.quantity);
-                stop.filled = fault(20) ? Quantity::fromRaw(most.raw() / 2 / kDecimalOne * kDecimalOne) : most;
+                stop.filled =
+                    fault(20) ? Quantity::fromRaw(most.raw() / 2 / kDecimalOne * kDecimalOne) : most;
                 stop.status = stop.filled == stop.order.quantity ? OrderStatus::Filled : OrderStatus::Expired;
                 m_open = Quantity::fromRaw(m_open.raw() - stop.filled.raw());
                 flatten();
@@ -324,7 +331,8 @@ private:
         if (fault(2) && m_open.isPositive()) {
             auto order = m_desk.foreign("web_" + std::to_string(m_venue.size()), "20", "1");
             order.side = closingSide();
-            order.triggerPrice = Price::fromRaw(m_mark.raw() + (isLong() ? -kDecimalOne * 150 : kDecimalOne * 150));
+            order.triggerPrice =
+                Price::fromRaw(m_mark.raw() + (isLong() ? -kDecimalOne * 150 : kDecimalOne * 150));
             m_venue[order.clientOrderId] = {order, OrderStatus::New, {}, false, m_now};
             tell(order.clientOrderId);
         }
@@ -343,8 +351,9 @@ private:
             if (stop.status == OrderStatus::New && exists(stop))
                 tell(id);
         for (const auto &[id, told] : m_told)
-            if (const auto found = m_venue.find(id);
-                told.fate == Told::Fate::Resting && found != m_venue.end() && found->second.status != OrderStatus::New)
+            if (const auto found = m_venue.find(id); told.fate == Told::Fate::Resting &&
+                                                     found != m_venue.end() &&
+                                                     found->second.status != OrderStatus::New)
                 tell(id);
     }
     void restart()
@@ -384,7 +393,8 @@ private:
         Quantity sum;
         for (const auto &[id, stop] : m_venue)
             if (!stop.isOurs && stop.status == OrderStatus::New && stop.order.side == closingSide() &&
-                (isLong() ? 1 : -1) * (stop.order.triggerPrice->raw() - m_target.raw()) >= -m_mark.raw() / 1000)
+                (isLong() ? 1 : -1) * (stop.order.triggerPrice->raw() - m_target.raw()) >=
+                    -m_mark.raw() / 1000)
                 sum = add(sum, stop.order.quantity).value();
         return std::min(sum, m_open);
     }
@@ -420,7 +430,8 @@ private:
                 pending = add(pending, wish.order.quantity).value();
             }
         }
-        // No stop goes without a replacement that rests, or a flat position, or a venue that refused one more.
+        // No stop goes without a replacement that rests, or a flat position, or a venue that refused one
+        // more.
         if (cancels && m_open.isPositive())
             RC_ASSERT(isCapped || covered() == m_open);
         if (cancels && m_open.isZero())
@@ -441,7 +452,8 @@ private:
     void integrate()
     {
         const Quantity naked = Quantity::fromRaw(m_open.raw() - covered().raw());
-        m_integral += notional(m_mark, naked, Rounding::Ceil).value().raw() / 10; // × 0.1 s: whole marks of 0.1
+        m_integral +=
+            notional(m_mark, naked, Rounding::Ceil).value().raw() / 10; // × 0.1 s: whole marks of 0.1
         RC_ASSERT(m_desk.keeper.nakedNotionalSeconds(m_now + kStep).raw() == m_integral);
     }
 
@@ -466,7 +478,8 @@ private:
         target();
         seeCovered();
         std::vector<Message> due;
-        const auto split = std::stable_partition(m_mail.begin(), m_mail.end(), [&](const Message &m) { return m.at > m_now; });
+        const auto split = std::stable_partition(m_mail.begin(), m_mail.end(),
+                                                 [&](const Message &m) { return m.at > m_now; });
         std::move(split, m_mail.end(), std::back_inserter(due));
         m_mail.erase(split, m_mail.end());
         std::shuffle(due.begin(), due.end(), m_random);
@@ -513,14 +526,15 @@ class TestBackstopProperties : public QObject
 private slots:
     void noSequenceRemovesAStopWithoutAReplacement()
     {
-        QVERIFY(rc::check("stops are replaced, deadlines hold, naked time is exact, and calm ends covered or flat", [] {
-            World world(*rc::gen::noShrink(rc::gen::resize(100, rc::gen::arbitrary<std::uint64_t>())));
-            world.run(400);
-            world.calmDown();
-            world.checkEnd();
-            RC_CLASSIFY(world.restarts() > 0, "restarted");
-            RC_CLASSIFY(world.closes() > 0, "closed");
-        }));
+        QVERIFY(rc::check(
+            "stops are replaced, deadlines hold, naked time is exact, and calm ends covered or flat", [] {
+                World world(*rc::gen::noShrink(rc::gen::resize(100, rc::gen::arbitrary<std::uint64_t>())));
+                world.run(400);
+                world.calmDown();
+                world.checkEnd();
+                RC_CLASSIFY(world.restarts() > 0, "restarted");
+                RC_CLASSIFY(world.closes() > 0, "closed");
+            }));
     }
 };
 

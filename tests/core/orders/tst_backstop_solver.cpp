@@ -16,10 +16,22 @@ namespace
 __extension__ using Wide = __int128;
 constexpr Wide kUnit = Wide{kDecimalOne} * kDecimalOne; // 1e16
 
-Quantity quantity(std::string_view text) { return parseQuantity(text).value(); }
-Price price(std::string_view text) { return parsePrice(text).value(); }
-Ratio ratio(std::string_view text) { return parseFixed<Ratio>(text).value(); }
-Money money(std::string_view text) { return parseMoney(text).value(); }
+Quantity quantity(std::string_view text)
+{
+    return parseQuantity(text).value();
+}
+Price price(std::string_view text)
+{
+    return parsePrice(text).value();
+}
+Ratio ratio(std::string_view text)
+{
+    return parseFixed<Ratio>(text).value();
+}
+Money money(std::string_view text)
+{
+    return parseMoney(text).value();
+}
 
 const Instrument &instrument(std::string_view tick, int significantDigits = 0)
 {
@@ -32,7 +44,8 @@ const Instrument &instrument(std::string_view tick, int significantDigits = 0)
     return made;
 }
 
-BackstopPosition position(Direction direction, std::string_view size, std::string_view mark, std::string_view tick = "0.1")
+BackstopPosition position(Direction direction, std::string_view size, std::string_view mark,
+                          std::string_view tick = "0.1")
 {
     BackstopPosition p;
     p.life = {{instrument(tick).key, PositionSide::Both}, direction, UtcTime{}};
@@ -52,8 +65,8 @@ risk::BackstopLimits limits(std::string_view slippage = "0.002", std::string_vie
     return l;
 }
 
-/// Loss from the mark of a stop that fills at its trigger ∓ slippage with the fee, in 1e-16 and rounded up: the definition, in
-/// other steps than the solver's.
+/// Loss from the mark of a stop that fills at its trigger ∓ slippage with the fee, in 1e-16 and rounded up:
+/// the definition, in other steps than the solver's.
 Wide loss(const BackstopPosition &p, Price trigger, const risk::BackstopLimits &l)
 {
     const bool isLong = p.life.direction == Direction::Long;
@@ -74,7 +87,8 @@ Wide groupLoss(const BackstopGroup &group, const std::vector<BackstopPosition> &
     Wide sum = 0;
     for (const std::size_t member : group.members) {
         const auto &p = positions[member];
-        // A long without a price can lose its value; a short without one is not bounded by any price that exists.
+        // A long without a price can lose its value; a short without one is not bounded by any price that
+        // exists.
         const Price trigger = prices[member] ? prices[member]->trigger : Price{};
         sum += prices[member] || p.life.direction == Direction::Long ? loss(p, trigger, l) : 0;
     }
@@ -89,7 +103,8 @@ struct Portfolio {
 
 BackstopPosition anyPosition(bool hedge)
 {
-    static constexpr std::array<std::string_view, 6> kTicks{"0.00000001", "0.00001", "0.01", "0.1", "5", "0.5"};
+    static constexpr std::array<std::string_view, 6> kTicks{"0.00000001", "0.00001", "0.01",
+                                                            "0.1",        "5",       "0.5"};
     const auto tick = kTicks[*rc::gen::inRange<std::size_t>(0, kTicks.size())];
     const int digits = *rc::gen::element(0, 0, 5);
     const bool isLong = *rc::gen::arbitrary<bool>();
@@ -98,12 +113,15 @@ BackstopPosition anyPosition(bool hedge)
     if (hedge)
         p.life.position.side = isLong ? PositionSide::Long : PositionSide::Short;
     const std::int64_t step = p.instrument->tickSize.raw();
-    p.mark = Price::fromRaw(*rc::gen::inRange<std::int64_t>(2, 2'000'000) * step + *rc::gen::inRange<std::int64_t>(0, step));
+    p.mark = Price::fromRaw(*rc::gen::inRange<std::int64_t>(2, 2'000'000) * step +
+                            *rc::gen::inRange<std::int64_t>(0, step));
     const std::int64_t most = static_cast<std::int64_t>(Wide{1'000'000'000} * kUnit / p.mark.raw());
-    p.quantity = Quantity::fromRaw(std::max<std::int64_t>(1, *rc::gen::inRange<std::int64_t>(1, 1'000'000) * (most / 1'000'000)));
+    p.quantity = Quantity::fromRaw(
+        std::max<std::int64_t>(1, *rc::gen::inRange<std::int64_t>(1, 1'000'000) * (most / 1'000'000)));
     const auto share = [&](int from, int to) {
         const auto part = *rc::gen::inRange(from, to); // in 0.1 %
-        return Price::fromRaw(static_cast<std::int64_t>(Wide{p.mark.raw()} * (isLong ? 1000 - part : 1000 + part) / 1000));
+        return Price::fromRaw(
+            static_cast<std::int64_t>(Wide{p.mark.raw()} * (isLong ? 1000 - part : 1000 + part) / 1000));
     };
     if (*rc::gen::arbitrary<bool>())
         p.ownLimit = share(-50, 600);
@@ -142,7 +160,8 @@ Portfolio anyPortfolio(std::size_t most = 60)
 }
 
 /// Whether `a` triggers no later than `b`; absent triggers last.
-bool isAsTight(Direction direction, const std::optional<BackstopPrice> &a, const std::optional<BackstopPrice> &b)
+bool isAsTight(Direction direction, const std::optional<BackstopPrice> &a,
+               const std::optional<BackstopPrice> &b)
 {
     if (!a || !b)
         return a.has_value() || !b.has_value();
@@ -164,20 +183,26 @@ private slots:
         QTest::addColumn<QByteArray>("expected");
         QTest::addColumn<int>("by");
         QTest::addColumn<bool>("atMark");
-        const auto row = [](const char *title, bool isLong, const char *own, const char *liquidation, const char *headroom,
-                            const char *expected, BoundBy by, bool atMark = false) {
-            QTest::newRow(title) << isLong << QByteArray(own) << QByteArray(liquidation) << QByteArray(headroom)
-                                 << QByteArray(expected) << static_cast<int>(by) << atMark;
+        const auto row = [](const char *title, bool isLong, const char *own, const char *liquidation,
+                            const char *headroom, const char *expected, BoundBy by, bool atMark = false) {
+            QTest::newRow(title) << isLong << QByteArray(own) << QByteArray(liquidation)
+                                 << QByteArray(headroom) << QByteArray(expected) << static_cast<int>(by)
+                                 << atMark;
         };
         // 1 BTC at 60,000, no slippage, fee 0.05 %: a long keeps p × 0.9995, a short pays p × 1.0005.
-        row("long, 1,000 of headroom: (60,000 − 1,000) ÷ 0.9995 = 59,029.51", true, "", "", "1000", "59029.6", BoundBy::Account);
-        row("short, 1,000 of headroom: 61,000 ÷ 1.0005 = 60,969.51", false, "", "", "1000", "60969.5", BoundBy::Account);
+        row("long, 1,000 of headroom: (60,000 − 1,000) ÷ 0.9995 = 59,029.51", true, "", "", "1000", "59029.6",
+            BoundBy::Account);
+        row("short, 1,000 of headroom: 61,000 ÷ 1.0005 = 60,969.51", false, "", "", "1000", "60969.5",
+            BoundBy::Account);
         row("long, its own limit is tighter", true, "59500.03", "", "1000", "59500.1", BoundBy::Own);
         row("short, its own limit is tighter", false, "60500.07", "", "1000", "60500", BoundBy::Own);
-        row("long, 0.5 % of the mark before liquidation", true, "", "59000", "5000", "59300", BoundBy::Liquidation);
-        row("short, 0.5 % of the mark before liquidation", false, "", "61000", "5000", "60700", BoundBy::Liquidation);
+        row("long, 0.5 % of the mark before liquidation", true, "", "59000", "5000", "59300",
+            BoundBy::Liquidation);
+        row("short, 0.5 % of the mark before liquidation", false, "", "61000", "5000", "60700",
+            BoundBy::Liquidation);
         row("long, its limit is beyond the mark", true, "60000", "", "1000", "60000", BoundBy::Own, true);
-        row("long, liquidation within the buffer", true, "", "59800", "1000", "60000", BoundBy::Liquidation, true);
+        row("long, liquidation within the buffer", true, "", "59800", "1000", "60000", BoundBy::Liquidation,
+            true);
         row("long, no headroom", true, "", "", "0", "60000", BoundBy::Account, true);
         row("short, headroom overdrawn", false, "", "", "-50", "60000", BoundBy::Account, true);
         row("long, headroom is just the fee", true, "", "", "30", "60000", BoundBy::Account, true);
@@ -198,7 +223,8 @@ private slots:
             p.ownLimit = price(own.toStdString());
         if (!liquidation.isEmpty())
             p.liquidation = price(liquidation.toStdString());
-        const auto solved = solveBackstops({p}, {{risk::Scope::Account, {0}, money(headroom.toStdString())}}, limits("0"));
+        const auto solved =
+            solveBackstops({p}, {{risk::Scope::Account, {0}, money(headroom.toStdString())}}, limits("0"));
         QCOMPARE(solved.size(), std::size_t{1});
         QCOMPARE(solved[0].has_value(), !expected.isEmpty());
         if (!solved[0])
@@ -221,8 +247,8 @@ private slots:
         broken.ownLimit = price("59000");
         BackstopPosition huge = position(Direction::Short, "90000000000", "90000000");
         const auto sound = position(Direction::Long, "1", "60000");
-        const auto solved =
-            solveBackstops({broken, sound, huge}, {{risk::Scope::Account, {0, 1, 2}, money("1000")}}, limits("0"));
+        const auto solved = solveBackstops({broken, sound, huge},
+                                           {{risk::Scope::Account, {0, 1, 2}, money("1000")}}, limits("0"));
         QVERIFY(!solved[0]);
         QVERIFY(!solved[2]);
         QVERIFY(solved[1]);
@@ -248,7 +274,8 @@ private slots:
         careful.feeRate = {};
         BackstopPosition free = other;
         free.feeRate = {};
-        const auto solved = solveBackstops({careful, free}, {{risk::Scope::Account, {0, 1}, money("1000")}}, l);
+        const auto solved =
+            solveBackstops({careful, free}, {{risk::Scope::Account, {0, 1}, money("1000")}}, l);
         QCOMPARE(solved[0]->trigger, price("59900"));
         QCOMPARE(solved[1]->trigger, price("59100")); // 1,000 − 100
     }
@@ -274,10 +301,9 @@ private slots:
     {
         auto p = position(Direction::Long, "1", "60000");
         p.feeRate = {};
-        const auto solved = solveBackstops({p},
-                                           {{risk::Scope::Account, {0}, money("1000")},
-                                            {risk::Scope::AllAccounts, {0}, money("400")}},
-                                           limits("0"));
+        const auto solved = solveBackstops(
+            {p}, {{risk::Scope::Account, {0}, money("1000")}, {risk::Scope::AllAccounts, {0}, money("400")}},
+            limits("0"));
         QCOMPARE(solved[0]->trigger, price("59600"));
         QCOMPARE(static_cast<int>(solved[0]->boundBy), static_cast<int>(BoundBy::AllAccounts));
     }
@@ -321,10 +347,11 @@ private slots:
                 RC_ASSERT(isValidPrice(*p.instrument, at));
                 RC_ASSERT((isLong ? at < p.mark : at > p.mark));
                 RC_ASSERT((!p.ownLimit || (isLong ? at >= *p.ownLimit : at <= *p.ownLimit)));
-                const bool lossSide = p.liquidation && (isLong ? *p.liquidation < p.mark : *p.liquidation > p.mark);
+                const bool lossSide =
+                    p.liquidation && (isLong ? *p.liquidation < p.mark : *p.liquidation > p.mark);
                 const auto buffer = scaled(p.mark, all.limits.liquidationBuffer, Rounding::Ceil).value();
                 RC_ASSERT((!lossSide || (isLong ? at.raw() >= p.liquidation->raw() + buffer.raw()
-                                               : at.raw() <= p.liquidation->raw() - buffer.raw())));
+                                                : at.raw() <= p.liquidation->raw() - buffer.raw())));
             }
         }));
     }
@@ -336,7 +363,8 @@ private slots:
             RC_PRE(!all.groups.empty());
             auto tighter = all.groups;
             auto &group = tighter[*rc::gen::inRange<std::size_t>(0, tighter.size())];
-            group.headroom = Money::fromRaw(group.headroom.raw() - *rc::gen::inRange<std::int64_t>(0, 1'000'000'000'000'000));
+            group.headroom = Money::fromRaw(group.headroom.raw() -
+                                            *rc::gen::inRange<std::int64_t>(0, 1'000'000'000'000'000));
             const auto before = solveBackstops(all.positions, all.groups, all.limits);
             const auto after = solveBackstops(all.positions, tighter, all.limits);
             for (std::size_t i = 0; i < before.size(); ++i)
@@ -358,7 +386,8 @@ private slots:
                 turned.positions[i] = all.positions[order[i]];
             for (BackstopGroup &group : turned.groups)
                 for (std::size_t &member : group.members)
-                    member = static_cast<std::size_t>(std::find(order.begin(), order.end(), member) - order.begin());
+                    member = static_cast<std::size_t>(std::find(order.begin(), order.end(), member) -
+                                                      order.begin());
             std::reverse(turned.groups.begin(), turned.groups.end());
             const auto after = solveBackstops(turned.positions, turned.groups, turned.limits);
             for (std::size_t i = 0; i < order.size(); ++i) {
@@ -375,14 +404,16 @@ private slots:
             const bool isLong = *rc::gen::arbitrary<bool>();
             auto p = position(isLong ? Direction::Long : Direction::Short, "0.5", "1", "0.01");
             p.mark = Price::fromRaw(*rc::gen::inRange<std::int64_t>(1'000, 10'000'000) * 1'000'000);
-            const auto headroom = Money::fromRaw(p.mark.raw() / 1000 * *rc::gen::inRange<std::int64_t>(10, 400));
+            const auto headroom =
+                Money::fromRaw(p.mark.raw() / 1000 * *rc::gen::inRange<std::int64_t>(10, 400));
             auto big = p;
             big.mark = Price::fromRaw(p.mark.raw() * 10);
             const auto small = solveBackstops({p}, {{risk::Scope::Account, {0}, headroom}}, limits());
-            const auto large =
-                solveBackstops({big}, {{risk::Scope::Account, {0}, Money::fromRaw(headroom.raw() * 10)}}, limits());
+            const auto large = solveBackstops(
+                {big}, {{risk::Scope::Account, {0}, Money::fromRaw(headroom.raw() * 10)}}, limits());
             RC_ASSERT(small[0].has_value() && large[0].has_value());
-            RC_ASSERT(std::abs(small[0]->trigger.raw() * 10 - large[0]->trigger.raw()) <= 10 * p.instrument->tickSize.raw() + 100);
+            RC_ASSERT(std::abs(small[0]->trigger.raw() * 10 - large[0]->trigger.raw()) <=
+                      10 * p.instrument->tickSize.raw() + 100);
         }));
     }
 };

@@ -47,7 +47,10 @@ struct Desk {
         drive();
     }
     [[nodiscard]] bool arms(const InstrumentKey &instrument) const { return has({instrument, 60s}); }
-    [[nodiscard]] bool disarms(const InstrumentKey &instrument) const { return has({instrument, std::nullopt}); }
+    [[nodiscard]] bool disarms(const InstrumentKey &instrument) const
+    {
+        return has({instrument, std::nullopt});
+    }
     [[nodiscard]] bool has(const DeadManPlan::Command &wanted) const
     {
         return std::find(commands.begin(), commands.end(), wanted) != commands.end();
@@ -210,15 +213,19 @@ private slots:
         QVERIFY(!desk.plan.threatensStops(desk.now, kBtc));
     }
 
-    /// A model venue that counts down, answers late or never, and kills what is there. While it answers, no stop is ever killed.
+    /// A model venue that counts down, answers late or never, and kills what is there. While it answers, no
+    /// stop is ever killed.
     void aTimerNeverRemovesAStopWhileTheVenueAnswers()
     {
         QVERIFY(rc::check("while the venue answers, the timer removes entry orders only", [] {
-            std::mt19937_64 random(*rc::gen::noShrink(rc::gen::resize(100, rc::gen::arbitrary<std::uint64_t>())));
+            std::mt19937_64 random(
+                *rc::gen::noShrink(rc::gen::resize(100, rc::gen::arbitrary<std::uint64_t>())));
             const auto chance = [&](int percent) { return static_cast<int>(random() % 100) < percent; };
             const bool perInstrument = chance(50);
             Desk desk(terms(perInstrument));
-            const auto reach = [&](const InstrumentKey &i) { return perInstrument ? i : InstrumentKey{Venue::Binance, {}}; };
+            const auto reach = [&](const InstrumentKey &i) {
+                return perInstrument ? i : InstrumentKey{Venue::Binance, {}};
+            };
             std::map<InstrumentKey, UtcTime> firesAt;
             std::map<InstrumentKey, Standing> there{{kBtc, {}}, {kEth, {}}};
             struct Answer {
@@ -229,7 +236,8 @@ private slots:
             bool sawFire = false;
             for (int i = 0; i < 2000; ++i) {
                 desk.now += 100ms;
-                const bool isStalled = i % 1000 > 100 && i % 1000 < 800 && i > 1000; // the program sleeps for 70 s
+                const bool isStalled =
+                    i % 1000 > 100 && i % 1000 < 800 && i > 1000; // the program sleeps for 70 s
                 for (auto &[reached, at] : std::map(firesAt)) {
                     if (desk.now < at)
                         continue;
