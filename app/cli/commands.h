@@ -12,5 +12,6 @@ namespace app::cli
 [[nodiscard]] int runDoctor(const QStringList &arguments);
 [[nodiscard]] int runDatabase(const QStringList &arguments);
 [[nodiscard]] int runSign(const QStringList &arguments);
+[[nodiscard]] int runRisk(const QStringList &arguments);
 
 } // namespace app::cli
