@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/orders/backstop_keeper_impl.h"
-#include "core/orders/guard_text.h"
+#include "core/domain/number_text.h"
 
 namespace core::orders
 {
