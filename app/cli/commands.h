@@ -14,5 +14,6 @@ namespace app::cli
 [[nodiscard]] int runGuard(const QStringList &arguments);
 [[nodiscard]] int runSize(const QStringList &arguments);
 [[nodiscard]] int runSign(const QStringList &arguments);
+[[nodiscard]] int runRisk(const QStringList &arguments);
 
 } // namespace app::cli

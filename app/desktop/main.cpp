@@ -17,6 +17,7 @@
 #include "app/desktop/watch_report.h"
 #include "core/net/system_clock.h"
 #include "core/runtime/lease.h"
+#include "core/secrets/process_memory.h"
 #include "core/storage/check.h"
 #include "core/storage/csv.h"
 #include "ui/panels/orderflow/order_flow_panel.h"
@@ -278,6 +279,7 @@ private:
 
 int main(int argc, char **argv)
 {
+    static_cast<void>(core::secrets::closeProcessMemory()); // where the system cannot, everything works all the same
     DesktopOptions options;
     if (const auto status = readOptions(argc, argv, options))
         return *status;

@@ -347,13 +347,17 @@ Result<void> migrate(const Database &database, const std::vector<Migration> &ste
                     fmt::format("{}: written by a newer version (schema {}, this program knows up to {})",
                                 database.path().toStdString(), version, steps.back().version));
     }
+    // Pages of a table that a step drops are wiped: left as they are, each would pass for an empty table if it ever came to
+    // stand in the place of another one.
+    if (auto done = database.execute(u"PRAGMA secure_delete = ON"_s); !done)
+        return done;
     for (const Migration &step : steps) {
         if (step.version <= version)
             continue;
         if (auto done = apply(database, step); !done)
             return fail(done.error().in(fmt::format("migration to schema {}", step.version)));
     }
-    return {};
+    return database.execute(u"PRAGMA secure_delete = OFF"_s);
 }
 
 Result<QStringList> presentSchema(const Database &database)
