@@ -118,12 +118,21 @@ void Engine::handle(const Intent &intent)
                                                              .lock = false,
                                                              .by = wish.by});
                           },
+                          [&](const CancelEntries &wish) {
+                              if (needsAccount())
+                                  feed(orders::CancelAllIntent{intentId(), wish.account, std::nullopt, wish.by});
+                          },
                           [&](const ShowInstrument &wish) {
                               m_marketChosen = true;
                               show(wish.instrument);
                           }},
                intent);
     m_dirty = true;
+}
+
+std::string Engine::intentId()
+{
+    return fmt::format("ui-{}-{}", toNanoseconds(stamp()), ++m_intents);
 }
 
 void Engine::say(orders::Severity severity, std::string code, std::string source, std::string text)

@@ -87,6 +87,8 @@ private:
     /// It was not sent: the guard hears so.
     void turnBack(const orders::GuardOutput &output);
     [[nodiscard]] bool refusesIntents();
+    /// Unique among all runs: the guard takes each id once.
+    [[nodiscard]] std::string intentId();
     /// The client of the guarded account at `venue`; null: there is none.
     [[nodiscard]] ports::ExchangeClient *accountClient(Venue venue) const;
     [[nodiscard]] bool hasAccount() const;
@@ -127,6 +129,7 @@ private:
     bool m_stopping{false};
     bool m_storageTrouble{false};
     bool m_fenceTold{false};
+    std::uint64_t m_intents{0};
     bool m_marketChosen{false}; ///< by a person, or by falling back
 };
 

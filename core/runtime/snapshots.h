@@ -120,6 +120,11 @@ struct Flatten {
 struct ShowInstrument {
     InstrumentKey instrument;
 };
-using Intent = std::variant<SetArming, Flatten, ShowInstrument>;
+/// Orders at the venue that could open or enlarge a position; stops and closes stay.
+struct CancelEntries {
+    std::optional<Venue> account; ///< absent: of every account
+    std::string by;               ///< "user", "exit"
+};
+using Intent = std::variant<SetArming, Flatten, ShowInstrument, CancelEntries>;
 
 } // namespace core::runtime
