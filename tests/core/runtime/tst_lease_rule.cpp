@@ -155,7 +155,8 @@ private slots:
                 if (choice % 23 == 0)
                     frozenUntil[turn] = world + std::chrono::seconds{choice % 41};
                 if (choice % 97 == 0) { // killed, and another process in its place
-                    engines.push_back(Engine{.origin = engines[turn].origin + 1s});
+                    const Duration origin = engines[turn].origin + 1s;
+                    engines.emplace_back().origin = origin;
                     engines.back().self = static_cast<std::int64_t>(engines.size()) - 1;
                     frozenUntil.push_back(0s);
                     engines[turn].dead = true;
