@@ -169,8 +169,17 @@ public:
 private:
     [[nodiscard]] Result<void> openAccounts()
     {
-        m_accounts.clear();
         m_opened.clear();
+        for (const GuardedAccount &account : m_accounts) { // another round of this program
+            auto opened = reopenAccount(*m_desk, account.profile);
+            if (m_ending)
+                return {};
+            if (!opened)
+                return fail(opened.error().in("--account " + account.profile.label));
+            m_opened.push_back(std::move(*opened));
+        }
+        if (!m_accounts.empty())
+            return {};
         for (const std::string &label : m_options.accounts) {
             auto opened = openAccount(*m_desk, label, m_options.environment, noPassphrase);
             if (m_ending)

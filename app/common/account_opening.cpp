@@ -122,10 +122,15 @@ Result<OpenedAccount> openAccount(AccountDesk &desk, const std::string &label, c
         await<core::ports::KeyRights>([&](const auto &done) { desk.testStored(label, done); });
     if (!rights)
         return fail(rights.error());
-    auto keys = await<AccountKeys>([&](const auto &done) { desk.keysOf(label, done); });
+    return reopenAccount(desk, *profile);
+}
+
+Result<OpenedAccount> reopenAccount(AccountDesk &desk, const AccountProfile &profile)
+{
+    auto keys = await<AccountKeys>([&](const auto &done) { desk.keysOf(profile.label, done); });
     if (!keys)
         return fail(keys.error());
-    return OpenedAccount{std::move(*profile), std::move(*keys)};
+    return OpenedAccount{profile, std::move(*keys)};
 }
 
 } // namespace app

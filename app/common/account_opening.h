@@ -29,4 +29,7 @@ using AskPassphrase = std::function<core::Result<core::net::Secret>()>;
 [[nodiscard]] core::Result<OpenedAccount> openAccount(core::runtime::AccountDesk &desk, const std::string &label,
                                                       core::secrets::Environment environment, const AskPassphrase &ask);
 
+/// Another client for an account that `openAccount` opened on this desk before: no trial, no passphrase. Turns the event loop.
+[[nodiscard]] core::Result<OpenedAccount> reopenAccount(core::runtime::AccountDesk &desk, const core::secrets::AccountProfile &profile);
+
 } // namespace app

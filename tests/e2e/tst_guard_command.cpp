@@ -103,7 +103,7 @@ private slots:
         QCOMPARE(guard.process.exitStatus(), QProcess::NormalExit);
         QCOMPARE(guard.process.exitCode(), 0);
         const tests::Run check =
-            tests::run(u"etrms-cli"_s, {u"db"_s, u"check"_s, u"--db"_s, m_machine->data() + u"/etrms.sqlite"_s});
+            tests::run(u"etrms-cli"_s, {u"db"_s, u"check"_s, m_machine->data() + u"/etrms.sqlite"_s});
         QVERIFY2(check.status == 0, check.out + check.err);
     }
 
