@@ -229,7 +229,12 @@ private:
         if (m_ending && acts && m_options.onExit == OnExit::CancelEntries)
             cancelEntries(**terminal);
         status.say("ending");
-        return (*terminal)->stop();
+        const Result<void> stored = (*terminal)->stop();
+        if (!stored && acts && !m_lease.view().ours) { // what came after the loss belongs to the successor's records
+            printError(kProgram, stored.error());
+            return {};
+        }
+        return stored;
     }
 
     void cancelEntries(core::runtime::LocalTerminal &terminal)

@@ -194,7 +194,8 @@ enum class Next { Leave, Demo, Retry };
     window.close();
     if (const auto stored = session.stop(); !stored) {
         printError(kProgram, stored.error());
-        next = Next::Leave;
+        if (next != Next::Retry) // a lease that was lost takes the last records with it; the program goes on watching
+            next = Next::Leave;
         return Failed;
     }
     return status;

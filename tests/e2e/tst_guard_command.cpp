@@ -131,7 +131,7 @@ private slots:
         first.signal(SIGCONT);
         QVERIFY2(first.says("watching: etrms-cli guard (process " + QByteArray::number(second.process.processId())), first.out);
         second.signal(SIGTERM);
-        QVERIFY(second.ends());
+        QVERIFY2(second.ends(), second.out);
         first.out.clear();
         QVERIFY2(first.says("acting · binance armed reconciled"), first.out);
     }
