@@ -24,6 +24,7 @@ constexpr Command kCommands[] = {
     {"report"_L1, "write trades as CSV", &app::cli::runReport},
     {"doctor"_L1, "check what the program needs and say what to do", &app::cli::runDoctor},
     {"db"_L1, "check a database file", &app::cli::runDatabase},
+    {"size"_L1, "size a trade, with every constraint's number", &app::cli::runSize},
     {"sign"_L1, "sign requests from standard input", &app::cli::runSign},
 };
 
