@@ -7,6 +7,7 @@
 #include "app/common/exit_status.h"
 #include "app/common/log.h"
 #include "app/common/version.h"
+#include "core/secrets/process_memory.h"
 
 using namespace Qt::StringLiterals;
 
@@ -40,6 +41,7 @@ void printHelp()
 
 int main(int argc, char **argv)
 {
+    static_cast<void>(core::secrets::closeProcessMemory()); // where the system cannot, everything works all the same
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(u"etrms"_s);
     QCoreApplication::setApplicationVersion(QString::fromLatin1(app::version()));
