@@ -1,6 +1,7 @@
 #include <QtTest/QTest>
 
 #include "tests/integration/scripted_venue.h"
+#include "tests/support/jumping_clock.h"
 
 using namespace core;
 using namespace std::chrono_literals;
@@ -140,6 +141,38 @@ private slots:
                    fixture.venue.count("PUT /fapi/v1/listenKey") == 1;
         }));
         QCOMPARE(fixture.seen.positions.back().rows.at(0).quantity, parseQuantity("0.5").value());
+    }
+
+    /// Row R10 on the private side: signatures go by the venue's clock, ages by one that does not jump.
+    void aJumpOfTheWallClockInTheMiddleSpoilsNothing_data()
+    {
+        QTest::addColumn<qint64>("seconds");
+        for (const qint64 seconds : {-86'400, -3'600, -1, 1, 3'600, 86'400})
+            QTest::addRow("%+lld s", static_cast<long long>(seconds)) << seconds;
+    }
+    void aJumpOfTheWallClockInTheMiddleSpoilsNothing()
+    {
+        QFETCH(qint64, seconds);
+        tests::JumpingClock clock;
+        ScriptedFixture fixture;
+        hurry(fixture);
+        exchange::binance::BinanceClient client(std::move(fixture.options), clock);
+        client.start(fixture.seen, {fixture.symbol});
+        QVERIFY(waitFor([&] { return fixture.seen.reconciled == 1; }));
+        std::vector<qint64> off; // of each signed question, in ms
+        fixture.venue.on("GET /fapi/v3/positionRisk", [&](const ScriptedVenue::Request &request) {
+            const qint64 stamp = QByteArray::fromStdString(request.parameters.at("timestamp")).toLongLong();
+            off.push_back(stamp - static_cast<qint64>(toMilliseconds(fixture.clock.now())));
+            return ScriptedVenue::Answer{.body = "[]"};
+        });
+        clock.offset = std::chrono::seconds{seconds};
+        QVERIFY(waitFor([&] { return off.size() >= 4; }));
+        for (const qint64 one : off)
+            QVERIFY2(std::abs(one) < 5'000, qPrintable(QString::number(one))); // the venue's receive window
+        QCOMPARE(freshnessOf(fixture), Freshness::Fresh);
+        QVERIFY(fixture.seen.lost.empty());
+        QCOMPARE(fixture.seen.reconciled, 1);
+        client.stop({});
     }
 
     void aKeyThatIsNotExtendedIsNoProof()
