@@ -335,10 +335,13 @@ void Guard::Impl::on(const FillReport &report)
     const Fill &fill = report.fill;
     heard(fill.instrument.venue);
     Slot &slot = slotOf(fill.instrument, fill.positionSide);
-    if (slot.ledger.onFill(fill))
+    const bool isNew = slot.ledger.onFill(fill);
+    if (isNew)
         slot.flatByQueryOnly = false;
     static_cast<void>(settleAsked(fill.clientOrderId, [&](OrderLife &life) { static_cast<void>(life.onFill(fill)); }));
     tellPosition(slot);
+    if (isNew)
+        countTrip(slot, fill); // after the position: what it earned is out of the open result
     noteLocks(slot);
     accountOf(slot).solveAt = now;
     if (!slot.plan)
