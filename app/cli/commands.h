@@ -13,5 +13,6 @@ namespace app::cli
 [[nodiscard]] int runDatabase(const QStringList &arguments);
 [[nodiscard]] int runSize(const QStringList &arguments);
 [[nodiscard]] int runSign(const QStringList &arguments);
+[[nodiscard]] int runRisk(const QStringList &arguments);
 
 } // namespace app::cli

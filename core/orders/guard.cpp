@@ -22,6 +22,18 @@ void Guard::apply(const GuardInputRecord &record, std::vector<GuardOutput> &out)
 }
 
 GuardView Guard::view() const { return m_impl->view(); }
+risk::History Guard::history(Venue account) const { return m_impl->engine.history(account); }
+std::vector<risk::Standing> Guard::standingsAfter(const risk::Life &life, const Position &position, Money cost) const
+{
+    return m_impl->engine.standingsAfter(life, position, cost);
+}
+std::vector<risk::Block> Guard::blocks(const InstrumentKey &instrument) const { return m_impl->engine.blocks(instrument); }
+
+Guard::Impl::Impl()
+{
+    for (Account &account : accounts)
+        setStopLimits(account);
+}
 
 void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs)
 {
@@ -30,9 +42,16 @@ void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput>
     now = std::max(now, std::min(record.at, kLatest));
     out = &outputs;
     std::visit([this](const auto &input) { on(input); }, record.input);
-    if (positionsWanted)
-        outputs.emplace_back(QueryPositions{});
-    positionsWanted = false;
+    decide();
+    // A mark moves no stop, except the first one; what others mean is looked at with the next timer tick or fact.
+    if (!std::holds_alternative<MarkTick>(record.input) || std::exchange(firstMark, false)) {
+        for (Account &account : accounts)
+            driveStops(account);
+    }
+    for (Account &account : accounts) {
+        if (std::exchange(account.positionsWanted, false))
+            outputs.emplace_back(QueryPositions{account.venue});
+    }
     out = nullptr;
 }
 
@@ -69,57 +88,102 @@ Slot &Guard::Impl::slotOf(const InstrumentKey &key, PositionSide side)
     slot.instrument = key;
     slot.side = side;
     slot.market = marketIndex.at(key);
-    slot.armedState = slot.alertState = risk::freshState(config.positionLoss);
     return slot;
 }
 
-void Guard::Impl::everySlot()
+Slot *Guard::Impl::findSlot(const risk::PositionKey &key)
+{
+    const auto market = marketIndex.find(key.instrument);
+    if (market == marketIndex.end())
+        return nullptr;
+    for (const std::size_t index : markets[market->second].slots) {
+        if (slots[index].side == key.side)
+            return &slots[index];
+    }
+    return nullptr;
+}
+
+Account &Guard::Impl::heard(Venue venue)
+{
+    Account &account = accountOf(venue);
+    account.heardAt = now;
+    if (!std::exchange(account.present, true)) {
+        fact(risk::LimitsSet{venue, account.limits});
+        fact(risk::ArmingSet{venue, account.arming});
+    }
+    return account;
+}
+
+void Guard::Impl::everySlot(Venue venue)
 {
     for (Slot &slot : slots) {
+        if (slot.instrument.venue != venue)
+            continue;
         askAgain(slot);
-        evaluate(slot);
+        warnOfBreach(slot);
         drive(slot);
+        sweep(slot);
     }
-    updateBlind();
+    updateBlind(accountOf(venue));
 }
 
 void Guard::Impl::on(const InstrumentReport &report)
 {
     marketOf(report.instrument.key).instrument = report.instrument;
+    fact(risk::InstrumentSet{report.instrument});
 }
 
-void Guard::Impl::on(const ConfigChange &change)
+void Guard::Impl::on(const LimitsChange &change)
 {
-    const auto errors = risk::validate(change.config);
-    if (!errors.empty()) {
-        tell(Severity::Critical, "config-refused",
-             fmt::format("The new limits were refused, the old ones stay: {}: {}.", errors.front().field,
-                         errors.front().rule));
+    const auto errors = risk::validate(change.limits);
+    if (!errors.empty() || risk::isGroup(change.limits) != !change.account) {
+        tell(Severity::Critical, "limits-refused",
+             errors.empty() ? std::string("The new limits were refused, the old ones stay: limits of one account and limits "
+                                          "over all accounts are different files.")
+                            : fmt::format("The new limits were refused, the old ones stay: {}: {}.", errors.front().field,
+                                          errors.front().rule));
         return;
     }
-    for (Slot &slot : slots) {
-        slot.armedState = risk::migrated(slot.armedState, config.positionLoss, change.config.positionLoss);
-        slot.alertState = risk::migrated(slot.alertState, config.positionLoss, change.config.positionLoss);
+    if (!change.account) {
+        group = change.limits;
+        fact(risk::LimitsSet{std::nullopt, change.limits});
+        return;
     }
-    config = change.config;
-    everySlot();
+    Account &account = accountOf(*change.account);
+    account.limits = change.limits;
+    setStopLimits(account);
+    if (std::exchange(account.present, true))
+        fact(risk::LimitsSet{account.venue, account.limits});
+    else {
+        fact(risk::LimitsSet{account.venue, account.limits});
+        fact(risk::ArmingSet{account.venue, account.arming});
+    }
+    everySlot(account.venue);
 }
 
 void Guard::Impl::on(const ArmingChange &change)
 {
-    if (change.arming == arming)
-        return;
-    arming = change.arming;
-    for (Slot &slot : slots) {
-        if (arming == risk::Arming::AlertOnly)
-            slot.alertState = slot.armedState;
-        if (arming != risk::Arming::Armed && slot.plan && !slot.plan->flatten)
-            stopPlan(slot, "auto-close is no longer armed");
-        if (arming == risk::Arming::Armed && reconciled)
-            askEarlier(slot);
-        slot.blindTold = false;
+    for (Account &account : accounts) {
+        if ((change.account && *change.account != account.venue) || change.arming == account.arming)
+            continue;
+        account.arming = change.arming;
+        setStopLimits(account);
+        for (Slot &slot : slots) {
+            if (slot.instrument.venue != account.venue)
+                continue;
+            if (account.arming != risk::Arming::Armed) {
+                slot.held.clear();
+                if (slot.plan && !slot.plan->flatten)
+                    stopPlan(slot, "auto-close is no longer armed");
+            }
+            slot.blindTold = false;
+        }
+        if (account.present)
+            fact(risk::ArmingSet{account.venue, account.arming});
+        askNear(account);
+        everySlot(account.venue);
+        enforceLocks(account);
     }
-    everySlot();
 }
 
 void Guard::Impl::on(const MarkTick &tick)
@@ -127,11 +191,17 @@ void Guard::Impl::on(const MarkTick &tick)
     Market &market = marketOf(tick.instrument);
     if (market.mark && tick.venueTime < market.markTime)
         return; // overtaken on the way
+    if (!market.mark) {
+        firstMark = true;
+        accountOf(market.key.venue).solveAt = now;
+    }
     market.mark = tick.mark;
     market.markTime = tick.venueTime;
     market.markAt = now;
+    fact(risk::MarkSet{tick.instrument, tick.mark, tick.venueTime});
+    tellMarkTrust(market); // after the mark: an old one must not count as fresh for a moment
     for (const std::size_t index : market.slots) {
-        evaluate(slots[index]);
+        warnOfBreach(slots[index]);
         if (slots[index].plan)
             drive(slots[index]);
     }
@@ -139,43 +209,68 @@ void Guard::Impl::on(const MarkTick &tick)
 
 void Guard::Impl::on(const FreshnessReport &report)
 {
-    if (report.instrument)
-        marketOf(*report.instrument).freshness = report.freshness;
-    else
-        accountFreshness = report.freshness;
-    everySlot();
+    if (report.instrument) {
+        Market &market = marketOf(*report.instrument);
+        market.freshness = report.freshness;
+        tellMarkTrust(market);
+    } else {
+        accountOf(report.account).freshness = report.freshness;
+        tellTrust(accountOf(report.account));
+    }
+    everySlot(report.instrument ? report.instrument->venue : report.account);
 }
 
 void Guard::Impl::on(const PositionsReport &report)
 {
-    accountHeardAt = now;
+    Account &account = heard(report.account);
     std::vector<const Slot *> listed;
     for (const Position &position : report.positions) {
+        if (position.instrument.venue != account.venue)
+            continue; // not this account's to say
         Slot &slot = slotOf(position.instrument, position.positionSide);
         listed.push_back(&slot);
         applyPosition(slot, position, report.source);
     }
     if (report.complete) {
         for (Slot &slot : slots) {
-            if (std::find(listed.begin(), listed.end(), &slot) == listed.end())
+            if (slot.instrument.venue == account.venue &&
+                std::find(listed.begin(), listed.end(), &slot) == listed.end())
                 applyOmission(slot, report.source);
         }
-        completeSeen = completeSeen || report.source == Source::Query;
     }
+    tellTrust(account);
     for (Slot &slot : slots) {
+        if (slot.instrument.venue != account.venue)
+            continue;
+        tellPosition(slot);
+        noteFlat(slot);
+        noteLocks(slot);
         if (slot.plan && report.source == Source::Query)
             slot.plan->positionsAwaited = false;
-        evaluate(slot);
+        warnOfBreach(slot);
         if (slot.plan)
             drive(slot);
+        sweep(slot);
     }
-    updateBlind();
+    account.solveAt = now;
+    if (report.complete && report.source == Source::Query) {
+        for (const risk::PositionKey &orphan : account.keeper.orphans()) {
+            const Slot *slot = findSlot(orphan);
+            if (slot == nullptr || !slot->life)
+                account.keeper.onVerifiedFlat(now, orphan);
+        }
+    }
+    account.completeSeen = account.completeSeen || (report.complete && report.source == Source::Query);
+    updateBlind(account);
 }
 
-void Guard::Impl::on(const AccountReport &)
+void Guard::Impl::on(const AccountReport &report)
 {
-    accountHeardAt =
-        now; // equity breakers are not part of this ladder; the report proves that the account answers
+    Account &account = heard(report.account);
+    account.totals = report.totals;
+    account.totalsAt = now;
+    fact(risk::AccountSet{report.account, report.totals});
+    tellTrust(account); // after the totals, as with the mark
 }
 
 TrackedOrder *Guard::Impl::orderOf(const ClientOrderId &id, Slot *&found)
@@ -197,11 +292,18 @@ TrackedOrder *Guard::Impl::orderOf(const ClientOrderId &id, Slot *&found)
 
 void Guard::Impl::on(const OrderReport &report)
 {
-    accountHeardAt = now;
+    Account &account = heard(report.order.instrument.venue);
+    openOrders.onUpdate(report.order);
+    account.keeper.onOrder(now, report.order);
+    if (!isFinal(report.order.status) && addsRisk(report.order))
+        enforceLocks(account);
+    if (settleAsked(report.order.clientOrderId, [&](OrderLife &life) { life.onUpdate(report.order); }))
+        return;
     Slot *slot = nullptr;
     if (TrackedOrder *order = orderOf(report.order.clientOrderId, slot)) {
         order->life.onUpdate(report.order);
         order->venueId = report.order.venueOrderId;
+        tellPosition(*slot); // its status may run ahead of its fills
         drive(*slot);
         return;
     }
@@ -215,6 +317,7 @@ void Guard::Impl::on(const OrderReport &report)
         plan.asking.reset();
         ++plan.attempt;
         plan.attemptRunning = true;
+        plan.attemptFrom = plan.orders.size();
         OrderRequest request;
         request.instrument = report.order.instrument;
         request.clientOrderId = report.order.clientOrderId;
@@ -229,11 +332,15 @@ void Guard::Impl::on(const OrderReport &report)
 
 void Guard::Impl::on(const FillReport &report)
 {
-    accountHeardAt = now;
     const Fill &fill = report.fill;
+    heard(fill.instrument.venue);
     Slot &slot = slotOf(fill.instrument, fill.positionSide);
     if (slot.ledger.onFill(fill))
         slot.flatByQueryOnly = false;
+    static_cast<void>(settleAsked(fill.clientOrderId, [&](OrderLife &life) { static_cast<void>(life.onFill(fill)); }));
+    tellPosition(slot);
+    noteLocks(slot);
+    accountOf(slot).solveAt = now;
     if (!slot.plan)
         return;
     for (auto *orders : {&slot.plan->orders, &slot.plan->inherited}) {
@@ -251,6 +358,18 @@ void Guard::Impl::on(const FillReport &report)
 
 void Guard::Impl::on(const OutcomeReport &report)
 {
+    for (const Account &account : accounts) {
+        const OrderUpdate *open = openOrders.find(account.venue, report.order);
+        if (open != nullptr && open->status == OrderStatus::Pending && report.outcome == RequestOutcome::Rejected)
+            openOrders.onEnded(account.venue, report.order);
+    }
+    if (isStopOfOurs(report.order)) {
+        for (Account &account : accounts)
+            account.keeper.onOutcome(now, report.order, report.outcome, report.detail);
+        return;
+    }
+    if (onAskedOutcome(report))
+        return;
     Slot *slot = nullptr;
     TrackedOrder *order = orderOf(report.order, slot);
     if (order == nullptr)
@@ -277,6 +396,15 @@ void Guard::Impl::on(const OutcomeReport &report)
 
 void Guard::Impl::on(const OrderAbsentReport &report)
 {
+    for (const Account &account : accounts)
+        openOrders.onAbsent(account.venue, report.order);
+    if (isStopOfOurs(report.order)) {
+        for (Account &account : accounts)
+            account.keeper.onAbsent(now, report.order);
+        return;
+    }
+    if (settleAsked(report.order, [](OrderLife &life) { life.onAbsent(); }))
+        return;
     Slot *slot = nullptr;
     if (TrackedOrder *order = orderOf(report.order, slot)) {
         order->life.onAbsent();
@@ -294,67 +422,124 @@ void Guard::Impl::on(const OrderAbsentReport &report)
     }
 }
 
-void Guard::Impl::on(const ReconciledReport &)
+void Guard::Impl::on(const ReconciledReport &report)
 {
-    accountHeardAt = now;
-    reconciled = true;
-    everReconciled = true;
+    Account &account = heard(report.account);
+    account.reconciled = true;
+    account.everReconciled = true;
     for (Slot &slot : slots) {
+        if (slot.instrument.venue != account.venue)
+            continue;
         if (slot.plan) {
             for (TrackedOrder &order : slot.plan->orders)
                 order.askAt = std::min(order.askAt, now);
         }
-        if (arming == risk::Arming::Armed)
-            askEarlier(slot);
     }
-    for (const FlattenIntent &intent : std::exchange(waitingIntents, {}))
-        runFlatten(intent);
-    everySlot();
+    tellTrust(account);
+    askNear(account);
+    for (const FlattenIntent &intent : std::exchange(account.waitingIntents, {}))
+        runFlatten(intent, account);
+    everySlot(account.venue);
+    enforceLocks(account);
 }
 
-void Guard::Impl::on(const ReconciliationLostReport &)
+void Guard::Impl::on(const ReconciliationLostReport &report)
 {
-    reconciled = false;
-    everySlot();
+    Account &account = accountOf(report.account);
+    account.reconciled = false;
+    tellTrust(account);
+    everySlot(account.venue);
 }
 
 void Guard::Impl::on(const FlattenIntent &intent)
 {
-    if (reconciled) {
-        runFlatten(intent);
-        return;
+    for (Account &account : accounts) {
+        const std::optional<Venue> named = intent.instrument ? intent.instrument->venue : intent.account;
+        if (named ? *named != account.venue : !account.present)
+            continue;
+        if (intent.lock)
+            lockByHand(account, intent.by);
+        // Reduce-only orders against what is known cannot do harm: a hand does not wait for answers.
+        runFlatten(intent, account);
+        if (account.reconciled)
+            continue;
+        account.waitingIntents.push_back(intent);
+        tell(Severity::Critical, "flatten-waiting",
+             fmt::format("Positions and orders at {} are not reconciled: what is known is being closed, and what turns up "
+                         "the moment they are.",
+                         name(account.venue)),
+             intent.instrument ? &*intent.instrument : nullptr);
+        askPositions(account.venue);
     }
-    waitingIntents.push_back(intent);
-    tell(Severity::Critical, "flatten-waiting",
-         "Flatten was asked for, but positions and orders are not reconciled with the venue. It is done the "
-         "moment they are.",
-         intent.instrument ? &*intent.instrument : nullptr);
-    askPositions();
 }
 
 void Guard::Impl::on(const TimerTick &)
 {
-    // A quiet account is asked before its silence counts as stale.
-    if (reconciled && now - accountHeardAt > config.accountStaleAfter / 2 && now >= accountAskAt) {
-        accountAskAt = now + config.accountStaleAfter / 4;
-        askPositions();
+    fact(risk::TimePassed{});
+    for (Market &market : markets)
+        tellMarkTrust(market);
+    for (Account &account : accounts) {
+        tellTrust(account);
+        // A quiet account is asked before its silence counts as stale.
+        const Duration limit = account.limits.accountStaleAfter;
+        if (account.reconciled && now - std::min(account.heardAt, account.totalsAt) > limit / 2 && now >= account.askAt) {
+            account.askAt = now + limit / 4;
+            askPositions(account.venue);
+        }
+        everySlot(account.venue);
+        enforceLocks(account);
     }
-    for (const Slot &slot : slots)
-        positionsWanted = positionsWanted || (reconciled && slot.disagreesSince);
-    everySlot();
+    for (const Slot &slot : slots) {
+        if (slot.disagreesSince && accountOf(slot).reconciled)
+            askPositions(slot.instrument.venue);
+    }
+    askAboutAsked();
+    recordCover();
 }
 
-void Guard::Impl::updateBlind()
+bool Guard::Impl::markFresh(const Market &market) const
+{
+    return market.mark && (!market.freshness || *market.freshness == Freshness::Fresh) &&
+           now - market.markAt <= accounts[static_cast<std::size_t>(market.key.venue)].limits.markStaleAfter;
+}
+
+bool Guard::Impl::isFresh(const Account &account) const
+{
+    return (!account.freshness || *account.freshness == Freshness::Fresh) &&
+           now - account.heardAt <= account.limits.accountStaleAfter;
+}
+
+std::string_view Guard::Impl::distrust(const Account &account) const
+{
+    if (!account.reconciled)
+        return "positions and orders are not reconciled with the venue";
+    if (!isFresh(account))
+        return "the account data is stale";
+    return {};
+}
+
+std::string_view Guard::Impl::whyUndefined(const Slot &slot) const
+{
+    const Market &market = markets[slot.market];
+    if (!market.mark)
+        return "there is no mark price yet";
+    if (!markFresh(market))
+        return "the mark price is stale";
+    return "the mark price is not positive";
+}
+
+void Guard::Impl::updateBlind(Account &account)
 {
     bool isBlind = false;
     std::string reason;
-    if (arming == risk::Arming::Armed && everReconciled) {
+    if (account.arming == risk::Arming::Armed && account.everReconciled) {
+        const std::string_view doubt = distrust(account);
         for (const Slot &slot : slots) {
             const Market &market = markets[slot.market];
-            if (!slot.life || slot.ledger.live() == 0)
+            if (slot.instrument.venue != account.venue || !slot.life || slot.ledger.live() == 0)
                 continue;
-            if (!distrust().empty())
-                reason = distrust();
+            if (!doubt.empty())
+                reason = fmt::format("{} of {}", doubt, name(account.venue));
             else if (market.mark && !markFresh(market))
                 reason = fmt::format("the mark price of {} is stale", market.key.symbol.view());
             else
@@ -363,12 +548,12 @@ void Guard::Impl::updateBlind()
             break;
         }
     }
-    if (isBlind && !blind)
+    if (isBlind && !account.blind)
         tell(Severity::Critical, "blind",
              fmt::format("Armed but blind: {}. Nothing is sent until fresh data is back.", reason));
-    else if (blind && !isBlind && arming == risk::Arming::Armed)
+    else if (account.blind && !isBlind && account.arming == risk::Arming::Armed)
         tell(Severity::Info, "blind-over", "Data is fresh again; armed breakers act.");
-    blind = isBlind;
+    account.blind = isBlind;
 }
 
 } // namespace core::orders

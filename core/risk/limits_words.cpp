@@ -115,6 +115,16 @@ std::string_view name(TierAction action)
     return "unknown";
 }
 
+std::string_view name(Arming arming)
+{
+    switch (arming) {
+    case Arming::Off: return "off";
+    case Arming::AlertOnly: return "alert-only";
+    case Arming::Armed: return "armed";
+    }
+    return "unknown";
+}
+
 std::string_view name(Enforcement enforcement)
 {
     switch (enforcement) {

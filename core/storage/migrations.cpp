@@ -361,8 +361,10 @@ Result<QStringList> presentSchema(const Database &database)
     QSqlQuery query(database.handle());
     query.setForwardOnly(true);
     QStringList objects;
-    if (!query.exec(u"SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') FROM "
-                    u"sqlite_schema"
+    // A table whose page number was lost reads as empty, and SQLite's own check passes over it.
+    if (!query.exec(u"SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') ||"
+                    " CASE WHEN type IN ('table', 'index') AND coalesce(rootpage, 0) < 1 THEN ' (without a page)' ELSE '' END"
+                    " FROM sqlite_schema"
                     " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1"_s))
         return fail(storageError(query.lastError(), "schema"));
     while (query.next())

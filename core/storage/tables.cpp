@@ -21,7 +21,7 @@ constexpr PositionSide kPositionSides[] = {PositionSide::Both, PositionSide::Lon
 constexpr OrderType kOrderTypes[] = {OrderType::Market,           OrderType::Limit,
                                      OrderType::StopMarket,       OrderType::StopLimit,
                                      OrderType::TakeProfitMarket, OrderType::TakeProfitLimit,
-                                     OrderType::TrailingStop};
+                                     OrderType::TrailingStop,     OrderType::Unknown};
 constexpr OrderStatus kOrderStatuses[] = {
     OrderStatus::Pending,  OrderStatus::New,      OrderStatus::PartiallyFilled, OrderStatus::Filled,
     OrderStatus::Canceled, OrderStatus::Rejected, OrderStatus::Expired,         OrderStatus::Triggered, OrderStatus::Unknown};

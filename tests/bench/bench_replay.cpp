@@ -124,12 +124,12 @@ private:
         account.walletBalance = account.equity = account.available = parseMoney("10000").value();
         account.venueTime = account.receivedAt = at;
         feed(at, orders::InstrumentReport{instrument});
-        feed(at, orders::ConfigChange{risk::defaultRiskConfig()});
-        feed(at, orders::ArmingChange{risk::Arming::Armed, "bench"});
-        feed(at, orders::FreshnessReport{m_key, Freshness::Fresh});
-        feed(at, orders::FreshnessReport{std::nullopt, Freshness::Fresh});
-        feed(at, orders::AccountReport{account});
-        feed(at, orders::PositionsReport{{position}, Source::Query, true});
+        feed(at, orders::LimitsChange{Venue::Binance, risk::defaultLimits()});
+        feed(at, orders::ArmingChange{std::nullopt, risk::Arming::Armed, "bench"});
+        feed(at, orders::FreshnessReport{Venue::Binance, m_key, Freshness::Fresh});
+        feed(at, orders::FreshnessReport{Venue::Binance, std::nullopt, Freshness::Fresh});
+        feed(at, orders::AccountReport{Venue::Binance, account});
+        feed(at, orders::PositionsReport{Venue::Binance, {position}, Source::Query, true});
         feed(at, orders::ReconciledReport{});
     }
     void feed(UtcTime at, orders::GuardInput input)

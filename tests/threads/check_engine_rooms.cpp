@@ -36,12 +36,12 @@ namespace
     account.equity = account.walletBalance = parseMoney("10000").value();
     std::vector<orders::GuardInputRecord> records{
         at(0, orders::InstrumentReport{instrument}),
-        at(0, orders::ConfigChange{risk::defaultRiskConfig()}),
-        at(0, orders::ArmingChange{risk::Arming::Armed, "check"}),
-        at(0, orders::FreshnessReport{key, Freshness::Fresh}),
-        at(0, orders::FreshnessReport{std::nullopt, Freshness::Fresh}),
-        at(0, orders::AccountReport{account}),
-        at(0, orders::PositionsReport{{position}, Source::Query, true}),
+        at(0, orders::LimitsChange{Venue::Binance, risk::defaultLimits()}),
+        at(0, orders::ArmingChange{std::nullopt, risk::Arming::Armed, "check"}),
+        at(0, orders::FreshnessReport{Venue::Binance, key, Freshness::Fresh}),
+        at(0, orders::FreshnessReport{Venue::Binance, std::nullopt, Freshness::Fresh}),
+        at(0, orders::AccountReport{Venue::Binance, account}),
+        at(0, orders::PositionsReport{Venue::Binance, {position}, Source::Query, true}),
         at(0, orders::ReconciledReport{})};
     for (int second = 1; second < 200; ++second) {
         const auto mark = Price::fromRaw(parsePrice("60000").value().raw() - second * parsePrice("10").value().raw());

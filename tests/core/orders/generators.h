@@ -36,6 +36,16 @@ template <class Short> Short anyShort()
 }
 inline InstrumentKey key() { return {oneOf<Venue>(2), anyShort<Symbol>()}; }
 
+inline Venue venue() { return oneOf<Venue>(2); }
+template <class Make> auto some(int most, Make make)
+{
+    std::vector<decltype(make())> values;
+    const int count = *rc::gen::inRange(0, most);
+    for (int i = 0; i < count; ++i)
+        values.push_back(make());
+    return values;
+}
+
 inline Position position()
 {
     Position p;
@@ -120,33 +130,116 @@ inline Fill fill()
     return f;
 }
 
-inline risk::RiskConfig config()
+inline risk::Breaker breaker()
 {
-    risk::RiskConfig c = risk::defaultRiskConfig();
-    c.schema = *rc::gen::arbitrary<int>();
-    c.positionLoss.enabled = coin();
-    c.positionLoss.tiers.resize(static_cast<std::size_t>(*rc::gen::inRange(0, 4)));
-    for (auto &tier : c.positionLoss.tiers) {
-        tier.id = anyText(5);
-        tier.trigger = fixed<Ratio>();
-        tier.action = oneOf<risk::LossAction>(3);
-        tier.firesMax = *rc::gen::arbitrary<int>();
-    }
-    c.markStaleAfter = Duration{raw()};
-    c.closeSlippageFirst = fixed<Ratio>();
-    return c;
+    risk::Breaker b;
+    b.kind = oneOf<risk::BreakerKind>(static_cast<int>(risk::kBreakerKinds));
+    b.scope = oneOf<risk::Scope>(4);
+    b.enabled = coin();
+    b.tiers = some(3, [] {
+        return risk::Tier{anyText(5),     fixed<Ratio>(), fixed<Ratio>(),
+                          oneOf<risk::TierAction>(5), fixed<Ratio>(), *rc::gen::arbitrary<int>(),
+                          Duration{raw()}, maybe(Duration{raw()})};
+    });
+    b.atrMultiple = maybe(fixed<Ratio>());
+    b.distance = maybe(fixed<Ratio>());
+    b.activation = maybe(fixed<Ratio>());
+    return b;
+}
+inline risk::Limits limits()
+{
+    risk::Limits l;
+    l.schema = *rc::gen::arbitrary<int>();
+    l.breakers = some(4, breaker);
+    l.behaviour.ladderFactor = fixed<Ratio>();
+    l.behaviour.tilt = oneOf<risk::Enforcement>(3);
+    l.behaviour.revengeWindow = Duration{raw()};
+    l.sizing.riskPerTrade = fixed<Ratio>();
+    l.sizing.liquidityHourShare = fixed<Ratio>();
+    l.backstop.enabled = coin();
+    l.backstop.deadMan = maybe(Duration{raw()});
+    l.gate.orderNotionalMax = fixed<Ratio>();
+    l.gate.ordersPerMinute = *rc::gen::arbitrary<int>();
+    l.closeSlippageFirst = fixed<Ratio>();
+    l.coolingOffCap = Duration{raw()};
+    return l;
+}
+inline Transfer transfer()
+{
+    return {venue(), anyText(9), anyText(9), fixed<Money>(), anyShort<Asset>(), time()};
+}
+inline FundingPayment funding() { return {key(), fixed<Money>(), anyShort<Asset>(), maybe(fixed<Ratio>()), time()}; }
+inline risk::Estimate estimate()
+{
+    const auto share = [] { return maybe(fixed<Ratio>()); };
+    return {key(), share(), share(), share(), share(), maybe(fixed<Money>()), time()};
+}
+inline risk::Depth depth()
+{
+    return {key(), fixed<Price>(),
+            some(4, [] { return risk::Depth::Step{fixed<Ratio>(), fixed<Quantity>(), fixed<Quantity>()}; }), coin(),
+            time()};
+}
+inline risk::Correlation correlation() { return {some(4, key), some(5, [] { return fixed<Ratio>(); }), time()}; }
+inline risk::Trip trip()
+{
+    return {{key(), oneOf<PositionSide>(3)}, oneOf<Direction>(2),  time(), time(),
+            fixed<Money>(),                  fixed<Money>(),       fixed<Money>(),
+            maybe(fixed<Money>()),           maybe(*rc::gen::arbitrary<int>()), coin()};
+}
+inline risk::Lockout lockout()
+{
+    return {anyText(9), oneOf<risk::Scope>(4), maybe(venue()), maybe(key()), anyText(9), time(), time(), coin()};
+}
+inline risk::History history()
+{
+    return {venue(),
+            some(3, [] { return risk::EquitySample{venue(), time(), fixed<Money>()}; }),
+            some(3, trip),
+            some(3, transfer),
+            some(3, funding),
+            some(3, lockout),
+            maybe(fixed<Ratio>()),
+            maybe(fixed<Ratio>()),
+            some(3, [] {
+                return risk::LifeMemory{{key(), oneOf<PositionSide>(3)}, oneOf<Direction>(2), time(), fixed<Price>(),
+                                        maybe(fixed<Price>()),           coin()};
+            }),
+            some(3, [] {
+                return risk::TierMemory{anyText(9), anyText(5), time(), *rc::gen::arbitrary<int>(), coin(), coin()};
+            })};
+}
+inline OrderRequest request()
+{
+    OrderRequest r;
+    r.instrument = key();
+    r.clientOrderId = anyShort<ClientOrderId>();
+    r.side = oneOf<Side>(2);
+    r.positionSide = oneOf<PositionSide>(3);
+    r.type = oneOf<OrderType>(7);
+    r.timeInForce = oneOf<TimeInForce>(5);
+    r.quantity = fixed<Quantity>();
+    r.limitPrice = maybe(fixed<Price>());
+    r.reduceOnly = oneOf<ReduceOnly>(2);
+    r.triggerPrice = maybe(fixed<Price>());
+    r.triggerBy = oneOf<TriggerSource>(2);
+    r.callbackRate = maybe(fixed<Ratio>());
+    r.activationPrice = maybe(fixed<Price>());
+    r.goodTill = maybe(time());
+    return r;
 }
 
 inline GuardInput input(std::size_t kind)
 {
     switch (kind) {
     case 0: return InstrumentReport{instrument()};
-    case 1: return ConfigChange{config()};
-    case 2: return ArmingChange{oneOf<risk::Arming>(3), anyText(9)};
+    case 1: return LimitsChange{maybe(venue()), limits()};
+    case 2: return ArmingChange{maybe(venue()), oneOf<risk::Arming>(3), anyText(9)};
     case 3: return MarkTick{key(), fixed<Price>(), time()};
-    case 4: return FreshnessReport{maybe(key()), oneOf<Freshness>(7)};
+    case 4: return FreshnessReport{venue(), maybe(key()), oneOf<Freshness>(7)};
     case 5: {
         PositionsReport report;
+        report.account = venue();
         const int count = *rc::gen::inRange(0, 4);
         for (int i = 0; i < count; ++i)
             report.positions.push_back(position());
@@ -155,7 +248,8 @@ inline GuardInput input(std::size_t kind)
         return report;
     }
     case 6:
-        return AccountReport{{anyShort<AccountId>(), anyShort<Asset>(), fixed<Money>(), fixed<Money>(),
+        return AccountReport{venue(),
+                             {anyShort<AccountId>(), anyShort<Asset>(), fixed<Money>(), fixed<Money>(),
                               fixed<Money>(), fixed<Money>(), fixed<Money>(), fixed<Money>(), time(),
                               time()}};
     case 7: return OrderReport{order(), oneOf<Source>(2)};
@@ -164,10 +258,28 @@ inline GuardInput input(std::size_t kind)
         return OutcomeReport{anyShort<ClientOrderId>(), oneOf<RequestOutcome>(3), oneOf<ErrorCode>(15),
                              anyText(20)};
     case 10: return OrderAbsentReport{anyShort<ClientOrderId>()};
-    case 11: return ReconciledReport{};
-    case 12: return ReconciliationLostReport{};
+    case 11: return ReconciledReport{venue()};
+    case 12: return ReconciliationLostReport{venue()};
     case 13: return DifferenceReport{{oneOf<Difference::What>(6), maybe(key()), anyText(9), anyText(9), anyText(9)}};
-    case 14: return FlattenIntent{maybe(key()), anyText(9)};
+    case 14:
+        return FlattenIntent{maybe(venue()), maybe(key()), maybe(oneOf<PositionSide>(3)), coin(), anyText(9)};
+    case 15: return TimerTick{};
+    case 16: return TransferReport{transfer()};
+    case 17: return FundingReport{funding()};
+    case 18: return EstimateReport{estimate()};
+    case 19: return DepthReport{depth()};
+    case 20: return CorrelationReport{correlation()};
+    case 21: return HistoryReport{history()};
+    case 22: return CapabilitiesReport{venue(), coin(), coin(), coin(), coin(), coin(), coin()};
+    case 23:
+        return OrderIntent{anyText(9),           request(),  maybe(fixed<Money>()), anyText(9),
+                           anyText(20), anyText(9)};
+    case 24:
+        return ChangeIntent{anyText(9), {key(), anyShort<ClientOrderId>(), fixed<Quantity>(), fixed<Price>()},
+                            anyText(9)};
+    case 25: return CancelIntent{anyText(9), key(), anyShort<ClientOrderId>(), anyText(9)};
+    case 26: return CancelAllIntent{anyText(9), maybe(venue()), maybe(key()), anyText(9)};
+    case 27: return LockoutRelease{anyText(20), anyText(9)};
     default: return TimerTick{};
     }
 }

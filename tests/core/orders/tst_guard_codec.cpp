@@ -40,7 +40,7 @@ private slots:
             std::string(
                 R"({"at":9007199254740993,"mark":{"instrument":"binance:BTCUSDT","mark":"61234.5","venueTime":1700000000123000000}})"));
         QCOMPARE(encode(GuardInputRecord{{}, ReconciledReport{}}),
-                 std::string(R"({"at":0,"reconciled":{}})"));
+                 std::string(R"({"at":0,"reconciled":{"account":"binance"}})"));
         QCOMPARE(encode(GuardOutput{QueryOrder{{Venue::Hyperliquid, *Symbol::from("ETH")},
                                                *ClientOrderId::from("etr-1-1")}}),
                  std::string(R"({"queryOrder":{"instrument":"hyperliquid:ETH","order":"etr-1-1"}})"));
@@ -61,8 +61,8 @@ private slots:
         QTest::newRow("blank inside") << QByteArray(R"({"at": 1,"timer":{}})");
         QTest::newRow("unknown kind") << QByteArray(R"({"at":1,"tick":{}})");
         QTest::newRow("unknown field") << QByteArray(R"({"at":1,"timer":{"x":1}})");
-        QTest::newRow("missing field") << QByteArray(R"({"at":1,"arming":{"arming":"off"}})");
-        QTest::newRow("unknown word") << QByteArray(R"({"at":1,"arming":{"arming":"on","by":"user"}})");
+        QTest::newRow("missing field") << QByteArray(R"({"at":1,"arming":{"account":null,"arming":"off"}})");
+        QTest::newRow("unknown word") << QByteArray(R"({"at":1,"arming":{"account":null,"arming":"on","by":"user"}})");
         QTest::newRow("NaN time") << QByteArray(R"({"at":NaN,"timer":{}})");
         QTest::newRow("time beyond int64") << QByteArray(R"({"at":9223372036854775808,"timer":{}})");
         QTest::newRow("leading zero") << QByteArray(R"({"at":01,"timer":{}})");
@@ -80,13 +80,13 @@ private slots:
         QTest::newRow("long symbol") << QByteArray(R"({"at":1,"mark":{"instrument":"binance:)") +
                                             QByteArray(41, 'B') +
                                             QByteArray(R"(","mark":"5","venueTime":1}})");
-        QTest::newRow("bad escape") << QByteArray(R"({"at":1,"arming":{"arming":"off","by":"\x"}})");
+        QTest::newRow("bad escape") << QByteArray(R"({"at":1,"arming":{"account":null,"arming":"off","by":"\x"}})");
         QTest::newRow("escape that is not needed")
-            << QByteArray(R"({"at":1,"arming":{"arming":"off","by":"\u0041"}})");
+            << QByteArray(R"({"at":1,"arming":{"account":null,"arming":"off","by":"\u0041"}})");
         QTest::newRow("invalid UTF-8")
-            << QByteArray("{\"at\":1,\"arming\":{\"arming\":\"off\",\"by\":\"\xff\"}}");
+            << QByteArray("{\"at\":1,\"arming\":{\"account\":null,\"arming\":\"off\",\"by\":\"\xff\"}}");
         QTest::newRow("raw control byte")
-            << QByteArray("{\"at\":1,\"arming\":{\"arming\":\"off\",\"by\":\"\n\"}}");
+            << QByteArray("{\"at\":1,\"arming\":{\"account\":null,\"arming\":\"off\",\"by\":\"\n\"}}");
     }
     void malformedLinesAreErrors()
     {

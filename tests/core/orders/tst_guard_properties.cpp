@@ -53,9 +53,7 @@ public:
 
     void run(int steps)
     {
-        m_desk.apply(InstrumentReport{instrument()});
-        if (chance(80))
-            m_desk.apply(ArmingChange{risk::Arming::Armed, "user"});
+        m_desk.begin(chance(80) ? risk::Arming::Armed : risk::Arming::AlertOnly, "user");
         for (int i = 0; i < steps; ++i)
             step();
     }
@@ -96,7 +94,7 @@ private:
             require(request.reduceOnly == ReduceOnly::Yes, "not reduce-only");
             require(request.quantity.isPositive(), "no quantity");
             require(request.quantity <= instrument().marketQuantityMax, "too large a piece");
-            require(m_reconciled, "sent while not reconciled");
+            require(m_reconciled || m_flattenAsked, "sent while not reconciled");
             // What the guard was told last is what it may reckon with; never more than the largest size it
             // ever heard of.
             require(request.quantity.raw() <= m_largest, "larger than any position there was");
@@ -116,10 +114,10 @@ private:
             break;
         }
         case 3: trade(100'000 * (upTo(400) - 200)); break;
-        case 4: deliver(PositionsReport{{truth()}, Source::Query, true}); break;
+        case 4: deliver(PositionsReport{Venue::Binance, {truth()}, Source::Query, true}); break;
         case 5:
-            deliver(m_size == 0 ? PositionsReport{{}, Source::Query, true}
-                                : PositionsReport{{truth()}, Source::Query, true});
+            deliver(m_size == 0 ? PositionsReport{Venue::Binance, {}, Source::Query, true}
+                                : PositionsReport{Venue::Binance, {truth()}, Source::Query, true});
             break;
         case 6:
         case 7:
@@ -134,12 +132,14 @@ private:
             break;
         case 11:
             if (chance(20))
-                deliver(ArmingChange{static_cast<risk::Arming>(upTo(3)), "user"});
-            if (chance(20))
-                deliver(FlattenIntent{chance(50) ? std::optional(key()) : std::nullopt, "panic"});
+                deliver(ArmingChange{std::nullopt, static_cast<risk::Arming>(upTo(3)), "user"});
+            if (chance(20)) {
+                m_flattenAsked = true;
+                deliver(FlattenIntent{std::nullopt, chance(50) ? std::optional(key()) : std::nullopt, std::nullopt, false, "panic"});
+            }
             break;
         case 12:
-            deliver(FreshnessReport{chance(50) ? std::optional(key()) : std::nullopt,
+            deliver(FreshnessReport{Venue::Binance, chance(50) ? std::optional(key()) : std::nullopt,
                                     chance(70) ? Freshness::Fresh : Freshness::Stale});
             break;
         case 13: answerQuestions(); break;
@@ -165,7 +165,7 @@ private:
         if (fillFirst && change != 0)
             deliver(FillReport{fill, Source::Stream});
         if (chance(90))
-            deliver(PositionsReport{{truth()}, Source::Stream, false});
+            deliver(PositionsReport{Venue::Binance, {truth()}, Source::Stream, false});
         if (!fillFirst && change != 0 && chance(90))
             deliver(FillReport{fill, Source::Stream});
     }
@@ -261,6 +261,7 @@ private:
     int m_leverage{10};
     int m_received{0};
     bool m_reconciled{false};
+    bool m_flattenAsked{false}; ///< by hand: what is known is closed without waiting for answers
     UtcTime m_changedAt;
     std::set<std::string> m_ids;
     std::vector<std::pair<OrderRequest, std::int64_t>> m_open;
@@ -329,8 +330,8 @@ private slots:
             odd.tickSize = Price::fromRaw(tick);
             odd.stepSize = odd.marketStepSize = Quantity::fromRaw(step);
             odd.quantityMax = odd.marketQuantityMax = Quantity::fromRaw(most);
+            desk.begin(risk::Arming::Armed, "user");
             desk.apply(InstrumentReport{odd});
-            desk.apply(ArmingChange{risk::Arming::Armed, "user"});
             desk.positions({}, Source::Query, true);
             desk.apply(ReconciledReport{});
             Position p = desk.held("1");
@@ -339,7 +340,7 @@ private slots:
             p.leverage = leverage;
             desk.positions({p}, Source::Stream, false);
             desk.apply(MarkTick{key(), Price::fromRaw(mark), desk.now});
-            desk.apply(FlattenIntent{std::nullopt, "panic"});
+            desk.apply(FlattenIntent{std::nullopt, std::nullopt, std::nullopt, false, "panic"});
             std::int64_t sum = 0;
             for (const OrderRequest &request : desk.everSent()) {
                 RC_ASSERT(request.side == (isLong ? Side::Sell : Side::Buy));
