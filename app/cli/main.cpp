@@ -24,6 +24,7 @@ constexpr Command kCommands[] = {
     {"report"_L1, "write trades as CSV", &app::cli::runReport},
     {"doctor"_L1, "check what the program needs and say what to do", &app::cli::runDoctor},
     {"db"_L1, "check a database file", &app::cli::runDatabase},
+    {"drill"_L1, "let storms, faults and kills loose on the guard, in simulated time", &app::cli::runDrillCommand},
     {"sign"_L1, "sign requests from standard input", &app::cli::runSign},
 };
 

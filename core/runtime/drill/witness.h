@@ -1,0 +1,98 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/orders/guard_io.h"
+#include "core/runtime/drill/exchange.h"
+#include "core/runtime/drill/guarded_run.h"
+
+namespace core::runtime::drill
+{
+
+/// One promise that was not kept.
+struct Violation {
+    std::string rule; ///< "I1" … "I7", "loss", "R3"
+    UtcTime at;
+    std::string text;
+};
+
+/// What one drill came to.
+struct DrillResult {
+    std::uint64_t seed{0};
+    Weather weather{Weather::Calm};
+    bool gap{false};
+    int kills{0};
+    int ordersSent{0};
+    int ordersUnaccounted{0};
+    int ordersDoubled{0};          ///< more than one order at the venue for one decision
+    int increasedWhileLocked{0};
+    int breaches{0};               ///< positions that reached a limit which closes them
+    int breachesActedOn{0};
+    bool withinLimit{true};        ///< every loss within its limit and the allowance
+    double worstExcess{0};         ///< loss beyond limit and allowance ÷ allowance base (the notional)
+    double unexplainedByGap{0};    ///< of it, what the gap is too small for; money
+    double nakedNotionalSeconds{0};
+    Duration nakedLongest{0};      ///< while program, line and venue were well
+    std::vector<std::chrono::nanoseconds> toWire;
+    std::vector<Duration> toFlat;
+    std::uint64_t inputs{0};
+    std::string digest;            ///< of the journal
+    std::vector<Violation> violations;
+};
+
+/// Share of the notional by which a close may cost more than its limit says: the first close's slippage bound, the
+/// fees, and what the price does between two marks.
+inline constexpr double kAllowance = 0.01;
+
+/// Looks at one venue and at what the program decides, after every step, and keeps the promises (targets.md, I1–I7).
+/// It trusts the exchange alone.
+class Witness
+{
+public:
+    Witness(const DrillPlan &plan, std::size_t venue, Timeline &timeline, DrillExchange &exchange, DrillResult &result);
+
+    void onEvent(const venue::PaperEvent &event);
+    void onMarket(std::size_t market);
+    void onDecision(const orders::GuardOutput &output);
+    /// Everything has settled: what must be true now. `well`: program, line and venue are.
+    void atEnd(const GuardedRun &run, bool well);
+
+private:
+    /// From flat to flat, as the exchange sees it.
+    struct Life {
+        Direction direction{Direction::Long};
+        double entryNotional{0}; ///< of the largest size
+        double margin{0};
+        double realized{0};
+        double gapLoss{0};
+        bool breached{false};
+        UtcTime breachedAt{};
+        bool ours{false}; ///< an order of the program closed a part of it
+    };
+    void violated(std::string rule, std::string text);
+    void onFill(const Fill &fill);
+    void noteFill(const GuardedRun &run, const Fill &fill);
+    void endLife(std::size_t market);
+    [[nodiscard]] int leverageOf(std::size_t market) const;
+
+    const DrillPlan &m_plan;
+    const VenuePlan &m_venue;
+    Timeline &m_timeline;
+    DrillExchange &m_exchange;
+    DrillResult &m_result;
+    std::vector<std::int64_t> m_sizes;
+    std::vector<double> m_entries;
+    std::vector<std::optional<Life>> m_lives;
+    std::vector<std::optional<UtcTime>> m_closing; ///< when the program decided to close it
+    std::set<ClientOrderId> m_accepted;
+    std::set<ClientOrderId> m_seen;
+};
+
+/// An id that the program gives to its own orders.
+[[nodiscard]] bool isOurs(const ClientOrderId &order);
+
+} // namespace core::runtime::drill
