@@ -30,9 +30,10 @@ void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput>
     now = std::max(now, std::min(record.at, kLatest));
     out = &outputs;
     std::visit([this](const auto &input) { on(input); }, record.input);
-    if (positionsWanted)
-        outputs.emplace_back(QueryPositions{Venue::Binance});
-    positionsWanted = false;
+    for (Account &account : accounts) {
+        if (std::exchange(account.positionsWanted, false))
+            outputs.emplace_back(QueryPositions{account.venue});
+    }
     out = nullptr;
 }
 
@@ -73,14 +74,30 @@ Slot &Guard::Impl::slotOf(const InstrumentKey &key, PositionSide side)
     return slot;
 }
 
+Account &Guard::Impl::heard(Venue venue)
+{
+    Account &account = accountOf(venue);
+    account.present = true;
+    account.heardAt = now;
+    return account;
+}
+
 void Guard::Impl::everySlot()
 {
+    for (const Account &account : accounts)
+        everySlot(account.venue);
+}
+
+void Guard::Impl::everySlot(Venue venue)
+{
     for (Slot &slot : slots) {
+        if (slot.instrument.venue != venue)
+            continue;
         askAgain(slot);
         evaluate(slot);
         drive(slot);
     }
-    updateBlind();
+    updateBlind(accountOf(venue));
 }
 
 void Guard::Impl::on(const InstrumentReport &report)
@@ -107,19 +124,23 @@ void Guard::Impl::on(const ConfigChange &change)
 
 void Guard::Impl::on(const ArmingChange &change)
 {
-    if (change.arming == arming)
-        return;
-    arming = change.arming;
-    for (Slot &slot : slots) {
-        if (arming == risk::Arming::AlertOnly)
-            slot.alertState = slot.armedState;
-        if (arming != risk::Arming::Armed && slot.plan && !slot.plan->flatten)
-            stopPlan(slot, "auto-close is no longer armed");
-        if (arming == risk::Arming::Armed && reconciled)
-            askEarlier(slot);
-        slot.blindTold = false;
+    for (Account &account : accounts) {
+        if ((change.account && *change.account != account.venue) || change.arming == account.arming)
+            continue;
+        account.arming = change.arming;
+        for (Slot &slot : slots) {
+            if (slot.instrument.venue != account.venue)
+                continue;
+            if (account.arming == risk::Arming::AlertOnly)
+                slot.alertState = slot.armedState;
+            if (account.arming != risk::Arming::Armed && slot.plan && !slot.plan->flatten)
+                stopPlan(slot, "auto-close is no longer armed");
+            if (account.arming == risk::Arming::Armed && account.reconciled)
+                askEarlier(slot);
+            slot.blindTold = false;
+        }
+        everySlot(account.venue);
     }
-    everySlot();
 }
 
 void Guard::Impl::on(const MarkTick &tick)
@@ -142,40 +163,44 @@ void Guard::Impl::on(const FreshnessReport &report)
     if (report.instrument)
         marketOf(*report.instrument).freshness = report.freshness;
     else
-        accountFreshness = report.freshness;
-    everySlot();
+        accountOf(report.account).freshness = report.freshness;
+    everySlot(report.instrument ? report.instrument->venue : report.account);
 }
 
 void Guard::Impl::on(const PositionsReport &report)
 {
-    accountHeardAt = now;
+    Account &account = heard(report.account);
     std::vector<const Slot *> listed;
     for (const Position &position : report.positions) {
+        if (position.instrument.venue != account.venue)
+            continue; // not this account's to say
         Slot &slot = slotOf(position.instrument, position.positionSide);
         listed.push_back(&slot);
         applyPosition(slot, position, report.source);
     }
     if (report.complete) {
         for (Slot &slot : slots) {
-            if (std::find(listed.begin(), listed.end(), &slot) == listed.end())
+            if (slot.instrument.venue == account.venue &&
+                std::find(listed.begin(), listed.end(), &slot) == listed.end())
                 applyOmission(slot, report.source);
         }
-        completeSeen = completeSeen || report.source == Source::Query;
+        account.completeSeen = account.completeSeen || report.source == Source::Query;
     }
     for (Slot &slot : slots) {
+        if (slot.instrument.venue != account.venue)
+            continue;
         if (slot.plan && report.source == Source::Query)
             slot.plan->positionsAwaited = false;
         evaluate(slot);
         if (slot.plan)
             drive(slot);
     }
-    updateBlind();
+    updateBlind(account);
 }
 
-void Guard::Impl::on(const AccountReport &)
+void Guard::Impl::on(const AccountReport &report)
 {
-    accountHeardAt =
-        now; // equity breakers are not part of this ladder; the report proves that the account answers
+    heard(report.account); // the report proves that the account answers
 }
 
 TrackedOrder *Guard::Impl::orderOf(const ClientOrderId &id, Slot *&found)
@@ -197,7 +222,7 @@ TrackedOrder *Guard::Impl::orderOf(const ClientOrderId &id, Slot *&found)
 
 void Guard::Impl::on(const OrderReport &report)
 {
-    accountHeardAt = now;
+    heard(report.order.instrument.venue);
     Slot *slot = nullptr;
     if (TrackedOrder *order = orderOf(report.order.clientOrderId, slot)) {
         order->life.onUpdate(report.order);
@@ -229,8 +254,8 @@ void Guard::Impl::on(const OrderReport &report)
 
 void Guard::Impl::on(const FillReport &report)
 {
-    accountHeardAt = now;
     const Fill &fill = report.fill;
+    heard(fill.instrument.venue);
     Slot &slot = slotOf(fill.instrument, fill.positionSide);
     if (slot.ledger.onFill(fill))
         slot.flatByQueryOnly = false;
@@ -294,67 +319,82 @@ void Guard::Impl::on(const OrderAbsentReport &report)
     }
 }
 
-void Guard::Impl::on(const ReconciledReport &)
+void Guard::Impl::on(const ReconciledReport &report)
 {
-    accountHeardAt = now;
-    reconciled = true;
-    everReconciled = true;
+    Account &account = heard(report.account);
+    account.reconciled = true;
+    account.everReconciled = true;
     for (Slot &slot : slots) {
+        if (slot.instrument.venue != account.venue)
+            continue;
         if (slot.plan) {
             for (TrackedOrder &order : slot.plan->orders)
                 order.askAt = std::min(order.askAt, now);
         }
-        if (arming == risk::Arming::Armed)
+        if (account.arming == risk::Arming::Armed)
             askEarlier(slot);
     }
-    for (const FlattenIntent &intent : std::exchange(waitingIntents, {}))
-        runFlatten(intent);
-    everySlot();
+    for (const FlattenIntent &intent : std::exchange(account.waitingIntents, {}))
+        runFlatten(intent, account);
+    everySlot(account.venue);
 }
 
-void Guard::Impl::on(const ReconciliationLostReport &)
+void Guard::Impl::on(const ReconciliationLostReport &report)
 {
-    reconciled = false;
-    everySlot();
+    Account &account = accountOf(report.account);
+    account.present = true;
+    account.reconciled = false;
+    everySlot(account.venue);
 }
 
 void Guard::Impl::on(const FlattenIntent &intent)
 {
-    if (reconciled) {
-        runFlatten(intent);
-        return;
+    for (Account &account : accounts) {
+        const std::optional<Venue> named = intent.instrument ? intent.instrument->venue : intent.account;
+        if (named ? *named != account.venue : !account.present)
+            continue;
+        if (account.reconciled) {
+            runFlatten(intent, account);
+            continue;
+        }
+        account.waitingIntents.push_back(intent);
+        tell(Severity::Critical, "flatten-waiting",
+             fmt::format("Flatten was asked for, but positions and orders at {} are not reconciled. It is done the "
+                         "moment they are.",
+                         name(account.venue)),
+             intent.instrument ? &*intent.instrument : nullptr);
+        askPositions(account.venue);
     }
-    waitingIntents.push_back(intent);
-    tell(Severity::Critical, "flatten-waiting",
-         "Flatten was asked for, but positions and orders are not reconciled with the venue. It is done the "
-         "moment they are.",
-         intent.instrument ? &*intent.instrument : nullptr);
-    askPositions();
 }
 
 void Guard::Impl::on(const TimerTick &)
 {
     // A quiet account is asked before its silence counts as stale.
-    if (reconciled && now - accountHeardAt > config.accountStaleAfter / 2 && now >= accountAskAt) {
-        accountAskAt = now + config.accountStaleAfter / 4;
-        askPositions();
+    for (Account &account : accounts) {
+        if (account.reconciled && now - account.heardAt > config.accountStaleAfter / 2 && now >= account.askAt) {
+            account.askAt = now + config.accountStaleAfter / 4;
+            askPositions(account.venue);
+        }
     }
-    for (const Slot &slot : slots)
-        positionsWanted = positionsWanted || (reconciled && slot.disagreesSince);
+    for (const Slot &slot : slots) {
+        if (slot.disagreesSince && accountOf(slot).reconciled)
+            askPositions(slot.instrument.venue);
+    }
     everySlot();
 }
 
-void Guard::Impl::updateBlind()
+void Guard::Impl::updateBlind(Account &account)
 {
     bool isBlind = false;
     std::string reason;
-    if (arming == risk::Arming::Armed && everReconciled) {
+    if (account.arming == risk::Arming::Armed && account.everReconciled) {
+        const std::string_view doubt = distrust(account);
         for (const Slot &slot : slots) {
             const Market &market = markets[slot.market];
-            if (!slot.life || slot.ledger.live() == 0)
+            if (slot.instrument.venue != account.venue || !slot.life || slot.ledger.live() == 0)
                 continue;
-            if (!distrust().empty())
-                reason = distrust();
+            if (!doubt.empty())
+                reason = fmt::format("{} of {}", doubt, name(account.venue));
             else if (market.mark && !markFresh(market))
                 reason = fmt::format("the mark price of {} is stale", market.key.symbol.view());
             else
@@ -363,12 +403,12 @@ void Guard::Impl::updateBlind()
             break;
         }
     }
-    if (isBlind && !blind)
+    if (isBlind && !account.blind)
         tell(Severity::Critical, "blind",
              fmt::format("Armed but blind: {}. Nothing is sent until fresh data is back.", reason));
-    else if (blind && !isBlind && arming == risk::Arming::Armed)
+    else if (account.blind && !isBlind && account.arming == risk::Arming::Armed)
         tell(Severity::Info, "blind-over", "Data is fresh again; armed breakers act.");
-    blind = isBlind;
+    account.blind = isBlind;
 }
 
 } // namespace core::orders

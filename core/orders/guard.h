@@ -37,11 +37,22 @@ struct ActionView {
     bool done{false};
 };
 
-struct GuardView {
+/// One guarded account.
+struct AccountGuardView {
+    Venue account{Venue::Binance};
     risk::Arming arming{risk::Arming::AlertOnly};
     bool reconciled{false};
-    bool blind{false};            ///< armed, but data is not trustworthy: acts only on a fresh snapshot
+    bool blind{false};       ///< armed, but data is not trustworthy: acts only on a fresh snapshot
     std::string blindReason;
+};
+
+struct GuardView {
+    /// Of all accounts together: the weakest arming, reconciled when all are, blind when one is.
+    risk::Arming arming{risk::Arming::AlertOnly};
+    bool reconciled{false};
+    bool blind{false};
+    std::string blindReason;
+    std::vector<AccountGuardView> accounts; ///< that have reported something
     risk::RiskConfig config;
     std::vector<BreakerView> breakers; ///< by instrument
     std::vector<ActionView> actions;   ///< running and the last finished ones

@@ -14,17 +14,17 @@ bool Guard::Impl::markFresh(const Market &market) const
            now - market.markAt <= config.markStaleAfter;
 }
 
-bool Guard::Impl::accountFresh() const
+bool Guard::Impl::isFresh(const Account &account) const
 {
-    return (!accountFreshness || *accountFreshness == Freshness::Fresh) &&
-           now - accountHeardAt <= config.accountStaleAfter;
+    return (!account.freshness || *account.freshness == Freshness::Fresh) &&
+           now - account.heardAt <= config.accountStaleAfter;
 }
 
-std::string_view Guard::Impl::distrust() const
+std::string_view Guard::Impl::distrust(const Account &account) const
 {
-    if (!reconciled)
+    if (!account.reconciled)
         return "positions and orders are not reconciled with the venue";
-    if (!accountFresh())
+    if (!isFresh(account))
         return "the account data is stale";
     return {};
 }
@@ -45,7 +45,8 @@ std::string_view Guard::Impl::whyUndefined(const Slot &slot) const
 
 void Guard::Impl::evaluate(Slot &slot)
 {
-    if (arming == risk::Arming::Off || !config.positionLoss.enabled || !slot.life || !slot.ledger.isKnown())
+    const Account &account = accountOf(slot);
+    if (account.arming == risk::Arming::Off || !config.positionLoss.enabled || !slot.life || !slot.ledger.isKnown())
         return;
     const Market &market = markets[slot.market];
     const std::int64_t live = slot.ledger.live();
@@ -69,7 +70,7 @@ void Guard::Impl::evaluate(Slot &slot)
     if (slot.plan && slot.plan->everything && !slot.plan->stopped)
         return; // it is being closed already
 
-    if (arming == risk::Arming::AlertOnly) {
+    if (account.arming == risk::Arming::AlertOnly) {
         if (const auto firing = risk::step(config.positionLoss, slot.alertState, *slot.metric))
             fire(slot, *firing, false);
         return;
@@ -80,7 +81,7 @@ void Guard::Impl::evaluate(Slot &slot)
         slot.breachWaits = false;
         return;
     }
-    if (const std::string_view why = distrust(); !why.empty()) {
+    if (const std::string_view why = distrust(account); !why.empty()) {
         if (!slot.blindTold)
             tell(Severity::Critical, "blind",
                  fmt::format(
@@ -170,7 +171,7 @@ void Guard::Impl::fire(Slot &slot, const risk::Firing &firing, bool armed)
     verdict.tier = tier.id;
     verdict.action = actionOf(tier.action);
     verdict.fireNumber = firing.fireNumber;
-    verdict.arming = arming;
+    verdict.arming = accountOf(slot).arming;
     verdict.acts = acts;
     verdict.reading = *slot.metric;
     verdict.trigger = tier.trigger;

@@ -2,6 +2,7 @@
 
 // Private to core/orders: the state behind Guard. A value; nothing in it points outside.
 
+#include <array>
 #include <deque>
 #include <string>
 #include <unordered_map>
@@ -23,6 +24,7 @@ inline constexpr Duration kAnswerDeadline =
 inline constexpr Duration kCloseDeadline = std::chrono::seconds{5}; ///< then the user is alarmed
 inline constexpr Duration kUndefinedDeadline = std::chrono::seconds{10};
 inline constexpr int kFailuresToAlarm = 3;
+inline constexpr std::size_t kVenues = 2;
 
 /// One instrument: its rules and its mark price.
 struct Market {
@@ -123,6 +125,23 @@ struct Slot {
         disagreesSince; ///< answers of the venue contradict what stream and fills add up to
 };
 
+/// The account at one venue: what it may do, and how far its data can be trusted.
+struct Account {
+    explicit Account(Venue at) : venue(at) {}
+    Venue venue;
+    bool present{false}; ///< something was reported of it
+    risk::Arming arming{risk::Arming::AlertOnly};
+    bool reconciled{false};
+    bool everReconciled{false};
+    bool completeSeen{false}; ///< the venue has listed all positions once
+    std::optional<Freshness> freshness;
+    UtcTime heardAt;
+    UtcTime askAt;
+    bool blind{false};
+    bool positionsWanted{false};
+    std::vector<FlattenIntent> waitingIntents; ///< that came before the first reconciliation or between two
+};
+
 struct Guard::Impl {
     // guard.cpp
     void apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs);
@@ -158,11 +177,20 @@ struct Guard::Impl {
     void on(const LockoutRelease &) {}
     Market &marketOf(const InstrumentKey &key);
     Slot &slotOf(const InstrumentKey &key, PositionSide side);
+    [[nodiscard]] Account &accountOf(Venue venue) { return accounts[static_cast<std::size_t>(venue)]; }
+    [[nodiscard]] Account &accountOf(const Slot &slot) { return accountOf(slot.instrument.venue); }
+    [[nodiscard]] const Account &accountOf(const Slot &slot) const
+    {
+        return accounts[static_cast<std::size_t>(slot.instrument.venue)];
+    }
+    /// The account has spoken.
+    Account &heard(Venue venue);
     void everySlot();
+    void everySlot(Venue venue);
     void tell(Severity severity, std::string_view code, std::string text,
               const InstrumentKey *instrument = nullptr, std::string_view decision = {});
     [[nodiscard]] TrackedOrder *orderOf(const ClientOrderId &id, Slot *&slot);
-    void updateBlind();
+    void updateBlind(Account &account);
 
     // guard_positions.cpp
     void applyPosition(Slot &slot, const Position &position, Source source);
@@ -175,9 +203,9 @@ struct Guard::Impl {
 
     // guard_breaker.cpp
     [[nodiscard]] bool markFresh(const Market &market) const;
-    [[nodiscard]] bool accountFresh() const;
+    [[nodiscard]] bool isFresh(const Account &account) const;
     /// Why nothing may be sent for an armed breaker now; empty when it may.
-    [[nodiscard]] std::string_view distrust() const;
+    [[nodiscard]] std::string_view distrust(const Account &account) const;
     [[nodiscard]] std::string_view whyUndefined(const Slot &slot) const;
     void evaluate(Slot &slot);
     void fire(Slot &slot, const risk::Firing &firing, bool armed);
@@ -194,10 +222,10 @@ struct Guard::Impl {
     void finish(Slot &slot, std::string_view step);
     void stopPlan(Slot &slot, std::string_view why);
     void flattenSlot(Slot &slot, const std::string &by);
-    void runFlatten(const FlattenIntent &intent);
+    void runFlatten(const FlattenIntent &intent, Account &account);
     [[nodiscard]] Quantity remaining(const Slot &slot) const;
     void alarmIfSlow(Slot &slot);
-    void askPositions() { positionsWanted = true; }
+    void askPositions(Venue venue) { accountOf(venue).positionsWanted = true; }
 
     // guard_restart.cpp
     void askEarlier(Slot &slot);
@@ -208,21 +236,13 @@ struct Guard::Impl {
 
     // guard_view.cpp
     [[nodiscard]] GuardView view() const;
+    [[nodiscard]] AccountGuardView viewOf(const Account &account) const;
     [[nodiscard]] BreakerView viewOf(const Slot &slot) const;
     [[nodiscard]] ActionView viewOf(const Slot &slot, const Plan &plan) const;
 
     risk::RiskConfig config{risk::defaultRiskConfig()};
-    risk::Arming arming{risk::Arming::AlertOnly};
     UtcTime now;
-    bool reconciled{false};
-    bool everReconciled{false};
-    bool completeSeen{false}; ///< the venue has listed all positions once
-    std::optional<Freshness> accountFreshness;
-    UtcTime accountHeardAt;
-    UtcTime accountAskAt;
-    bool blind{false};
-    bool positionsWanted{false};
-    std::vector<FlattenIntent> waitingIntents;
+    std::array<Account, kVenues> accounts{Account(Venue::Binance), Account(Venue::Hyperliquid)};
     std::deque<Market> markets; ///< in order of appearance
     std::unordered_map<InstrumentKey, std::size_t> marketIndex;
     std::deque<Slot> slots; ///< in order of appearance

@@ -136,14 +136,14 @@ void Guard::Impl::lookFirst(Plan &plan)
 {
     plan.positionsAwaited = true;
     plan.positionsAwaitedUntil = now + kPositionsPause; // look before the next attempt, but not for long
-    askPositions();
+    askPositions(plan.life.instrument.venue);
 }
 
 std::string_view Guard::Impl::whyPaused(const Slot &slot) const
 {
     if (slot.plan->flatten)
-        return reconciled ? std::string_view{} : distrust();
-    if (const std::string_view why = distrust(); !why.empty())
+        return accountOf(slot).reconciled ? std::string_view{} : distrust(accountOf(slot));
+    if (const std::string_view why = distrust(accountOf(slot)); !why.empty())
         return why;
     return markFresh(markets[slot.market]) ? std::string_view{} : "the mark price is stale";
 }
@@ -198,7 +198,7 @@ void Guard::Impl::drive(Slot &slot)
     if (rest.isZero()) {
         if (now >= plan.positionsAskAt) {
             plan.positionsAskAt = now + std::chrono::seconds{1};
-            askPositions();
+            askPositions(slot.instrument.venue);
         }
         return;
     }
@@ -256,8 +256,8 @@ void Guard::Impl::sendAttempt(Slot &slot)
                           .live = liveSize(slot, plan.life.direction),
                           .closing = {},
                           .mark = market.mark,
-                          .reconciled = reconciled,
-                          .fresh = accountFresh() && markFresh(market)};
+                          .reconciled = accountOf(slot).reconciled,
+                          .fresh = isFresh(accountOf(slot)) && markFresh(market)};
     std::string refusal;
     for (std::size_t i = 0; i < pieces.size(); ++i) {
         request.clientOrderId = orderId(plan.decisionId, plan.attempt, i);
@@ -335,18 +335,20 @@ void Guard::Impl::flattenSlot(Slot &slot, const std::string &by)
     startPlan(slot, std::move(plan));
 }
 
-void Guard::Impl::runFlatten(const FlattenIntent &intent)
+void Guard::Impl::runFlatten(const FlattenIntent &intent, Account &account)
 {
     std::vector<Slot *> open;
     for (Slot &slot : slots) {
-        const bool named = !intent.instrument || slot.instrument == *intent.instrument;
-        if (named && slot.life && liveSize(slot, slot.life->direction).isPositive())
+        const bool named = (!intent.instrument || slot.instrument == *intent.instrument) &&
+                           (!intent.side || slot.side == *intent.side);
+        if (slot.instrument.venue == account.venue && named && slot.life && liveSize(slot, slot.life->direction).isPositive())
             open.push_back(&slot);
     }
     if (open.empty()) {
-        tell(Severity::Info, "flatten-nothing", "Flatten was asked for; no position is open.",
+        tell(Severity::Info, "flatten-nothing",
+             fmt::format("Flatten was asked for; no position is open at {}.", name(account.venue)),
              intent.instrument ? &*intent.instrument : nullptr);
-        askPositions();
+        askPositions(account.venue);
         return;
     }
     // Largest danger first: by loss on margin at the last mark, the unknown last.

@@ -70,7 +70,7 @@ void Guard::Impl::settleDisagreement(Slot &slot, const Position &listed)
     }
     if (!slot.disagreesSince) {
         slot.disagreesSince = now;
-        askPositions(); // and every timer tick until it is settled
+        askPositions(slot.instrument.venue); // and every timer tick until it is settled
     }
     if (now - *slot.disagreesSince < kQueryWinsAfter)
         return;
@@ -81,7 +81,7 @@ void Guard::Impl::settleDisagreement(Slot &slot, const Position &listed)
     }
     slot.ledger.rebase(listed, upTo);
     slot.disagreesSince.reset();
-    if (arming != risk::Arming::Off)
+    if (accountOf(slot).arming != risk::Arming::Off)
         tell(Severity::Warning, "position-corrected",
              fmt::format("{}: the venue insists on a position of {}; stream and fills had it otherwise. The "
                          "venue's figure is used.",
@@ -99,7 +99,7 @@ void Guard::Impl::applyOmission(Slot &slot, Source source)
     const bool agreed = slot.streamFlatAt.has_value() || (flatBefore && !slot.flatByQueryOnly);
     if (wasOpen && !agreed && slot.streamOpenAt && now - *slot.streamOpenAt < kStreamOutranksQuery &&
         ++slot.omissions < 2) {
-        askPositions();
+        askPositions(slot.instrument.venue);
         return;
     }
     slot.omissions = 0;
@@ -140,7 +140,7 @@ void Guard::Impl::refreshLife(Slot &slot)
         openedAt = slot.lastLife->openedAt + std::chrono::nanoseconds{1};
     slot.life = PositionLife{slot.instrument, slot.side, base.direction, openedAt};
     ++slot.lifeNumber;
-    slot.predates = !completeSeen;
+    slot.predates = !accountOf(slot).completeSeen;
     slot.asked = false;
     // The same opening seen again (it had only looked flat, or closed and opened within one instant): every
     // tier is armed, but the fire numbers go on, so that no order id is ever used twice.

@@ -28,7 +28,7 @@ bool Guard::Impl::isWaiting(const Slot &slot)
 
 void Guard::Impl::askEarlier(Slot &slot)
 {
-    if (!slot.life || !slot.predates || slot.asked || !reconciled)
+    if (!slot.life || !slot.predates || slot.asked || !accountOf(slot).reconciled)
         return;
     slot.asked = true;
     std::vector<UtcTime> openings{slot.ledger.openedAt().value_or(slot.life->openedAt)};
@@ -61,7 +61,7 @@ void Guard::Impl::askEarlier(Slot &slot)
 void Guard::Impl::askAgain(Slot &slot)
 {
     for (EarlierOrder &earlier : slot.earlier) {
-        if (earlier.answered || now < earlier.askAt || !reconciled)
+        if (earlier.answered || now < earlier.askAt || !accountOf(slot).reconciled)
             continue;
         out->emplace_back(QueryOrder{slot.instrument, earlier.id});
         earlier.askAt = now + kAnswerDeadline;

@@ -32,6 +32,7 @@ BreakerView Guard::Impl::viewOf(const Slot &slot) const
     const bool isOpen = slot.life && slot.ledger.live() != 0;
     if (isOpen && markFresh(market))
         view.metric = risk::lossOnMargin(position, *market.mark);
+    const risk::Arming arming = accountOf(slot).arming;
     const auto &state = arming == risk::Arming::AlertOnly ? slot.alertState : slot.armedState;
     for (std::size_t i = 0; i < tiers.size() && isOpen; ++i) {
         if (!state.tiers[i].armed)
@@ -93,28 +94,53 @@ ActionView Guard::Impl::viewOf(const Slot &slot, const Plan &plan) const
     return view;
 }
 
+AccountGuardView Guard::Impl::viewOf(const Account &account) const
+{
+    AccountGuardView view{.account = account.venue,
+                          .arming = account.arming,
+                          .reconciled = account.reconciled,
+                          .blind = false,
+                          .blindReason = {}};
+    for (const Slot &slot : slots) {
+        const bool isOpen = slot.life && slot.ledger.live() != 0;
+        if (slot.instrument.venue != account.venue || !isOpen || account.arming != risk::Arming::Armed || view.blind)
+            continue;
+        const Market &market = markets[slot.market];
+        if (const std::string_view doubt = distrust(account); !doubt.empty()) {
+            view.blind = true;
+            view.blindReason = doubt;
+        } else if (!markFresh(market)) {
+            view.blind = true;
+            view.blindReason = std::string(whyUndefined(slot)) + " (" + market.key.symbol.string() + ")";
+        }
+    }
+    return view;
+}
+
 GuardView Guard::Impl::view() const
 {
     GuardView view;
-    view.arming = arming;
-    view.reconciled = reconciled;
     view.config = config;
+    for (const Account &account : accounts) {
+        if (account.present)
+            view.accounts.push_back(viewOf(account));
+    }
+    // Before an account has spoken: what was wished for all.
+    view.arming = view.accounts.empty() ? accounts.front().arming : view.accounts.front().arming;
+    view.reconciled = !view.accounts.empty();
+    for (const AccountGuardView &account : view.accounts) {
+        view.arming = std::min(view.arming, account.arming);
+        view.reconciled = view.reconciled && account.reconciled;
+        if (account.blind && !view.blind)
+            view.blindReason = account.blindReason;
+        view.blind = view.blind || account.blind;
+    }
     for (const Slot &slot : slots) {
         if (slot.plan)
             view.actions.push_back(viewOf(slot, *slot.plan));
         const bool isOpen = slot.life && slot.ledger.live() != 0;
         if (isOpen || !slot.trippedText.empty())
             view.breakers.push_back(viewOf(slot));
-        if (!isOpen || arming != risk::Arming::Armed || view.blind)
-            continue;
-        const Market &market = markets[slot.market];
-        if (!distrust().empty()) {
-            view.blind = true;
-            view.blindReason = distrust();
-        } else if (!markFresh(market)) {
-            view.blind = true;
-            view.blindReason = std::string(whyUndefined(slot)) + " (" + market.key.symbol.string() + ")";
-        }
     }
     view.actions.insert(view.actions.end(), finished.rbegin(), finished.rend());
     std::stable_sort(view.breakers.begin(), view.breakers.end(),

@@ -96,6 +96,28 @@ struct EquitySample {
     friend bool operator==(const EquitySample &, const EquitySample &) = default;
 };
 
+/// What the trackers of one position life remember; lost at a restart, a trailing stop would loosen.
+struct LifeMemory {
+    PositionKey position;
+    Direction direction{Direction::Long};
+    UtcTime openedAt;
+    Price best;                     ///< best mark since it was opened
+    std::optional<Price> trailStop; ///< where the trailing stop stands
+    bool watched{false};            ///< the giveback breaker watches it
+    friend bool operator==(const LifeMemory &, const LifeMemory &) = default;
+};
+
+/// What one tier of a symbol's, an account's or all accounts' breaker remembers within its period.
+struct TierMemory {
+    std::string subject; ///< text(Subject)
+    std::string tier;
+    UtcTime period;      ///< start of the period in which it was so
+    int fires{0};
+    bool armed{true};
+    bool active{false};  ///< reached, and not yet back at rearm
+    friend bool operator==(const TierMemory &, const TierMemory &) = default;
+};
+
 /// What an earlier run (journal, database) or the venue's history knows: told once per account before the first reconciliation.
 /// Two tellings join; for lockouts and losses the tighter one holds.
 struct History {
@@ -104,9 +126,11 @@ struct History {
     std::vector<Trip> trips;          ///< of at least the last 31 days, oldest first
     std::vector<Transfer> transfers;
     std::vector<FundingPayment> funding;
-    std::vector<Lockout> lockouts;
+    std::vector<Lockout> lockouts;    ///< running ones, and those of the last seven days (they count as breaches)
     std::optional<Ratio> peakNav; ///< NAV index now and at its peak, where an earlier run kept them
     std::optional<Ratio> nav;
+    std::vector<LifeMemory> lives;
+    std::vector<TierMemory> tiers; ///< that are not as new
     friend bool operator==(const History &, const History &) = default;
 };
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -80,17 +81,20 @@ struct Tier {
     friend bool operator==(const Tier &, const Tier &) = default;
 };
 
-/// One limit. `kind` and `scope` together are unique within the limits.
+/// One limit. `kind` and `scope` together are unique within the limits. A tier that blocks new risk on consecutive losses or on
+/// a drawdown names a cooling-off: what ends those episodes is trading. DataStale alerts or blocks only (methods.md 7.1).
 struct Breaker {
     BreakerKind kind{BreakerKind::LossOnMargin};
     Scope scope{Scope::Position};
     bool enabled{true};
-    std::vector<Tier> tiers; ///< from mild to severe, 1 to 16
+    std::vector<Tier> tiers; ///< 1 to 16, from the level that is reached first to the last; equal levels may follow each other
     // TrailingStop: exactly one of the two distances
     std::optional<Ratio> atrMultiple{}; ///< of ATR(14)
     std::optional<Ratio> distance{};    ///< share of the best mark
-    std::optional<Ratio> activation{};  ///< profit that arms it: in ATR with `atrMultiple`, else share of the entry.
-                                        ///< Giveback: best profit ÷ equity from which it watches
+    std::optional<Ratio> activation{};  ///< always given for TrailingStop, Giveback and ProfitFloor, never for others.
+                                        ///< TrailingStop: profit that arms it, in ATR with `atrMultiple`, else share of the
+                                        ///< entry; 0: from the start. Giveback, ProfitFloor: best open profit (of the day:
+                                        ///< best profit) ÷ equity (at the reset) from which it watches
     friend bool operator==(const Breaker &, const Breaker &) = default;
 };
 
@@ -185,6 +189,8 @@ struct FieldError {
 };
 /// Empty when valid.
 [[nodiscard]] std::vector<FieldError> validate(const Limits &limits);
+/// Limits over all accounts together; limits without a breaker are valid for neither.
+[[nodiscard]] bool isGroup(const Limits &limits);
 
 /// One difference between two limits, and whether the new value allows more.
 struct LimitChange {
@@ -203,6 +209,9 @@ struct LimitChange {
 /// (position loss only) is taken over into schema 2 with the Standard preset for what it did not have.
 [[nodiscard]] Result<Limits> parseLimits(std::string_view toml);
 [[nodiscard]] std::string toToml(const Limits &limits);
+/// `limits` with single values replaced: path as in FieldError, value as in the file, without quotes ("30 %", "armed"); "none"
+/// takes a field away that not every breaker has. InvalidArgument names each field and rule.
+[[nodiscard]] Result<Limits> withValues(const Limits &limits, const std::vector<std::pair<std::string, std::string>> &values);
 
 /// "25 %", "3 x", "90 min" in the unit of the kind.
 [[nodiscard]] std::string levelText(BreakerKind kind, Ratio level);
