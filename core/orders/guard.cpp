@@ -150,7 +150,8 @@ void Guard::Impl::on(const MarkTick &tick)
         return; // overtaken on the way
     market.mark = tick.mark;
     market.markTime = tick.venueTime;
-    market.markAt = now;
+    // What waited while the program or its line stood still is as old as it is, however lately it was read.
+    market.markAt = now - accountOf(tick.instrument.venue).markLag.excess(now, tick.venueTime);
     for (const std::size_t index : market.slots) {
         evaluate(slots[index]);
         if (slots[index].plan)

@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/orders/arrival_lag.h"
 #include "core/orders/flatten_plan.h"
 #include "core/orders/guard.h"
 #include "core/orders/order_life.h"
@@ -32,7 +33,7 @@ struct Market {
     std::optional<Instrument> instrument;
     std::optional<Price> mark;
     UtcTime markTime;                   ///< the venue's
-    UtcTime markAt;                     ///< ours
+    UtcTime markAt;                     ///< ours, less what it came later than usual
     std::optional<Freshness> freshness; ///< as the client says; absent: it has not said
     std::vector<std::size_t> slots;     ///< its positions (one, or two legs)
     [[nodiscard]] const Instrument *rules() const { return instrument ? &*instrument : nullptr; }
@@ -135,6 +136,7 @@ struct Account {
     bool everReconciled{false};
     bool completeSeen{false}; ///< the venue has listed all positions once
     std::optional<Freshness> freshness;
+    ArrivalLag markLag;
     UtcTime heardAt;
     UtcTime askAt;
     bool blind{false};
