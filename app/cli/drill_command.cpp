@@ -4,9 +4,12 @@
 
 #include <unistd.h>
 
+#include <QtCore/QDir>
+
 #include "app/common/arguments.h"
 #include "app/common/exit_status.h"
 #include "core/runtime/drill/drill.h"
+#include "core/runtime/drill/journal_file.h"
 
 using namespace Qt::StringLiterals;
 
@@ -17,6 +20,7 @@ namespace
 {
 using core::runtime::drill::Drill;
 using core::runtime::drill::DrillTotals;
+using core::runtime::drill::makePlan;
 using core::runtime::drill::runDrill;
 
 const QString kProgram = u"etrms-cli drill"_s;
@@ -54,9 +58,19 @@ private:
     bool m_shown;
 };
 
+/// False: it could not be written, and standard error says why.
+[[nodiscard]] bool keepJournal(const QString &folder, const Drill &drill)
+{
+    const QString file = u"drill-%1.sqlite"_s.arg(static_cast<qulonglong>(drill.result.seed));
+    const auto written = core::runtime::drill::writeJournal(QDir(folder).filePath(file), drill.journal);
+    if (!written)
+        printError(kProgram, written.error());
+    return written.has_value();
+}
+
 [[nodiscard]] int trace(std::uint64_t seed)
 {
-    const Drill drill = runDrill(seed, [](core::UtcTime at, const std::string &line) {
+    const Drill drill = runDrill(makePlan(seed), [](core::UtcTime at, const std::string &line) {
         std::printf("%s %s\n", core::isoMilliseconds(at).c_str(), line.c_str());
     });
     printViolations(drill);
@@ -74,6 +88,8 @@ int runDrillCommand(const QStringList &arguments)
     parser.addOption({u"seeds"_s, u"How many drills (default: 500)."_s, u"N"_s, u"500"_s});
     parser.addOption({u"first-seed"_s, u"Seed of the first one (default: 1)."_s, u"S"_s, u"1"_s});
     parser.addOption({u"seed-trace"_s, u"Tell what happens in the drill of this seed, line by line."_s, u"S"_s});
+    parser.addOption({u"journal-dir"_s, u"Write the journals of failing drills there, for replay --journal."_s, u"DIR"_s});
+    parser.addOption({u"all-journals"_s, u"With --journal-dir: the journals of all drills."_s});
     parser.addOption({u"json"_s, u"Print the JSON line alone."_s});
     if (const auto status = parseArguments(parser, kProgram, arguments))
         return *status;
@@ -98,15 +114,23 @@ int runDrillCommand(const QStringList &arguments)
         printError(kProgram, seeds ? first.error() : seeds.error());
         return Usage;
     }
+    const QString folder = parser.value(u"journal-dir"_s);
+    if (!folder.isEmpty() && !QDir().mkpath(folder)) {
+        printError(kProgram, u"--journal-dir: "_s + folder + u" cannot be created"_s);
+        return Failed;
+    }
     DrillTotals totals;
     ProgressBar bar(*seeds);
     for (qint64 i = 0; i < *seeds; ++i) {
-        const Drill drill = runDrill(static_cast<std::uint64_t>(*first + i));
+        const Drill drill = runDrill(makePlan(static_cast<std::uint64_t>(*first + i)));
         totals.add(drill.result);
         if (!parser.isSet(u"json"_s) && !drill.result.violations.empty()) {
             bar.end();
             printViolations(drill);
         }
+        const bool wanted = parser.isSet(u"all-journals"_s) || !drill.result.violations.empty();
+        if (!folder.isEmpty() && wanted && !keepJournal(folder, drill))
+            return Failed;
         bar.show(i + 1);
     }
     bar.end();

@@ -20,15 +20,13 @@ constexpr UtcTime kStart = utcFromMilliseconds(1'788'220'800'000); // a Tuesday,
 constexpr Duration kCalm = 90s;                                    // after the storm, for everything to settle
 constexpr Duration kCalmStep = 1s;
 
-using Story = std::function<void(UtcTime, const std::string &)>;
-
 class Stage
 {
 public:
-    Stage(std::uint64_t seed, const Story &story)
-        : m_plan(makePlan(seed)), m_timeline(kStart), m_story(story)
+    Stage(const DrillPlan &plan, const DrillStory &story)
+        : m_plan(plan), m_timeline(kStart), m_story(story)
     {
-        m_drill.result.seed = seed;
+        m_drill.result.seed = m_plan.seed;
         m_drill.result.weather = m_plan.weather;
         m_drill.result.gap = m_plan.hasGap();
         std::vector<DrillLink *> links;
@@ -178,9 +176,9 @@ private:
         m_drill.result.violations.push_back({std::move(rule), m_timeline.now(), std::move(text)});
     }
 
-    DrillPlan m_plan;
+    const DrillPlan &m_plan;
     Timeline m_timeline;
-    const Story &m_story;
+    const DrillStory &m_story;
     DrillDisk m_disk;
     std::vector<std::unique_ptr<DrillExchange>> m_exchanges;
     std::vector<std::unique_ptr<DrillLink>> m_links;
@@ -212,7 +210,7 @@ double share(std::uint64_t part, std::uint64_t whole)
 }
 } // namespace
 
-Drill runDrill(std::uint64_t seed, const Story &story) { return Stage(seed, story).play(); }
+Drill runDrill(const DrillPlan &plan, const DrillStory &story) { return Stage(plan, story).play(); }
 
 void DrillTotals::add(const DrillResult &result)
 {
@@ -236,6 +234,7 @@ void DrillTotals::add(const DrillResult &result)
     else
         unexplainedByGap = std::max(unexplainedByGap, result.unexplainedByGap);
     toWire.insert(toWire.end(), result.toWire.begin(), result.toWire.end());
+    toOrder.insert(toOrder.end(), result.toOrder.begin(), result.toOrder.end());
     toFlat.insert(toFlat.end(), result.toFlat.begin(), result.toFlat.end());
     if (!result.violations.empty())
         failing.push_back(result.seed);
@@ -247,12 +246,12 @@ std::string toJson(const DrillTotals &totals)
         R"({{"seeds":{},"killed":{},"without_gap":{},"orders":{},"orders_unaccounted":{},"orders_doubled":{},)"
         R"("increased_while_locked":{},"breaches":{},"breaches_acted_on":{},"within_limit_share":{:.5f},)"
         R"("within_limit_share_no_gap":{:.5f},"worst_excess_share":{:.5f},"worst_excess_share_no_gap":{:.5f},)"
-        R"("excess_beyond_gap":{:.2f},"time_to_wire_us":{},"time_to_flat_ms":{},"naked_notional_seconds":{:.0f},)"
+        R"("excess_beyond_gap":{:.2f},"time_to_wire_us":{},"breach_to_order_ms":{},"time_to_flat_ms":{},"naked_notional_seconds":{:.0f},)"
         R"("journal_rows":{},"violations":{},"failing_seeds":[{}]}})",
         totals.seeds, totals.killed, totals.withoutGap, totals.orders, totals.ordersUnaccounted, totals.ordersDoubled,
         totals.increasedWhileLocked, totals.breaches, totals.breachesActedOn, share(totals.withinLimit, totals.seeds),
         share(totals.withinLimitNoGap, totals.withoutGap), totals.worstExcess, totals.worstExcessNoGap,
-        totals.unexplainedByGap, spread(totals.toWire, 1e3), spread(totals.toFlat, 1e6), totals.nakedNotionalSeconds,
+        totals.unexplainedByGap, spread(totals.toWire, 1e3), spread(totals.toOrder, 1e6), spread(totals.toFlat, 1e6), totals.nakedNotionalSeconds,
         totals.inputs, totals.violations, fmt::join(totals.failing, ","));
 }
 

@@ -19,7 +19,8 @@ struct Drill {
     std::vector<ChainedRow> journal; ///< what was durable at the end
 };
 /// `story`: told what happens, one line each, with the time; for a person who looks for the reason of a failure.
-[[nodiscard]] Drill runDrill(std::uint64_t seed, const std::function<void(UtcTime, const std::string &)> &story = {});
+using DrillStory = std::function<void(UtcTime, const std::string &)>;
+[[nodiscard]] Drill runDrill(const DrillPlan &plan, const DrillStory &story = {});
 
 /// Many of them.
 struct DrillTotals {
@@ -41,6 +42,7 @@ struct DrillTotals {
     double worstExcessNoGap{0};
     double unexplainedByGap{0};
     std::vector<std::chrono::nanoseconds> toWire;
+    std::vector<Duration> toOrder;
     std::vector<Duration> toFlat;
     std::vector<std::uint64_t> failing; ///< seeds with a violation
     void add(const DrillResult &result);

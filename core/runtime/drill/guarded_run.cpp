@@ -99,9 +99,13 @@ GuardedRun::GuardedRun(const DrillPlan &plan, Timeline &timeline, std::vector<Dr
             killAt(before ? KillPlan::Step::BeforeAnswer : KillPlan::Step::AfterAnswer, KillPlan::Of::Place, m_answers);
         };
     }
-    for (const KillPlan &planned : m_kills) {
-        if (planned.step == KillPlan::Step::AtTime)
-            m_timeline.after(planned.at, [this] { kill(); });
+    for (std::size_t i = 0; i < m_kills.size(); ++i) {
+        // A step that does not come is not waited for beyond the storm.
+        const bool atStep = m_kills[i].step != KillPlan::Step::AtTime;
+        m_timeline.after(atStep ? plan.length : m_kills[i].at, [this, left = m_kills.size() - i] {
+            if (m_kills.size() >= left)
+                kill();
+        });
     }
     commitLater();
 }

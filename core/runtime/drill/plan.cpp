@@ -250,10 +250,14 @@ DrillPlan makePlan(std::uint64_t seed)
     plan.event = {from, from + dice.between(4s, 20s)};
     const double against = dice.hits(5'000) ? -1.0 : 1.0;
     const double common = dice.real(0.02, 0.18);
-    const bool first = dice.hits(5'000);
     const auto positions = static_cast<std::size_t>(dice.between(1, 12));
-    plan.venues.push_back(
-        venueOf(dice, first ? Venue::Binance : Venue::Binance, plan, positions, against, common));
+    const std::size_t first = dice.index(2);
+    // On one venue, or divided between both.
+    const std::size_t second = positions > 1 && dice.hits(5'000) ? 1 + dice.index(positions - 1) : 0;
+    constexpr std::array kVenues{Venue::Binance, Venue::Hyperliquid};
+    plan.venues.push_back(venueOf(dice, kVenues[first], plan, positions - second, against, common));
+    if (second > 0)
+        plan.venues.push_back(venueOf(dice, kVenues[1 - first], plan, second, against, common));
     addKills(dice, plan);
     addPeople(dice, plan);
     plan.freezes = windows(dice, plan.length, 800, 1s, 20s);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -127,9 +128,21 @@ void Witness::onMarket(std::size_t market)
     }
 }
 
+void Witness::onSend(const OrderRequest &order)
+{
+    if (order.instrument.venue != m_venue.venue || isConditional(order.type))
+        return;
+    const std::size_t market = m_exchange.indexOf(order.instrument);
+    if (!m_lives[market] || !m_lives[market]->breached || std::exchange(m_lives[market]->answered, true))
+        return;
+    m_result.toOrder.push_back(m_timeline.now() - m_lives[market]->breachedAt);
+}
+
 void Witness::onDecision(const orders::GuardOutput &output)
 {
     const UtcTime now = m_timeline.now();
+    if (const auto *send = std::get_if<orders::SendOrder>(&output))
+        onSend(send->order.request());
     const auto *verdict = std::get_if<orders::Verdict>(&output);
     if (verdict == nullptr || !verdict->acts)
         return;
@@ -140,7 +153,8 @@ void Witness::onDecision(const orders::GuardOutput &output)
         if (target.closing == target.quantity && !m_closing[market])
             m_closing[market] = now;
     }
-    if (verdict->markTime && now - *verdict->markTime > limitsOf(m_plan).markStaleAfter)
+    const bool isHere = verdict->subject.account.value_or(m_venue.venue) == m_venue.venue;
+    if (isHere && verdict->markTime && now - *verdict->markTime > limitsOf(m_plan).markStaleAfter)
         violated("R3", fmt::format("acted on a price that was {} ms old: {}",
                                    std::chrono::duration_cast<std::chrono::milliseconds>(now - *verdict->markTime).count(),
                                    verdict->text));

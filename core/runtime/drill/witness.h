@@ -38,7 +38,8 @@ struct DrillResult {
     double nakedNotionalSeconds{0};
     Duration nakedLongest{0};      ///< while program, line and venue were well
     std::vector<std::chrono::nanoseconds> toWire;
-    std::vector<Duration> toFlat;
+    std::vector<Duration> toOrder; ///< from the price at the venue that breached to the first order, in simulated time
+    std::vector<Duration> toFlat;  ///< from the decision to flat at the venue, likewise
     std::uint64_t inputs{0};
     std::string digest;            ///< of the journal
     std::vector<Violation> violations;
@@ -71,10 +72,12 @@ private:
         double gapLoss{0};
         bool breached{false};
         UtcTime breachedAt{};
+        bool answered{false}; ///< the program has sent an order for it
         bool ours{false}; ///< an order of the program closed a part of it
     };
     void violated(std::string rule, std::string text);
     void onFill(const Fill &fill);
+    void onSend(const OrderRequest &order);
     void noteFill(const GuardedRun &run, const Fill &fill);
     void endLife(std::size_t market);
     [[nodiscard]] int leverageOf(std::size_t market) const;
