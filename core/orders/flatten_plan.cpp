@@ -141,13 +141,13 @@ private:
 };
 } // namespace
 
-std::string decisionId(const PositionLife &life, std::string_view breaker, std::string_view tier,
+std::string decisionId(const risk::Life &life, std::string_view breaker, std::string_view tier,
                        std::int64_t number)
 {
     Fnv hash;
-    hash.add(name(life.instrument.venue));
-    hash.add(life.instrument.symbol.view());
-    hash.add(name(life.positionSide));
+    hash.add(name(life.position.instrument.venue));
+    hash.add(life.position.instrument.symbol.view());
+    hash.add(name(life.position.side));
     hash.add(name(life.direction));
     hash.add(toNanoseconds(life.openedAt));
     hash.add(breaker);
@@ -173,13 +173,47 @@ ClientOrderId orderId(std::string_view decision, int attempt, std::size_t piece)
         .value_or(ClientOrderId{});
 }
 
-std::optional<Ratio> slippageOf(int attempt, const risk::RiskConfig &config)
+std::optional<Ratio> slippageOf(int level, const risk::Limits &limits)
 {
-    if (attempt <= 1)
-        return config.closeSlippageFirst;
-    if (attempt == 2)
-        return config.closeSlippageSecond;
+    if (level <= 1)
+        return limits.closeSlippageFirst;
+    if (level == 2)
+        return limits.closeSlippageSecond;
     return std::nullopt;
+}
+
+std::optional<Quantity> takenWithin(const risk::Depth &depth, Side side, Price mark, Ratio slippage, UtcTime now)
+{
+    static constexpr Duration kDepthLasts = std::chrono::seconds{2};
+    if (!depth.complete || now - depth.at > kDepthLasts || !depth.mid.isPositive() || !mark.isPositive())
+        return std::nullopt;
+    const bool isSell = side == Side::Sell;
+    // The order's limit as a distance from the mid: mark and mid may lie apart.
+    const auto limit = scaled(mark, Ratio::fromRaw(isSell ? kDecimalOne - slippage.raw() : kDecimalOne + slippage.raw()),
+                              isSell ? Rounding::Ceil : Rounding::Floor);
+    const auto gap = limit ? checkedSub(depth.mid.raw(), limit->raw()) : Result<std::int64_t>(fail(limit.error()));
+    if (!gap)
+        return std::nullopt;
+    const auto distance = mulDiv(isSell ? *gap : -*gap, kDecimalOne, depth.mid.raw(), Rounding::Floor);
+    std::optional<Quantity> taken;
+    for (const risk::Depth::Step &step : depth.steps) {
+        if (distance && step.distance.raw() <= *distance)
+            taken = isSell ? step.bids : step.asks;
+    }
+    return taken;
+}
+
+Quantity sliceByDepth(Quantity rest, std::optional<Quantity> taken, const LotRules &rules, Price mark)
+{
+    if (!taken || *taken >= rest || !rules.step.isPositive())
+        return rest;
+    const Quantity part = floorToStep(*taken, rules.step);
+    const Quantity left = Quantity::fromRaw(rest.raw() - part.raw());
+    const auto tooSmall = [&](Quantity quantity) {
+        const auto value = notional(mark, quantity, Rounding::Floor);
+        return quantity < rules.least || !value || *value < rules.notionalLeast;
+    };
+    return !part.isPositive() || tooSmall(part) || tooSmall(left) ? rest : part;
 }
 
 Duration pauseBefore(int attempt)

@@ -8,7 +8,7 @@
 #include "core/domain/account.h"
 #include "core/domain/instrument.h"
 #include "core/domain/order.h"
-#include "core/risk/config.h"
+#include "core/risk/engine.h"
 
 namespace core::orders
 {
@@ -49,23 +49,23 @@ inline constexpr std::size_t kSlicesMax = 20;
 [[nodiscard]] std::optional<Price> closeLimit(Price mark, Side side, Ratio slippage,
                                               const Instrument &instrument);
 
-/// Key of one position life: venue, symbol, leg, direction and the time it was opened.
-struct PositionLife {
-    InstrumentKey instrument;
-    PositionSide positionSide{PositionSide::Both};
-    Direction direction{Direction::Long};
-    UtcTime openedAt;
-    friend bool operator==(const PositionLife &, const PositionLife &) = default;
-};
 /// "etr-" and 24 hex digits of a 128-bit FNV-1a over life, rule, tier and number: the same facts give the
 /// same id, always.
-[[nodiscard]] std::string decisionId(const PositionLife &life, std::string_view breaker,
+[[nodiscard]] std::string decisionId(const risk::Life &life, std::string_view breaker,
                                      std::string_view tier, std::int64_t number);
 /// decision id + "-" + attempt, and "." + piece from the second piece on; at most 36 characters.
 [[nodiscard]] ClientOrderId orderId(std::string_view decision, int attempt, std::size_t piece);
 
 /// 1: IOC limit at the first slippage, 2: IOC limit at the second, 3 and later: market.
-[[nodiscard]] std::optional<Ratio> slippageOf(int attempt, const risk::RiskConfig &config);
+[[nodiscard]] std::optional<Ratio> slippageOf(int level, const risk::Limits &limits);
+
+/// What the book can take of a closing order within `slippage` of the mark, by the largest measured distance that stays
+/// inside it. Absent: the book does not say (incomplete, older than two seconds, nothing measured so near).
+[[nodiscard]] std::optional<Quantity> takenWithin(const risk::Depth &depth, Side side, Price mark, Ratio slippage,
+                                                  UtcTime now);
+/// The part of `rest` to send now: what the book takes, whole steps, but everything when that is nothing or would leave or
+/// be less than the venue's minimum.
+[[nodiscard]] Quantity sliceByDepth(Quantity rest, std::optional<Quantity> taken, const LotRules &rules, Price mark);
 /// No pause before attempts 1 to 3, then 250 ms doubling up to 4 s.
 [[nodiscard]] Duration pauseBefore(int attempt);
 

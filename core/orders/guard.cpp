@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/orders/guard_impl.h"
-#include "core/orders/guard_text.h"
+#include "core/domain/number_text.h"
 
 namespace core::orders
 {
@@ -22,6 +22,12 @@ void Guard::apply(const GuardInputRecord &record, std::vector<GuardOutput> &out)
 }
 
 GuardView Guard::view() const { return m_impl->view(); }
+risk::History Guard::history(Venue account) const { return m_impl->engine.history(account); }
+std::vector<risk::Standing> Guard::standingsAfter(const risk::Life &life, const Position &position, Money cost) const
+{
+    return m_impl->engine.standingsAfter(life, position, cost);
+}
+std::vector<risk::Block> Guard::blocks(const InstrumentKey &instrument) const { return m_impl->engine.blocks(instrument); }
 
 void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs)
 {
@@ -30,6 +36,7 @@ void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput>
     now = std::max(now, std::min(record.at, kLatest));
     out = &outputs;
     std::visit([this](const auto &input) { on(input); }, record.input);
+    decide();
     for (Account &account : accounts) {
         if (std::exchange(account.positionsWanted, false))
             outputs.emplace_back(QueryPositions{account.venue});
@@ -70,22 +77,30 @@ Slot &Guard::Impl::slotOf(const InstrumentKey &key, PositionSide side)
     slot.instrument = key;
     slot.side = side;
     slot.market = marketIndex.at(key);
-    slot.armedState = slot.alertState = risk::freshState(config.positionLoss);
     return slot;
+}
+
+Slot *Guard::Impl::findSlot(const risk::PositionKey &key)
+{
+    const auto market = marketIndex.find(key.instrument);
+    if (market == marketIndex.end())
+        return nullptr;
+    for (const std::size_t index : markets[market->second].slots) {
+        if (slots[index].side == key.side)
+            return &slots[index];
+    }
+    return nullptr;
 }
 
 Account &Guard::Impl::heard(Venue venue)
 {
     Account &account = accountOf(venue);
-    account.present = true;
     account.heardAt = now;
+    if (!std::exchange(account.present, true)) {
+        fact(risk::LimitsSet{venue, account.limits});
+        fact(risk::ArmingSet{venue, account.arming});
+    }
     return account;
-}
-
-void Guard::Impl::everySlot()
-{
-    for (const Account &account : accounts)
-        everySlot(account.venue);
 }
 
 void Guard::Impl::everySlot(Venue venue)
@@ -94,8 +109,9 @@ void Guard::Impl::everySlot(Venue venue)
         if (slot.instrument.venue != venue)
             continue;
         askAgain(slot);
-        evaluate(slot);
+        warnOfBreach(slot);
         drive(slot);
+        sweep(slot);
     }
     updateBlind(accountOf(venue));
 }
@@ -103,23 +119,34 @@ void Guard::Impl::everySlot(Venue venue)
 void Guard::Impl::on(const InstrumentReport &report)
 {
     marketOf(report.instrument.key).instrument = report.instrument;
+    fact(risk::InstrumentSet{report.instrument});
 }
 
-void Guard::Impl::on(const ConfigChange &change)
+void Guard::Impl::on(const LimitsChange &change)
 {
-    const auto errors = risk::validate(change.config);
-    if (!errors.empty()) {
-        tell(Severity::Critical, "config-refused",
-             fmt::format("The new limits were refused, the old ones stay: {}: {}.", errors.front().field,
-                         errors.front().rule));
+    const auto errors = risk::validate(change.limits);
+    if (!errors.empty() || risk::isGroup(change.limits) != !change.account) {
+        tell(Severity::Critical, "limits-refused",
+             errors.empty() ? std::string("The new limits were refused, the old ones stay: limits of one account and limits "
+                                          "over all accounts are different files.")
+                            : fmt::format("The new limits were refused, the old ones stay: {}: {}.", errors.front().field,
+                                          errors.front().rule));
         return;
     }
-    for (Slot &slot : slots) {
-        slot.armedState = risk::migrated(slot.armedState, config.positionLoss, change.config.positionLoss);
-        slot.alertState = risk::migrated(slot.alertState, config.positionLoss, change.config.positionLoss);
+    if (!change.account) {
+        group = change.limits;
+        fact(risk::LimitsSet{std::nullopt, change.limits});
+        return;
     }
-    config = change.config;
-    everySlot();
+    Account &account = accountOf(*change.account);
+    account.limits = change.limits;
+    if (std::exchange(account.present, true))
+        fact(risk::LimitsSet{account.venue, account.limits});
+    else {
+        fact(risk::LimitsSet{account.venue, account.limits});
+        fact(risk::ArmingSet{account.venue, account.arming});
+    }
+    everySlot(account.venue);
 }
 
 void Guard::Impl::on(const ArmingChange &change)
@@ -131,15 +158,18 @@ void Guard::Impl::on(const ArmingChange &change)
         for (Slot &slot : slots) {
             if (slot.instrument.venue != account.venue)
                 continue;
-            if (account.arming == risk::Arming::AlertOnly)
-                slot.alertState = slot.armedState;
-            if (account.arming != risk::Arming::Armed && slot.plan && !slot.plan->flatten)
-                stopPlan(slot, "auto-close is no longer armed");
-            if (account.arming == risk::Arming::Armed && account.reconciled)
-                askEarlier(slot);
+            if (account.arming != risk::Arming::Armed) {
+                slot.held.clear();
+                if (slot.plan && !slot.plan->flatten)
+                    stopPlan(slot, "auto-close is no longer armed");
+            }
             slot.blindTold = false;
         }
+        if (account.present)
+            fact(risk::ArmingSet{account.venue, account.arming});
+        askNear(account);
         everySlot(account.venue);
+        enforceLocks(account);
     }
 }
 
@@ -152,8 +182,12 @@ void Guard::Impl::on(const MarkTick &tick)
     market.markTime = tick.venueTime;
     // What waited while the program or its line stood still is as old as it is, however lately it was read.
     market.markAt = now - accountOf(tick.instrument.venue).markLag.excess(now, tick.venueTime);
+    if (!markFresh(market))
+        tellMarkTrust(market); // before the mark: nothing may fire on it
+    fact(risk::MarkSet{tick.instrument, tick.mark, tick.venueTime});
+    tellMarkTrust(market); // after the mark: an old one must not count as fresh for a moment
     for (const std::size_t index : market.slots) {
-        evaluate(slots[index]);
+        warnOfBreach(slots[index]);
         if (slots[index].plan)
             drive(slots[index]);
     }
@@ -161,10 +195,14 @@ void Guard::Impl::on(const MarkTick &tick)
 
 void Guard::Impl::on(const FreshnessReport &report)
 {
-    if (report.instrument)
-        marketOf(*report.instrument).freshness = report.freshness;
-    else
+    if (report.instrument) {
+        Market &market = marketOf(*report.instrument);
+        market.freshness = report.freshness;
+        tellMarkTrust(market);
+    } else {
         accountOf(report.account).freshness = report.freshness;
+        tellTrust(accountOf(report.account));
+    }
     everySlot(report.instrument ? report.instrument->venue : report.account);
 }
 
@@ -185,23 +223,31 @@ void Guard::Impl::on(const PositionsReport &report)
                 std::find(listed.begin(), listed.end(), &slot) == listed.end())
                 applyOmission(slot, report.source);
         }
-        account.completeSeen = account.completeSeen || report.source == Source::Query;
     }
+    tellTrust(account);
     for (Slot &slot : slots) {
         if (slot.instrument.venue != account.venue)
             continue;
+        tellPosition(slot);
+        noteLocks(slot);
         if (slot.plan && report.source == Source::Query)
             slot.plan->positionsAwaited = false;
-        evaluate(slot);
+        warnOfBreach(slot);
         if (slot.plan)
             drive(slot);
+        sweep(slot);
     }
+    account.completeSeen = account.completeSeen || (report.complete && report.source == Source::Query);
     updateBlind(account);
 }
 
 void Guard::Impl::on(const AccountReport &report)
 {
-    heard(report.account); // the report proves that the account answers
+    Account &account = heard(report.account);
+    account.totals = report.totals;
+    account.totalsAt = now;
+    fact(risk::AccountSet{report.account, report.totals});
+    tellTrust(account); // after the totals, as with the mark
 }
 
 TrackedOrder *Guard::Impl::orderOf(const ClientOrderId &id, Slot *&found)
@@ -223,11 +269,17 @@ TrackedOrder *Guard::Impl::orderOf(const ClientOrderId &id, Slot *&found)
 
 void Guard::Impl::on(const OrderReport &report)
 {
-    heard(report.order.instrument.venue);
+    Account &account = heard(report.order.instrument.venue);
+    openOrders.onUpdate(report.order);
+    if (!isFinal(report.order.status) && addsRisk(report.order))
+        enforceLocks(account);
+    if (settleAsked(report.order.clientOrderId, [&](OrderLife &life) { life.onUpdate(report.order); }))
+        return;
     Slot *slot = nullptr;
     if (TrackedOrder *order = orderOf(report.order.clientOrderId, slot)) {
         order->life.onUpdate(report.order);
         order->venueId = report.order.venueOrderId;
+        tellPosition(*slot); // its status may run ahead of its fills
         drive(*slot);
         return;
     }
@@ -241,6 +293,7 @@ void Guard::Impl::on(const OrderReport &report)
         plan.asking.reset();
         ++plan.attempt;
         plan.attemptRunning = true;
+        plan.attemptFrom = plan.orders.size();
         OrderRequest request;
         request.instrument = report.order.instrument;
         request.clientOrderId = report.order.clientOrderId;
@@ -260,6 +313,9 @@ void Guard::Impl::on(const FillReport &report)
     Slot &slot = slotOf(fill.instrument, fill.positionSide);
     if (slot.ledger.onFill(fill))
         slot.flatByQueryOnly = false;
+    static_cast<void>(settleAsked(fill.clientOrderId, [&](OrderLife &life) { static_cast<void>(life.onFill(fill)); }));
+    tellPosition(slot);
+    noteLocks(slot);
     if (!slot.plan)
         return;
     for (auto *orders : {&slot.plan->orders, &slot.plan->inherited}) {
@@ -277,6 +333,13 @@ void Guard::Impl::on(const FillReport &report)
 
 void Guard::Impl::on(const OutcomeReport &report)
 {
+    for (const Account &account : accounts) {
+        const OrderUpdate *open = openOrders.find(account.venue, report.order);
+        if (open != nullptr && open->status == OrderStatus::Pending && report.outcome == RequestOutcome::Rejected)
+            openOrders.onEnded(account.venue, report.order);
+    }
+    if (onAskedOutcome(report))
+        return;
     Slot *slot = nullptr;
     TrackedOrder *order = orderOf(report.order, slot);
     if (order == nullptr)
@@ -303,6 +366,10 @@ void Guard::Impl::on(const OutcomeReport &report)
 
 void Guard::Impl::on(const OrderAbsentReport &report)
 {
+    for (const Account &account : accounts)
+        openOrders.onAbsent(account.venue, report.order);
+    if (settleAsked(report.order, [](OrderLife &life) { life.onAbsent(); }))
+        return;
     Slot *slot = nullptr;
     if (TrackedOrder *order = orderOf(report.order, slot)) {
         order->life.onAbsent();
@@ -332,19 +399,20 @@ void Guard::Impl::on(const ReconciledReport &report)
             for (TrackedOrder &order : slot.plan->orders)
                 order.askAt = std::min(order.askAt, now);
         }
-        if (account.arming == risk::Arming::Armed)
-            askEarlier(slot);
     }
+    tellTrust(account);
+    askNear(account);
     for (const FlattenIntent &intent : std::exchange(account.waitingIntents, {}))
         runFlatten(intent, account);
     everySlot(account.venue);
+    enforceLocks(account);
 }
 
 void Guard::Impl::on(const ReconciliationLostReport &report)
 {
     Account &account = accountOf(report.account);
-    account.present = true;
     account.reconciled = false;
+    tellTrust(account);
     everySlot(account.venue);
 }
 
@@ -354,14 +422,16 @@ void Guard::Impl::on(const FlattenIntent &intent)
         const std::optional<Venue> named = intent.instrument ? intent.instrument->venue : intent.account;
         if (named ? *named != account.venue : !account.present)
             continue;
-        if (account.reconciled) {
-            runFlatten(intent, account);
+        if (intent.lock)
+            lockByHand(account, intent.by);
+        // Reduce-only orders against what is known cannot do harm: a hand does not wait for answers.
+        runFlatten(intent, account);
+        if (account.reconciled)
             continue;
-        }
         account.waitingIntents.push_back(intent);
         tell(Severity::Critical, "flatten-waiting",
-             fmt::format("Flatten was asked for, but positions and orders at {} are not reconciled. It is done the "
-                         "moment they are.",
+             fmt::format("Positions and orders at {} are not reconciled: what is known is being closed, and what turns up "
+                         "the moment they are.",
                          name(account.venue)),
              intent.instrument ? &*intent.instrument : nullptr);
         askPositions(account.venue);
@@ -370,18 +440,56 @@ void Guard::Impl::on(const FlattenIntent &intent)
 
 void Guard::Impl::on(const TimerTick &)
 {
-    // A quiet account is asked before its silence counts as stale.
+    fact(risk::TimePassed{});
+    for (Market &market : markets)
+        tellMarkTrust(market);
     for (Account &account : accounts) {
-        if (account.reconciled && now - account.heardAt > config.accountStaleAfter / 2 && now >= account.askAt) {
-            account.askAt = now + config.accountStaleAfter / 4;
+        tellTrust(account);
+        // A quiet account is asked before its silence counts as stale.
+        const Duration limit = account.limits.accountStaleAfter;
+        if (account.reconciled && now - std::min(account.heardAt, account.totalsAt) > limit / 2 && now >= account.askAt) {
+            account.askAt = now + limit / 4;
             askPositions(account.venue);
         }
+        everySlot(account.venue);
+        enforceLocks(account);
     }
     for (const Slot &slot : slots) {
         if (slot.disagreesSince && accountOf(slot).reconciled)
             askPositions(slot.instrument.venue);
     }
-    everySlot();
+    askAboutAsked();
+}
+
+bool Guard::Impl::markFresh(const Market &market) const
+{
+    return market.mark && (!market.freshness || *market.freshness == Freshness::Fresh) &&
+           now - market.markAt <= accounts[static_cast<std::size_t>(market.key.venue)].limits.markStaleAfter;
+}
+
+bool Guard::Impl::isFresh(const Account &account) const
+{
+    return (!account.freshness || *account.freshness == Freshness::Fresh) &&
+           now - account.heardAt <= account.limits.accountStaleAfter;
+}
+
+std::string_view Guard::Impl::distrust(const Account &account) const
+{
+    if (!account.reconciled)
+        return "positions and orders are not reconciled with the venue";
+    if (!isFresh(account))
+        return "the account data is stale";
+    return {};
+}
+
+std::string_view Guard::Impl::whyUndefined(const Slot &slot) const
+{
+    const Market &market = markets[slot.market];
+    if (!market.mark)
+        return "there is no mark price yet";
+    if (!markFresh(market))
+        return "the mark price is stale";
+    return "the mark price is not positive";
 }
 
 void Guard::Impl::updateBlind(Account &account)

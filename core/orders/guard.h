@@ -8,16 +8,17 @@
 namespace core::orders
 {
 
-/// One breaker on one position, for the screen: where it stands and how far away it is.
+/// The loss-on-margin breaker of one position, for its row: where it stands and how far away it is. Every limit is in
+/// GuardView::standings.
 struct BreakerView {
     enum class Word { Watching, Near, Tripped, Paused, Unknown };
     InstrumentKey instrument;
-    std::string breaker; ///< "position-loss"
+    PositionSide side{PositionSide::Both};
     Word word{Word::Unknown};
     std::optional<Ratio> metric;           ///< absent: not evaluable (stale or missing data)
     std::optional<Ratio> nextTrigger;      ///< of the nearest tier that has not fired
     std::string nextTier;
-    risk::LossAction nextAction{risk::LossAction::Alert};
+    risk::TierAction nextAction{risk::TierAction::Alert};
     std::optional<Ratio> limit;            ///< the last tier's trigger
     std::optional<Price> priceAtNext;      ///< mark at which the next tier fires
     std::optional<Ratio> distanceToNext;   ///< |mark − priceAtNext| ÷ mark
@@ -44,6 +45,9 @@ struct AccountGuardView {
     bool reconciled{false};
     bool blind{false};       ///< armed, but data is not trustworthy: acts only on a fresh snapshot
     std::string blindReason;
+    risk::Limits limits;
+    risk::AccountState state;
+    std::optional<Money> headroom; ///< further loss before the tightest limit of the account that closes; absent: none, or not known
 };
 
 struct GuardView {
@@ -53,7 +57,10 @@ struct GuardView {
     bool blind{false};
     std::string blindReason;
     std::vector<AccountGuardView> accounts; ///< that have reported something
-    risk::RiskConfig config;
+    std::optional<risk::Limits> group; ///< over all accounts together
+    std::optional<Money> groupHeadroom;
+    std::vector<risk::Standing> standings;
+    std::vector<risk::Lockout> lockouts;
     std::vector<BreakerView> breakers; ///< by instrument
     std::vector<ActionView> actions;   ///< running and the last finished ones
 };
@@ -74,6 +81,13 @@ public:
     /// Appends the decisions in the order in which they must be carried out.
     void apply(const GuardInputRecord &record, std::vector<GuardOutput> &out);
     [[nodiscard]] GuardView view() const;
+    /// To be kept across restarts and told again as HistoryReport.
+    [[nodiscard]] risk::History history(Venue account) const;
+    /// Every limit as if `position` were as given; nothing is changed. For previews.
+    [[nodiscard]] std::vector<risk::Standing> standingsAfter(const risk::Life &life, const Position &position,
+                                                             Money cost) const;
+    /// Why an order that adds risk on `instrument` would be refused now; empty: free.
+    [[nodiscard]] std::vector<risk::Block> blocks(const InstrumentKey &instrument) const;
 
 private:
     struct Impl;

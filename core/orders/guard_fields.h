@@ -43,9 +43,6 @@ template <> struct Last<Direction> { static constexpr Direction value = Directio
 template <> struct Last<MarginMode> { static constexpr MarginMode value = MarginMode::Isolated; };
 template <> struct Last<Source> { static constexpr Source value = Source::Query; };
 template <> struct Last<risk::Arming> { static constexpr risk::Arming value = risk::Arming::Armed; };
-template <> struct Last<risk::LossAction> {
-    static constexpr risk::LossAction value = risk::LossAction::ClosePosition;
-};
 template <> struct Last<RequestOutcome> {
     static constexpr RequestOutcome value = RequestOutcome::Unknown;
 };
@@ -68,18 +65,6 @@ template <class A, Is<Instrument> V> void fields(A &a, V &v)
     a("marketQuantityMin", v.marketQuantityMin), a("marketQuantityMax", v.marketQuantityMax);
     a("notionalMin", v.notionalMin), a("priceUp", v.priceUp), a("priceDown", v.priceDown), a("trading", v.trading);
     a("isolatedOnly", v.isolatedOnly), a("marginTiers", v.marginTiers);
-}
-template <class A, Is<risk::LossTier> V> void fields(A &a, V &v)
-{
-    a("id", v.id), a("trigger", v.trigger), a("rearm", v.rearm), a("action", v.action), a("fraction", v.fraction);
-    a("firesMax", v.firesMax);
-}
-template <class A, Is<risk::RiskConfig> V> void fields(A &a, V &v)
-{
-    a("schema", v.schema), a("positionLossEnabled", v.positionLoss.enabled);
-    a("positionLossTiers", v.positionLoss.tiers), a("markStaleAfter", v.markStaleAfter);
-    a("accountStaleAfter", v.accountStaleAfter), a("closeSlippageFirst", v.closeSlippageFirst);
-    a("closeSlippageSecond", v.closeSlippageSecond);
 }
 template <class A, Is<Position> V> void fields(A &a, V &v)
 {
@@ -132,7 +117,6 @@ template <class A, Is<Difference> V> void fields(A &a, V &v)
 
 template <class A, Is<InstrumentReport> V> void fields(A &a, V &v) { a("instrument", v.instrument); }
 template <class A, Is<DifferenceReport> V> void fields(A &a, V &v) { a("difference", v.difference); }
-template <class A, Is<ConfigChange> V> void fields(A &a, V &v) { a("config", v.config); }
 template <class A, Is<LimitsChange> V> void fields(A &a, V &v) { a("account", v.account), a("limits", v.limits); }
 template <class A, Is<ArmingChange> V> void fields(A &a, V &v)
 {
@@ -254,10 +238,10 @@ template <class A, Is<ActionVerified> V> void fields(A &a, V &v)
 }
 
 // The name of each alternative; the order is the variant's.
-inline constexpr std::array<std::string_view, 29> kInputNames{
-    "instrument",   "config",      "arming",    "mark",         "freshness",          "positions",  "account",
+inline constexpr std::array<std::string_view, 28> kInputNames{
+    "instrument",   "limits",      "arming",    "mark",         "freshness",          "positions",  "account",
     "order",        "fill",        "outcome",   "absent",       "reconciled",         "reconciliationLost",
-    "difference",   "flatten",     "timer",     "limits",       "transfer",           "funding",    "estimate",
+    "difference",   "flatten",     "timer",     "transfer",           "funding",    "estimate",
     "depth",        "correlation", "history",   "capabilities", "orderIntent",        "changeIntent",
     "cancelIntent", "cancelAllIntent", "release"};
 static_assert(std::variant_size_v<GuardInput> == kInputNames.size());

@@ -4,6 +4,9 @@
 
 #include <array>
 #include <deque>
+#include <functional>
+#include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -11,23 +14,21 @@
 #include "core/orders/arrival_lag.h"
 #include "core/orders/flatten_plan.h"
 #include "core/orders/guard.h"
+#include "core/orders/open_orders.h"
 #include "core/orders/order_life.h"
 #include "core/orders/position_ledger.h"
-#include "core/risk/breaker.h"
 #include "core/risk/gate.h"
 
 namespace core::orders
 {
 
-inline constexpr std::string_view kPositionLoss = "position-loss";
 inline constexpr Duration kAnswerDeadline =
     std::chrono::seconds{2}; ///< then the venue is asked, again and again
 inline constexpr Duration kCloseDeadline = std::chrono::seconds{5}; ///< then the user is alarmed
-inline constexpr Duration kUndefinedDeadline = std::chrono::seconds{10};
 inline constexpr int kFailuresToAlarm = 3;
 inline constexpr std::size_t kVenues = 2;
 
-/// One instrument: its rules and its mark price.
+/// One instrument: its rules, its mark price and its book.
 struct Market {
     InstrumentKey key;
     std::optional<Instrument> instrument;
@@ -35,6 +36,8 @@ struct Market {
     UtcTime markTime;                   ///< the venue's
     UtcTime markAt;                     ///< ours, less what it came later than usual
     std::optional<Freshness> freshness; ///< as the client says; absent: it has not said
+    std::optional<bool> freshTold;      ///< to the risk engine
+    std::optional<risk::Depth> depth;
     std::vector<std::size_t> slots;     ///< its positions (one, or two legs)
     [[nodiscard]] const Instrument *rules() const { return instrument ? &*instrument : nullptr; }
 };
@@ -52,16 +55,20 @@ struct TrackedOrder {
 struct Plan {
     std::string decisionId;
     int lifeNumber{0};
-    PositionLife life;
-    std::string tier;      ///< id of the tier behind it; empty for a flatten intent
-    bool flatten{false};   ///< the user's intent: every arming state, market orders, stale prices allowed
+    risk::Life life;
+    std::optional<risk::Subject> subject; ///< of the breaker behind it; absent for an intent or a lockout
+    std::string tier;
+    bool flatten{false};   ///< the user's intent: every arming state, market orders, stale prices and doubt allowed
     bool everything{true}; ///< until flat; else `target` is what to close
     Quantity sizeAtStart;
     Quantity target;
     UtcTime startedAt;
     int attempt{0};
+    int level{1}; ///< of slippage: goes up when an attempt was not filled whole
     int failures{0};
     bool attemptRunning{false};
+    std::size_t attemptFrom{0}; ///< the running attempt's first order
+    bool raise{false};          ///< the venue refused the rest as too small
     std::vector<TrackedOrder> orders;
     std::vector<TrackedOrder> inherited; ///< unsettled orders of a plan that this one took over
     bool resumed{false};                 ///< from an earlier run: ask for each further id before using it
@@ -81,49 +88,61 @@ struct Plan {
     [[nodiscard]] bool isSettled() const;
 };
 
-/// A question about an order that an earlier run of the program could have sent.
+/// What a tier wants done to one position.
+struct Deed {
+    risk::Subject subject;
+    std::string tier;
+    risk::TierAction action{risk::TierAction::Alert};
+    Ratio fraction{};
+    int fire{1};
+    friend bool operator==(const Deed &, const Deed &) = default;
+};
+
+/// A question about an order that an earlier run of the program could have sent for `deed`.
 struct EarlierOrder {
     ClientOrderId id;
     std::string decision;
-    std::string tier;
-    int fire{1};
+    Deed deed;
     UtcTime openedAt;
     UtcTime askAt;
     bool answered{false};
     std::optional<OrderUpdate> found;
 };
 
-/// One position: what is known of it, what its breaker remembers, what is being done about it.
+/// One position: what is known of it and what is being done about it.
 struct Slot {
     InstrumentKey instrument;
     PositionSide side{PositionSide::Both};
     std::size_t market{0};
     PositionLedger ledger;
-    std::optional<PositionLife> life;
-    std::optional<PositionLife> lastLife; ///< the present or the one before; `armedState` belongs to it
-    std::optional<UtcTime> flatUntil;     ///< the venue's time; no later life was open before it
+    std::optional<risk::Life> life;
+    std::optional<risk::Life> lastLife; ///< the present or the one before
+    std::optional<UtcTime> flatUntil;   ///< the venue's time; no later life was open before it
+    std::optional<UtcTime> openedForIds; ///< the opening time that an earlier run's order ids derive from
     int lifeNumber{0};
     bool predates{false}; ///< the life may be older than this run
-    bool asked{false};
     std::vector<EarlierOrder> earlier;
-    UtcTime breachWaitsSince;
-    bool breachWaits{false};
-    bool breachTold{false};
-    risk::BreakerState armedState;
-    risk::BreakerState
-        alertState; ///< of alert-only, so that arming later finds every tier as if nothing had been said
+    std::set<std::string> cleared; ///< subject and tier of which the venue knows no earlier order
+    std::vector<Deed> held;        ///< fired, and waiting for the venue's word on an earlier run
+    UtcTime heldSince;
+    bool heldTold{false};
+    std::set<std::string> decisions; ///< ids used in this opening: none is used twice
+    std::optional<risk::PositionSet> told; ///< to the risk engine
+    std::optional<Quantity> lockSize; ///< size when a lockout of it began, or what was left of it since
+    int lockSizeLife{0};              ///< the life that it belongs to
+    bool lockTold{false};
     std::optional<Plan> plan;
-    std::optional<Ratio> metric;
-    std::optional<UtcTime> undefinedSince;
-    bool undefinedTold{false};
     bool blindTold{false};
     std::string trippedText; ///< kept until a new life begins
+    UtcTime sweepAt;
+    int sweeps{0}; ///< left: of orders that a flat position must not leave behind
     std::optional<UtcTime> streamFlatAt;
     std::optional<UtcTime> streamOpenAt;
     int omissions{0};
     bool flatByQueryOnly{false};
     std::optional<UtcTime>
         disagreesSince; ///< answers of the venue contradict what stream and fills add up to
+    [[nodiscard]] risk::PositionKey key() const { return {instrument, side}; }
 };
 
 /// The account at one venue: what it may do, and how far its data can be trusted.
@@ -131,24 +150,35 @@ struct Account {
     explicit Account(Venue at) : venue(at) {}
     Venue venue;
     bool present{false}; ///< something was reported of it
+    risk::Limits limits{risk::defaultLimits()};
     risk::Arming arming{risk::Arming::AlertOnly};
     bool reconciled{false};
     bool everReconciled{false};
     bool completeSeen{false}; ///< the venue has listed all positions once
     std::optional<Freshness> freshness;
     ArrivalLag markLag;
+    std::optional<std::pair<bool, bool>> trustTold; ///< fresh and reconciled, to the risk engine
+    std::optional<AccountSnapshot> totals;
+    std::optional<CapabilitiesReport> can;
     UtcTime heardAt;
+    UtcTime totalsAt;
     UtcTime askAt;
     bool blind{false};
     bool positionsWanted{false};
     std::vector<FlattenIntent> waitingIntents; ///< that came before the first reconciliation or between two
 };
 
+/// An order that was asked for, until the venue has said what became of it.
+struct AskedOrder {
+    std::string intent;
+    TrackedOrder order;
+};
+
 struct Guard::Impl {
-    // guard.cpp
+    // guard.cpp: what is heard
     void apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs);
     void on(const InstrumentReport &report);
-    void on(const ConfigChange &change);
+    void on(const LimitsChange &change);
     void on(const ArmingChange &change);
     void on(const MarkTick &tick);
     void on(const FreshnessReport &report);
@@ -163,22 +193,10 @@ struct Guard::Impl {
     void on(const DifferenceReport &) {} // kept for the reader of the journal; the facts come as reports of their own
     void on(const FlattenIntent &intent);
     void on(const TimerTick &tick);
-    // Journaled and not used by the single position-loss breaker.
-    void on(const LimitsChange &) {}
-    void on(const TransferReport &) {}
-    void on(const FundingReport &) {}
-    void on(const EstimateReport &) {}
-    void on(const DepthReport &) {}
-    void on(const CorrelationReport &) {}
-    void on(const HistoryReport &) {}
-    void on(const CapabilitiesReport &) {}
-    void on(const OrderIntent &) {}
-    void on(const ChangeIntent &) {}
-    void on(const CancelIntent &) {}
-    void on(const CancelAllIntent &) {}
-    void on(const LockoutRelease &) {}
     Market &marketOf(const InstrumentKey &key);
+    [[nodiscard]] Market &marketOf(const Slot &slot) { return markets[slot.market]; }
     Slot &slotOf(const InstrumentKey &key, PositionSide side);
+    [[nodiscard]] Slot *findSlot(const risk::PositionKey &key);
     [[nodiscard]] Account &accountOf(Venue venue) { return accounts[static_cast<std::size_t>(venue)]; }
     [[nodiscard]] Account &accountOf(const Slot &slot) { return accountOf(slot.instrument.venue); }
     [[nodiscard]] const Account &accountOf(const Slot &slot) const
@@ -187,12 +205,40 @@ struct Guard::Impl {
     }
     /// The account has spoken.
     Account &heard(Venue venue);
-    void everySlot();
     void everySlot(Venue venue);
     void tell(Severity severity, std::string_view code, std::string text,
               const InstrumentKey *instrument = nullptr, std::string_view decision = {});
     [[nodiscard]] TrackedOrder *orderOf(const ClientOrderId &id, Slot *&slot);
     void updateBlind(Account &account);
+    [[nodiscard]] bool markFresh(const Market &market) const;
+    [[nodiscard]] bool isFresh(const Account &account) const;
+    /// Why nothing may be sent for an armed breaker of this account now; empty when it may.
+    [[nodiscard]] std::string_view distrust(const Account &account) const;
+    [[nodiscard]] std::string_view whyUndefined(const Slot &slot) const;
+
+    // guard_risk.cpp: facts to the risk engine, its decisions back
+    void on(const TransferReport &report);
+    void on(const FundingReport &report);
+    void on(const EstimateReport &report);
+    void on(const DepthReport &report);
+    void on(const CorrelationReport &report);
+    void on(const HistoryReport &report);
+    void on(const CapabilitiesReport &report);
+    void on(const LockoutRelease &release);
+    void fact(risk::RiskFact fact);
+    void tellPosition(Slot &slot);
+    void tellTrust(Account &account);
+    void tellMarkTrust(Market &market);
+    /// Carries out what the engine decided since the last call. Every input ends with it.
+    void decide();
+    void on(const risk::Fired &fired);
+    void on(const risk::Evaluability &change);
+    void on(const risk::LockoutSet &change);
+    void warnOfBreach(Slot &slot);
+    /// The decision id of a deed on this slot; a number that was used in this opening is skipped.
+    [[nodiscard]] std::string decisionOf(Slot &slot, const Deed &deed, bool again);
+    [[nodiscard]] Quantity closingFor(Slot &slot, const Deed &deed);
+    void act(Slot &slot, const Deed &deed, std::string decision);
 
     // guard_positions.cpp
     void applyPosition(Slot &slot, const Position &position, Source source);
@@ -203,19 +249,11 @@ struct Guard::Impl {
     [[nodiscard]] Quantity liveSize(const Slot &slot, Direction direction) const;
     void verify(Slot &slot, const Position *listed, bool agreed);
 
-    // guard_breaker.cpp
-    [[nodiscard]] bool markFresh(const Market &market) const;
-    [[nodiscard]] bool isFresh(const Account &account) const;
-    /// Why nothing may be sent for an armed breaker now; empty when it may.
-    [[nodiscard]] std::string_view distrust(const Account &account) const;
-    [[nodiscard]] std::string_view whyUndefined(const Slot &slot) const;
-    void evaluate(Slot &slot);
-    void fire(Slot &slot, const risk::Firing &firing, bool armed);
-
     // guard_plan.cpp
     void startPlan(Slot &slot, Plan plan);
     void drive(Slot &slot);
     void countFailure(Plan &plan);
+    void endAttempt(Slot &slot, Quantity rest);
     void lookFirst(Plan &plan);
     /// Why a running plan sends nothing now; empty when it may.
     [[nodiscard]] std::string_view whyPaused(const Slot &slot) const;
@@ -223,31 +261,69 @@ struct Guard::Impl {
     void askUnsettled(Slot &slot, std::vector<TrackedOrder> &orders);
     void finish(Slot &slot, std::string_view step);
     void stopPlan(Slot &slot, std::string_view why);
-    void flattenSlot(Slot &slot, const std::string &by);
-    void runFlatten(const FlattenIntent &intent, Account &account);
     [[nodiscard]] Quantity remaining(const Slot &slot) const;
     void alarmIfSlow(Slot &slot);
     void askPositions(Venue venue) { accountOf(venue).positionsWanted = true; }
 
+    // guard_flatten.cpp: everything out, and what must not stay behind
+    void flattenSlot(Slot &slot, const std::string &by);
+    void runFlatten(const FlattenIntent &intent, Account &account);
+    void lockByHand(const Account &account, const std::string &by);
+    /// Takes back orders that could open or increase; of one instrument, or of the whole account.
+    void cancelEntries(Venue venue, const InstrumentKey *instrument, std::string_view decision);
+    void startSweep(Slot &slot);
+    void sweep(Slot &slot);
+
+    // guard_locks.cpp: lockouts hold for what was placed elsewhere too
+    void enforceLocks(Account &account);
+    void noteLocks(Slot &slot);
+    [[nodiscard]] const risk::Lockout *lockoutOf(const InstrumentKey &instrument) const;
+    [[nodiscard]] bool addsRisk(const OrderUpdate &order);
+
+    // guard_intents.cpp: orders that people ask for
+    void on(const OrderIntent &intent);
+    void on(const ChangeIntent &intent);
+    void on(const CancelIntent &intent);
+    void on(const CancelAllIntent &intent);
+    using Reasons = std::vector<IntentRefused::Reason>;
+    void refuse(const std::string &intent, Reasons reasons);
+    [[nodiscard]] bool isNewIntent(const std::string &id);
+    [[nodiscard]] risk::GateFacts gateFacts(const OrderRequest &request);
+    [[nodiscard]] bool addsRisk(const OrderRequest &request);
+    void judgeRisk(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons);
+    void judgeExposure(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons);
+    bool onAskedOutcome(const OutcomeReport &report);
+    bool settleAsked(const ClientOrderId &id, const std::function<void(OrderLife &)> &news);
+    void askAboutAsked();
+
     // guard_restart.cpp
-    void askEarlier(Slot &slot);
+    void askEarlier(Slot &slot, const Deed &deed);
+    void askNear(Account &account);
     void askAgain(Slot &slot);
     bool answerEarlier(const ClientOrderId &id, const OrderUpdate *found);
-    void settleEarlier(Slot &slot);
-    [[nodiscard]] static bool isWaiting(const Slot &slot);
+    void settleEarlier(Slot &slot, const Deed &deed);
 
     // guard_view.cpp
     [[nodiscard]] GuardView view() const;
     [[nodiscard]] AccountGuardView viewOf(const Account &account) const;
-    [[nodiscard]] BreakerView viewOf(const Slot &slot) const;
+    [[nodiscard]] BreakerView viewOf(const Slot &slot, const risk::Standing *standing) const;
     [[nodiscard]] ActionView viewOf(const Slot &slot, const Plan &plan) const;
 
-    risk::RiskConfig config{risk::defaultRiskConfig()};
     UtcTime now;
     std::array<Account, kVenues> accounts{Account(Venue::Binance), Account(Venue::Hyperliquid)};
+    std::optional<risk::Limits> group;
+    risk::RiskEngine engine;
+    std::vector<risk::RiskDecision> decisions; ///< not yet carried out
     std::deque<Market> markets; ///< in order of appearance
     std::unordered_map<InstrumentKey, std::size_t> marketIndex;
     std::deque<Slot> slots; ///< in order of appearance
+    OpenOrders openOrders;
+    std::map<OpenOrders::Key, UtcTime> taking; ///< back: when a cancel was sent last
+    std::vector<risk::Lockout> lockouts;       ///< that run
+    std::deque<AskedOrder> asked;
+    std::set<std::string> intentIds; ///< the last ones
+    std::deque<std::string> intents; ///< the same in order
+    std::deque<UtcTime> riskSent;    ///< orders that add risk, of the last minute
     std::deque<ActionView> finished;
     std::vector<GuardOutput> *out{nullptr};
 };

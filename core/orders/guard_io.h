@@ -11,7 +11,6 @@
 #include "core/domain/instrument.h"
 #include "core/domain/order.h"
 #include "core/risk/approved.h"
-#include "core/risk/config.h"
 #include "core/risk/engine.h"
 
 namespace core::orders
@@ -24,10 +23,6 @@ namespace core::orders
 struct InstrumentReport {
     Instrument instrument;
     friend bool operator==(const InstrumentReport &, const InstrumentReport &) = default;
-};
-struct ConfigChange {
-    risk::RiskConfig config;
-    friend bool operator==(const ConfigChange &, const ConfigChange &) = default;
 };
 /// Limits that hold from here on; what is looser and still waits was settled before (risk::tightened).
 struct LimitsChange {
@@ -192,10 +187,10 @@ struct TimerTick {
     friend bool operator==(const TimerTick &, const TimerTick &) = default;
 };
 
-using GuardInput = std::variant<InstrumentReport, ConfigChange, ArmingChange, MarkTick, FreshnessReport, PositionsReport,
+using GuardInput = std::variant<InstrumentReport, LimitsChange, ArmingChange, MarkTick, FreshnessReport, PositionsReport,
                                 AccountReport, OrderReport, FillReport, OutcomeReport, OrderAbsentReport,
                                 ReconciledReport, ReconciliationLostReport, DifferenceReport, FlattenIntent, TimerTick,
-                                LimitsChange, TransferReport, FundingReport, EstimateReport, DepthReport,
+                                TransferReport, FundingReport, EstimateReport, DepthReport,
                                 CorrelationReport, HistoryReport, CapabilitiesReport, OrderIntent, ChangeIntent,
                                 CancelIntent, CancelAllIntent, LockoutRelease>;
 
@@ -211,14 +206,14 @@ enum class Severity { Info, Warning, Critical };
 [[nodiscard]] std::string_view name(Severity severity);
 
 // Codes that others look for.
-inline constexpr std::string_view kAlertBreakerAlert = "position-loss-near";
-inline constexpr std::string_view kAlertBreakerClose = "position-loss-close";
+inline constexpr std::string_view kAlertBreakerAlert = "loss-on-margin-near";
+inline constexpr std::string_view kAlertBreakerClose = "loss-on-margin-close";
 inline constexpr std::string_view kAlertCloseVerified = "close-verified";
 
 /// A sentence for the alerts dock. `code` is stable for machines; `text` is plain English with its numbers.
 struct RaiseAlert {
     Severity severity{Severity::Info};
-    std::string code; ///< "position-loss-near", "close-verified", "stop-missing", …
+    std::string code; ///< "loss-on-margin-near", "close-verified", "stop-missing", …
     std::optional<InstrumentKey> instrument;
     std::string decisionId; ///< empty when no decision stands behind it
     std::string text;

@@ -1,13 +1,11 @@
 // From decision to fact: attempts, questions about orders without answer, alarms, and the end of a plan.
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include "core/domain/number_text.h"
 #include "core/orders/guard_impl.h"
-#include "core/orders/guard_text.h"
-#include "core/risk/position_math.h"
 
 namespace core::orders
 {
@@ -16,6 +14,7 @@ namespace
 {
 constexpr Duration kRefusalPause = std::chrono::seconds{1};
 constexpr Duration kPositionsPause = std::chrono::milliseconds{500};
+constexpr Duration kSlicePause = std::chrono::milliseconds{200};
 constexpr std::size_t kFinishedShown = 8;
 __extension__ using Wide = __int128;
 } // namespace
@@ -83,9 +82,12 @@ Quantity Guard::Impl::remaining(const Slot &slot) const
     std::int64_t wanted = liveSize(slot, plan.life.direction).raw();
     if (!plan.everything)
         wanted = std::min(wanted, plan.target.raw() - plan.closed().raw());
-    for (const auto *orders : {&plan.orders, &plan.inherited}) {
-        for (const TrackedOrder &order : *orders)
-            wanted -= order.life.open().raw();
+    // By hand and with a venue that does not answer, what was sent into the dark does not hold the next order back: both are
+    // reduce-only.
+    const bool blindly = plan.flatten && !accountOf(slot).reconciled;
+    for (const auto *tracked : {&plan.orders, &plan.inherited}) {
+        for (const TrackedOrder &order : *tracked)
+            wanted -= blindly && now - order.sentAt >= kAnswerDeadline ? 0 : order.life.open().raw();
     }
     return Quantity::fromRaw(std::max<std::int64_t>(wanted, 0));
 }
@@ -125,24 +127,45 @@ void Guard::Impl::alarmIfSlow(Slot &slot)
 void Guard::Impl::countFailure(Plan &plan)
 {
     ++plan.failures;
-    plan.nextAttemptAt = now + pauseBefore(plan.attempt + 1);
+    ++plan.level;
+    plan.nextAttemptAt = now + pauseBefore(plan.level);
     if (plan.orders.empty() || !plan.orders.back().life.isRejected())
         return;
     // A refusal often means that the position is not what we think.
     lookFirst(plan);
 }
 
+/// A slice that was filled whole leaves the rest for the next one at the same price bound; anything else escalates.
+void Guard::Impl::endAttempt(Slot &slot, Quantity rest)
+{
+    Plan &plan = *slot.plan;
+    bool whole = plan.attemptFrom < plan.orders.size();
+    for (std::size_t i = plan.attemptFrom; i < plan.orders.size(); ++i)
+        whole = whole && plan.orders[i].life.status() == OrderStatus::Filled;
+    if (whole) {
+        plan.nextAttemptAt = now + kSlicePause;
+        return;
+    }
+    countFailure(plan);
+    const Market &market = markets[slot.market];
+    if (!plan.everything || plan.orders.empty() || !plan.orders.back().life.isRejected() || !market.instrument ||
+        !market.mark || lotRules(*market.instrument).reduceOnlyExempt)
+        return;
+    const auto value = notional(*market.mark, rest, Rounding::Floor);
+    plan.raise = value && *value < market.instrument->notionalMin;
+}
+
 void Guard::Impl::lookFirst(Plan &plan)
 {
     plan.positionsAwaited = true;
     plan.positionsAwaitedUntil = now + kPositionsPause; // look before the next attempt, but not for long
-    askPositions(plan.life.instrument.venue);
+    askPositions(plan.life.position.instrument.venue);
 }
 
 std::string_view Guard::Impl::whyPaused(const Slot &slot) const
 {
     if (slot.plan->flatten)
-        return accountOf(slot).reconciled ? std::string_view{} : distrust(accountOf(slot));
+        return {};
     if (const std::string_view why = distrust(accountOf(slot)); !why.empty())
         return why;
     return markFresh(markets[slot.market]) ? std::string_view{} : "the mark price is stale";
@@ -172,7 +195,11 @@ void Guard::Impl::drive(Slot &slot)
         alarmIfSlow(slot);
         return;
     }
-    if (!plan.isSettled()) {
+    const bool blindly = plan.flatten && !accountOf(slot).reconciled;
+    const auto tooYoung = [this](const TrackedOrder &order) {
+        return !order.life.isSettled() && now - order.sentAt < kAnswerDeadline;
+    };
+    if (blindly ? std::any_of(plan.orders.begin(), plan.orders.end(), tooYoung) : !plan.isSettled()) {
         alarmIfSlow(slot);
         return;
     }
@@ -189,7 +216,7 @@ void Guard::Impl::drive(Slot &slot)
     }
     const bool surprising = ownOrders && rest.raw() > std::max<std::int64_t>(expected, 0);
     if (std::exchange(plan.attemptRunning, false) && rest.isPositive() && !surprising)
-        countFailure(plan);
+        endAttempt(slot, rest);
     if (surprising && !plan.looked) {
         plan.looked = true;
         lookFirst(plan);
@@ -232,6 +259,7 @@ void Guard::Impl::sendAttempt(Slot &slot)
         return;
     }
     ++plan.attempt;
+    plan.attemptFrom = plan.orders.size();
     plan.positionsAwaited = false;
     plan.looked = false;
     const Side side = closingSide(plan.life.direction);
@@ -242,14 +270,17 @@ void Guard::Impl::sendAttempt(Slot &slot)
     request.type = OrderType::Market;
     request.timeInForce = TimeInForce::ImmediateOrCancel;
     request.reduceOnly = ReduceOnly::Yes;
-    if (const auto slippage = slippageOf(plan.attempt, config);
+    Quantity rest = remaining(slot);
+    if (const auto slippage = slippageOf(plan.level, accountOf(slot).limits);
         slippage && !plan.flatten && market.instrument) {
         request.limitPrice = closeLimit(*market.mark, side, *slippage, *market.instrument);
         if (request.limitPrice)
             request.type = OrderType::Limit;
+        if (market.depth && now - plan.startedAt < kCloseDeadline)
+            rest = sliceByDepth(rest, takenWithin(*market.depth, side, *market.mark, *slippage, now),
+                                lotRules(*market.instrument), *market.mark);
     }
-    const Quantity rest = remaining(slot);
-    const std::vector<Quantity> pieces =
+    std::vector<Quantity> pieces =
         market.instrument ? slices(rest, *market.instrument, request.type) : std::vector<Quantity>{rest};
     risk::GateFacts facts{.instrument = market.rules(),
                           .direction = plan.life.direction,
@@ -258,6 +289,13 @@ void Guard::Impl::sendAttempt(Slot &slot)
                           .mark = market.mark,
                           .reconciled = accountOf(slot).reconciled,
                           .fresh = isFresh(accountOf(slot)) && markFresh(market)};
+    if (plan.raise && market.instrument && market.mark) {
+        // Refused as too small although it is all of the position: asked for at the minimum, which the venue cuts to flat.
+        const auto enough = mulDiv(market.instrument->notionalMin.raw(), kDecimalOne, market.mark->raw(), Rounding::Ceil);
+        const Quantity raised = enough ? ceilToStep(Quantity::fromRaw(*enough), market.instrument->stepSize) : rest;
+        facts.raisedTo = std::max(raised, rest);
+        pieces = {*facts.raisedTo};
+    }
     std::string refusal;
     for (std::size_t i = 0; i < pieces.size(); ++i) {
         request.clientOrderId = orderId(plan.decisionId, plan.attempt, i);
@@ -303,64 +341,11 @@ void Guard::Impl::stopPlan(Slot &slot, std::string_view why)
     plan.stopped = true;
     plan.asking.reset();
     // The tier has not done its work: it fires again, under a new number, when auto-close is armed again.
-    for (std::size_t i = 0; i < config.positionLoss.tiers.size(); ++i) {
-        if (config.positionLoss.tiers[i].id == plan.tier && slot.lifeNumber == plan.lifeNumber)
-            slot.armedState.tiers[i].armed = true;
-    }
+    if (plan.subject && slot.lifeNumber == plan.lifeNumber)
+        engine.reopen(*plan.subject, plan.tier);
     tell(Severity::Warning, "close-stopped",
          fmt::format("The close of {} sends nothing more: {}.", slot.instrument.symbol.view(), why),
          &slot.instrument, plan.decisionId);
-}
-
-void Guard::Impl::flattenSlot(Slot &slot, const std::string &by)
-{
-    const Quantity size = liveSize(slot, slot.life->direction);
-    const Instrument *rules = markets[slot.market].rules();
-    tell(Severity::Critical, "flatten",
-         fmt::format("{}: closing it now with reduce-only market orders, asked for by {}.",
-                     positionText(slot.instrument, slot.life->direction, size, rules), by),
-         &slot.instrument);
-    if (slot.plan && slot.plan->lifeNumber == slot.lifeNumber && slot.plan->everything &&
-        !slot.plan->stopped) {
-        slot.plan->flatten = true;
-        slot.plan->nextAttemptAt = now;
-        drive(slot);
-        return;
-    }
-    Plan plan;
-    plan.decisionId = decisionId(*slot.life, "flatten", by, toNanoseconds(now));
-    plan.flatten = true;
-    plan.everything = true;
-    plan.target = size;
-    startPlan(slot, std::move(plan));
-}
-
-void Guard::Impl::runFlatten(const FlattenIntent &intent, Account &account)
-{
-    std::vector<Slot *> open;
-    for (Slot &slot : slots) {
-        const bool named = (!intent.instrument || slot.instrument == *intent.instrument) &&
-                           (!intent.side || slot.side == *intent.side);
-        if (slot.instrument.venue == account.venue && named && slot.life && liveSize(slot, slot.life->direction).isPositive())
-            open.push_back(&slot);
-    }
-    if (open.empty()) {
-        tell(Severity::Info, "flatten-nothing",
-             fmt::format("Flatten was asked for; no position is open at {}.", name(account.venue)),
-             intent.instrument ? &*intent.instrument : nullptr);
-        askPositions(account.venue);
-        return;
-    }
-    // Largest danger first: by loss on margin at the last mark, the unknown last.
-    const auto danger = [this](const Slot *slot) {
-        const Market &market = markets[slot->market];
-        const auto loss = market.mark ? risk::lossOnMargin(slot->ledger.base(), *market.mark) : std::nullopt;
-        return loss ? loss->raw() : std::numeric_limits<std::int64_t>::min();
-    };
-    std::stable_sort(open.begin(), open.end(),
-                     [&](const Slot *a, const Slot *b) { return danger(a) > danger(b); });
-    for (Slot *slot : open)
-        flattenSlot(*slot, intent.by);
 }
 
 } // namespace core::orders

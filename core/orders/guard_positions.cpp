@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "core/orders/guard_impl.h"
-#include "core/orders/guard_text.h"
+#include "core/domain/number_text.h"
 
 namespace core::orders
 {
@@ -121,10 +121,8 @@ void Guard::Impl::refreshLife(Slot &slot)
         slot.life.reset();
         slot.flatUntil = slot.ledger.baseTime(); // a flip passes through flat at this moment
         slot.earlier.clear();
-        slot.metric.reset();
-        slot.undefinedSince.reset();
-        slot.undefinedTold = false;
-        slot.breachWaits = slot.breachTold = slot.blindTold = false;
+        slot.held.clear();
+        slot.blindTold = false;
     }
     if (base.isFlat())
         slot.flatUntil = slot.ledger.baseTime();
@@ -138,18 +136,16 @@ void Guard::Impl::refreshLife(Slot &slot)
     const bool sameDirection = slot.lastLife && slot.lastLife->direction == base.direction;
     if (slot.lastLife && !sameDirection && openedAt <= slot.lastLife->openedAt)
         openedAt = slot.lastLife->openedAt + std::chrono::nanoseconds{1};
-    slot.life = PositionLife{slot.instrument, slot.side, base.direction, openedAt};
+    slot.life = risk::Life{slot.key(), base.direction, openedAt};
     ++slot.lifeNumber;
     slot.predates = !accountOf(slot).completeSeen;
-    slot.asked = false;
-    // The same opening seen again (it had only looked flat, or closed and opened within one instant): every
-    // tier is armed, but the fire numbers go on, so that no order id is ever used twice.
-    const bool sameOpening = slot.lastLife == slot.life;
-    const risk::BreakerState before = std::exchange(slot.armedState, risk::freshState(config.positionLoss));
-    for (std::size_t i = 0; i < slot.armedState.tiers.size() && sameOpening; ++i)
-        slot.armedState.tiers[i].fires = before.tiers[i].fires;
-    slot.alertState = slot.armedState;
+    slot.openedForIds.reset();
+    slot.cleared.clear();
+    // The same opening seen again (it had only looked flat, or closed and opened within one instant): its ids stay used.
+    if (slot.lastLife != slot.life)
+        slot.decisions.clear();
     slot.lastLife = slot.life;
+    slot.sweeps = 0;
     slot.trippedText.clear();
 }
 
@@ -197,6 +193,8 @@ void Guard::Impl::verify(Slot &slot, const Position *listed, bool agreed)
                      slot.streamFlatAt ? ", by query and by stream" : ", by query and by fills"),
          &slot.instrument, plan.decisionId);
     finish(slot, flat ? "flat" : "reduced");
+    if (flat)
+        startSweep(slot);
 }
 
 } // namespace core::orders

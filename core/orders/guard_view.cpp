@@ -1,9 +1,8 @@
 // What the screen sees. Built when asked for, never on the way of a tick.
 #include <algorithm>
-#include <array>
+#include <limits>
 
 #include "core/orders/guard_impl.h"
-#include "core/risk/position_math.h"
 
 namespace core::orders
 {
@@ -20,42 +19,36 @@ std::string_view name(BreakerView::Word word)
     return "unknown";
 }
 
-BreakerView Guard::Impl::viewOf(const Slot &slot) const
+BreakerView Guard::Impl::viewOf(const Slot &slot, const risk::Standing *standing) const
 {
     BreakerView view;
     view.instrument = slot.instrument;
-    view.breaker = kPositionLoss;
-    const auto &tiers = config.positionLoss.tiers;
-    view.limit = tiers.back().trigger;
+    view.side = slot.side;
     const Market &market = markets[slot.market];
-    const Position &position = slot.ledger.base();
     const bool isOpen = slot.life && slot.ledger.live() != 0;
-    if (isOpen && markFresh(market))
-        view.metric = risk::lossOnMargin(position, *market.mark);
-    const risk::Arming arming = accountOf(slot).arming;
-    const auto &state = arming == risk::Arming::AlertOnly ? slot.alertState : slot.armedState;
-    for (std::size_t i = 0; i < tiers.size() && isOpen; ++i) {
-        if (!state.tiers[i].armed)
-            continue;
-        view.nextTrigger = tiers[i].trigger;
-        view.nextTier = tiers[i].id;
-        view.nextAction = tiers[i].action;
-        view.priceAtNext = risk::priceAtLoss(position, tiers[i].trigger);
-        if (view.priceAtNext && market.mark && market.mark->isPositive()) {
-            const auto gap = checkedSub(market.mark->raw(), view.priceAtNext->raw());
-            if (gap && *gap != std::numeric_limits<std::int64_t>::min()) {
-                const auto away =
-                    ratioOf(Price::fromRaw(*gap < 0 ? -*gap : *gap), *market.mark, Rounding::Floor);
-                if (away)
-                    view.distanceToNext = *away;
-            }
+    if (standing != nullptr) {
+        view.limit = standing->limit;
+        if (isOpen && markFresh(market))
+            view.metric = standing->reading;
+        if (isOpen && standing->nextTier) {
+            view.nextTier = *standing->nextTier;
+            view.nextTrigger = standing->nextTrigger;
+            view.nextAction = standing->nextAction;
+            view.priceAtNext = standing->priceAtNext;
         }
-        break;
+    }
+    if (view.priceAtNext && market.mark && market.mark->isPositive()) {
+        const auto gap = checkedSub(market.mark->raw(), view.priceAtNext->raw());
+        if (gap && *gap != std::numeric_limits<std::int64_t>::min()) {
+            const auto away = ratioOf(Price::fromRaw(*gap < 0 ? -*gap : *gap), *market.mark, Rounding::Floor);
+            if (away)
+                view.distanceToNext = *away;
+        }
     }
     view.trippedText = slot.trippedText;
     if (!slot.trippedText.empty())
         view.word = BreakerView::Word::Tripped;
-    else if (arming == risk::Arming::Off || !config.positionLoss.enabled)
+    else if (accountOf(slot).arming == risk::Arming::Off || standing == nullptr)
         view.word = BreakerView::Word::Paused;
     else if (!view.metric)
         view.word = BreakerView::Word::Unknown;
@@ -94,13 +87,29 @@ ActionView Guard::Impl::viewOf(const Slot &slot, const Plan &plan) const
     return view;
 }
 
+namespace
+{
+const risk::Standing *lossOnMarginOf(const std::vector<risk::Standing> &standings, const Slot &slot)
+{
+    const auto found = std::find_if(standings.begin(), standings.end(), [&](const risk::Standing &standing) {
+        return standing.subject.kind == risk::BreakerKind::LossOnMargin &&
+               standing.subject.scope == risk::Scope::Position && standing.subject.instrument == slot.instrument &&
+               standing.subject.side == slot.side;
+    });
+    return found == standings.end() ? nullptr : &*found;
+}
+} // namespace
+
 AccountGuardView Guard::Impl::viewOf(const Account &account) const
 {
     AccountGuardView view{.account = account.venue,
                           .arming = account.arming,
                           .reconciled = account.reconciled,
                           .blind = false,
-                          .blindReason = {}};
+                          .blindReason = {},
+                          .limits = account.limits,
+                          .state = engine.accountState(account.venue),
+                          .headroom = engine.lossHeadroom(account.venue)};
     for (const Slot &slot : slots) {
         const bool isOpen = slot.life && slot.ledger.live() != 0;
         if (slot.instrument.venue != account.venue || !isOpen || account.arming != risk::Arming::Armed || view.blind)
@@ -120,7 +129,10 @@ AccountGuardView Guard::Impl::viewOf(const Account &account) const
 GuardView Guard::Impl::view() const
 {
     GuardView view;
-    view.config = config;
+    view.group = group;
+    view.groupHeadroom = engine.lossHeadroom(std::nullopt);
+    view.standings = engine.standings();
+    view.lockouts = engine.lockouts();
     for (const Account &account : accounts) {
         if (account.present)
             view.accounts.push_back(viewOf(account));
@@ -140,7 +152,7 @@ GuardView Guard::Impl::view() const
             view.actions.push_back(viewOf(slot, *slot.plan));
         const bool isOpen = slot.life && slot.ledger.live() != 0;
         if (isOpen || !slot.trippedText.empty())
-            view.breakers.push_back(viewOf(slot));
+            view.breakers.push_back(viewOf(slot, lossOnMarginOf(view.standings, slot)));
     }
     view.actions.insert(view.actions.end(), finished.rbegin(), finished.rend());
     std::stable_sort(view.breakers.begin(), view.breakers.end(),

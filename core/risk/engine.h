@@ -157,6 +157,15 @@ struct Block {
     std::optional<UtcTime> until;
 };
 
+/// methods.md 7.4, from the losses of the day, week and month against their limits (50, 75, 100 %), and from lockouts that need a
+/// release. Reduced: no new symbols, risk per trade halved. Steps back only when the loss is below four fifths of its step.
+enum class TradingState { Normal, Warning, Reduced, Halted, Locked };
+[[nodiscard]] std::string_view name(TradingState state);
+struct AccountState {
+    TradingState state{TradingState::Normal};
+    Ratio riskMultiplier{Ratio::fromRaw(kDecimalOne)}; ///< of the risk per trade; 0: none
+};
+
 /// All breakers, ladders and lockouts of every account as one state machine (design.md section 7). A pure function of its
 /// events: no I/O, no clock but the event's time; same events, same decisions. The order of unrelated symbols changes nothing.
 /// It decides; how an order becomes of it is core/orders'. On stale or unreconciled data nothing fires that acts (methods.md 7.1);
@@ -191,6 +200,7 @@ public:
     /// Blocks for an order that would add risk on `instrument`; empty: free.
     [[nodiscard]] std::vector<Block> blocks(const InstrumentKey &instrument) const;
     [[nodiscard]] std::vector<Lockout> lockouts() const;
+    [[nodiscard]] AccountState accountState(Venue account) const;
     /// Loss that the account (absent: all accounts) may still make before the tightest of its limits that acts; absent: no such
     /// limit, or not evaluable.
     [[nodiscard]] std::optional<Money> lossHeadroom(std::optional<Venue> account) const;

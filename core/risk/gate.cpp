@@ -1,6 +1,8 @@
 #include "core/risk/gate.h"
 
 #include <algorithm>
+#include <limits>
+#include <string>
 
 #include <fmt/format.h>
 
@@ -57,6 +59,8 @@ Verdict checkReduction(const OrderRequest &request, const GateFacts &facts)
     const Side closing = *facts.direction == Direction::Long ? Side::Sell : Side::Buy;
     if (request.side != closing)
         return denial(DenyReason::WrongSide);
+    if (facts.raisedTo && request.quantity <= *facts.raisedTo)
+        return std::nullopt;
     const auto total = add(request.quantity, facts.closing);
     if (!total || *total > facts.live)
         return denial(DenyReason::ExceedsPosition, total ? total->text() : "out of range", facts.live.text());
@@ -127,6 +131,48 @@ Verdict checkNotional(const OrderRequest &request, const GateFacts &facts)
     return std::nullopt;
 }
 
+std::string percent(Ratio ratio)
+{
+    const auto hundredfold = mulDiv(ratio.raw(), 100, 1, Rounding::Ceil);
+    return hundredfold ? decimalText(*hundredfold) + " %" : "out of range";
+}
+
+/// What no click overrides: the size of one order, a slipped price, and a loop that sends without end.
+Verdict checkWalls(const OrderRequest &request, const GateFacts &facts)
+{
+    const GateLimits &walls = *facts.walls;
+    if (facts.sentLastSecond >= walls.ordersPerSecond)
+        return denial(DenyReason::OrderRate, std::to_string(facts.sentLastSecond + 1) + " in a second",
+                      std::to_string(walls.ordersPerSecond));
+    if (facts.sentLastMinute >= walls.ordersPerMinute)
+        return denial(DenyReason::OrderRate, std::to_string(facts.sentLastMinute + 1) + " in a minute",
+                      std::to_string(walls.ordersPerMinute));
+    if (!facts.equity || !facts.equity->isPositive())
+        return denial(DenyReason::EquityUnknown);
+    if (!facts.mark || !facts.mark->isPositive())
+        return denial(DenyReason::NotFresh);
+    for (const auto &price : {request.limitPrice, request.triggerPrice}) {
+        // A stop that opens may wait far away; its limit is held against its own trigger.
+        const Price from = request.triggerPrice ? *request.triggerPrice : *facts.mark;
+        if (!price || price == request.triggerPrice)
+            continue;
+        const auto away = checkedSub(price->raw(), from.raw());
+        const auto share = away && *away != std::numeric_limits<std::int64_t>::min()
+                               ? mulDiv(*away < 0 ? -*away : *away, kDecimalOne, from.raw(), Rounding::Ceil)
+                               : Result<std::int64_t>(fail(ErrorCode::OutOfRange, "price"));
+        if (!share || *share > walls.priceBand.raw())
+            return denial(DenyReason::PriceFarFromMark, share ? percent(Ratio::fromRaw(*share)) : "out of range",
+                          percent(walls.priceBand));
+    }
+    const Price worst = std::max(request.limitPrice.value_or(request.triggerPrice.value_or(*facts.mark)), *facts.mark);
+    const auto value = notional(worst, request.quantity, Rounding::Ceil);
+    const auto most = scaled(*facts.equity, walls.orderNotionalMax, Rounding::Floor);
+    if (!value || !most || *value > *most)
+        return denial(DenyReason::AboveOrderNotional, value ? value->text() : "out of range",
+                      most ? most->text() : "out of range");
+    return std::nullopt;
+}
+
 Verdict checkOpening(const OrderRequest &request, const GateFacts &facts)
 {
     if (!facts.reconciled)
@@ -137,6 +183,8 @@ Verdict checkOpening(const OrderRequest &request, const GateFacts &facts)
         return denial(DenyReason::InstrumentUnknown);
     if (!facts.instrument->trading)
         return denial(DenyReason::NotTrading);
+    if (auto refused = facts.walls != nullptr ? checkWalls(request, facts) : std::nullopt)
+        return refused;
     return checkNotional(request, facts);
 }
 
@@ -185,6 +233,10 @@ std::string_view name(DenyReason reason)
     case DenyReason::ExceedsPosition: return "exceeds-position";
     case DenyReason::NotReconciled: return "not-reconciled";
     case DenyReason::NotFresh: return "not-fresh";
+    case DenyReason::AboveOrderNotional: return "above-order-notional";
+    case DenyReason::PriceFarFromMark: return "price-far-from-mark";
+    case DenyReason::EquityUnknown: return "equity-unknown";
+    case DenyReason::OrderRate: return "order-rate";
     }
     return "unknown";
 }

@@ -7,6 +7,7 @@
 #include "core/domain/instrument.h"
 #include "core/domain/order.h"
 #include "core/risk/approved.h"
+#include "core/risk/limits.h"
 
 namespace core::risk
 {
@@ -33,6 +34,10 @@ enum class DenyReason {
     ExceedsPosition, ///< with what other orders will close, more than the live position
     NotReconciled,   ///< adds risk before the venue's and our state agree
     NotFresh,        ///< adds risk on stale data
+    AboveOrderNotional, ///< adds risk: one order larger than the limits allow
+    PriceFarFromMark,   ///< adds risk: its price is further from the mark than the limits allow
+    EquityUnknown,      ///< adds risk: its size cannot be held against the account's equity
+    OrderRate,          ///< adds risk: too many such orders in a second or a minute
 };
 [[nodiscard]] std::string_view name(DenyReason reason);
 
@@ -54,6 +59,13 @@ struct GateFacts {
     std::optional<Price> mark;
     bool reconciled{false};
     bool fresh{false};
+    /// Closing: what the venue refuses below and fills at most to flat may be asked for up to this size.
+    std::optional<Quantity> raisedTo{};
+    // Adding risk, by hand: the hard walls of the account's limits; null: not one of those.
+    const GateLimits *walls{nullptr};
+    std::optional<Money> equity{};
+    int sentLastSecond{0};
+    int sentLastMinute{0};
 };
 
 /// The only place where an order gets its permission. Pure. It refuses malformed orders and everything that

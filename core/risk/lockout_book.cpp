@@ -28,6 +28,13 @@ int LockoutBook::breachesSince(UtcTime since, std::optional<Venue> account) cons
     return static_cast<int>(instants.size());
 }
 
+bool LockoutBook::breachAt(UtcTime instant, std::optional<Venue> account) const
+{
+    return std::ranges::any_of(m_running, [&](const Lockout &lockout) {
+        return lockout.startedAt == instant && lockout.account == account;
+    });
+}
+
 bool LockoutBook::add(const Lockout &lockout)
 {
     const auto same = std::ranges::find(m_running, lockout.id, &Lockout::id);

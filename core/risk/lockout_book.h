@@ -19,6 +19,8 @@ public:
 
     /// Breaches of an account (absent: of all accounts together) after `since`: instants at which a lockout started.
     [[nodiscard]] int breachesSince(UtcTime since, std::optional<Venue> account) const;
+    /// One started at this very instant: the same breach.
+    [[nodiscard]] bool breachAt(UtcTime instant, std::optional<Venue> account) const;
     /// A new one, or the same id with what is tighter of both. True: it was not known like this.
     bool add(const Lockout &lockout);
     /// Latest end of what runs for the same reason on the same subject.

@@ -38,29 +38,40 @@ void Nav::roll(UtcTime time, Duration dayStartsAt)
         m_at[i] = at;
         m_partial[i] = !m_known;
         m_start[i] = m_equity;
-        if (i == 0)
+        if (i == 0) {
             m_dayBest = m_equity;
+            m_dayBestSeen = {at, m_equity};
+        }
     }
     m_rolled = true;
 }
 
-void Nav::onEquity(Wide equity)
+void Nav::onEquity(Wide equity, UtcTime at)
 {
     if (!m_known) {
         m_known = true;
         m_start.fill(equity);
         m_peak = m_dayBest = m_one = equity;
+        m_peakSeen = m_dayBestSeen = {at, equity};
     }
     m_equity = equity;
-    m_peak = std::max(m_peak, equity);
-    m_dayBest = std::max(m_dayBest, equity);
+    if (equity > m_peak) {
+        m_peak = equity;
+        m_peakSeen = {at, equity};
+    }
+    if (equity > m_dayBest) {
+        m_dayBest = equity;
+        m_dayBestSeen = {at, equity};
+    }
 }
 
-void Nav::onFlow(Wide before, Wide flow)
+void Nav::onFlow(Wide before, Wide flow, bool late)
 {
     if (!m_known)
         return;
     const Wide after = before + flow;
+    const Wide peak = m_peak;
+    const Wide dayBest = m_dayBest;
     if (before > 0 && after > 0) {
         for (Wide *reference : {&m_start[0], &m_start[1], &m_start[2], &m_peak, &m_dayBest, &m_one}) {
             if (*reference < kLostAll)
@@ -72,7 +83,14 @@ void Nav::onFlow(Wide before, Wide flow)
             start = before > 0 ? after : (start > 0 ? kLostAll : after);
         m_peak = m_dayBest = m_one = after;
     }
-    m_equity = m_equity + flow;
+    if (!late) {
+        m_equity += flow;
+        return;
+    }
+    if (flow > 0 && peak <= m_equity)
+        m_peak = peak;
+    if (flow > 0 && dayBest <= m_equity)
+        m_dayBest = dayBest;
 }
 
 void Nav::join(const Nav &other)

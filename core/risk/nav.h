@@ -23,9 +23,10 @@ public:
     /// The periods that `time` lies in; a new one starts at the last equity that was known before.
     void roll(UtcTime time, Duration dayStartsAt);
     /// Equity now. The first one starts every reference, flagged partial.
-    void onEquity(Wide equity);
-    /// A flow into (+) or out of (−) the account, of which `before` was the equity.
-    void onFlow(Wide before, Wide flow);
+    void onEquity(Wide equity, UtcTime at);
+    /// A flow into (+) or out of (−) the account, of which `before` was the equity. `late`: equity has held it for a while, so a peak
+    /// that is not above equity was made with it.
+    void onFlow(Wide before, Wide flow, bool late = false);
     /// Takes the tighter of each reference of the same period: the higher start, the higher peak.
     void join(const Nav &other);
     /// A start that lies higher than the one known (a loss that the trade history tells of). REQUIRES: known.
@@ -39,6 +40,13 @@ public:
     [[nodiscard]] UtcTime startedAt(Period period) const { return m_at[static_cast<std::size_t>(period)]; }
     [[nodiscard]] Wide peak() const { return m_peak; }
     [[nodiscard]] Wide dayBest() const { return m_dayBest; }
+    /// Equity as it was at the best of the day and at the peak, without later flows.
+    struct Seen {
+        UtcTime at;
+        Wide equity{0};
+    };
+    [[nodiscard]] const Seen &dayBestSeen() const { return m_dayBestSeen; }
+    [[nodiscard]] const Seen &peakSeen() const { return m_peakSeen; }
     [[nodiscard]] Ratio index() const;
     [[nodiscard]] Ratio peakIndex() const;
 
@@ -51,6 +59,8 @@ private:
     std::array<bool, kPeriods> m_partial{};
     Wide m_peak{0};
     Wide m_dayBest{0};
+    Seen m_dayBestSeen;
+    Seen m_peakSeen;
     Wide m_one{0}; ///< equity at which the index is 1
 };
 

@@ -1,0 +1,305 @@
+// Facts to the risk engine, and what becomes of its decisions.
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "core/orders/guard_impl.h"
+#include "core/domain/number_text.h"
+
+namespace core::orders
+{
+
+void Guard::Impl::fact(risk::RiskFact fact)
+{
+    engine.apply({now, std::move(fact)}, decisions);
+}
+
+void Guard::Impl::on(const TransferReport &report)
+{
+    static_cast<void>(heard(report.transfer.venue));
+    fact(risk::TransferSet{report.transfer});
+}
+
+void Guard::Impl::on(const FundingReport &report)
+{
+    static_cast<void>(heard(report.payment.instrument.venue));
+    fact(risk::FundingSet{report.payment});
+}
+
+void Guard::Impl::on(const EstimateReport &report) { fact(risk::EstimateSet{report.estimate}); }
+
+void Guard::Impl::on(const DepthReport &report)
+{
+    marketOf(report.depth.instrument).depth = report.depth;
+    fact(risk::DepthSet{report.depth});
+}
+
+void Guard::Impl::on(const CorrelationReport &report) { fact(risk::CorrelationSet{report.correlation}); }
+
+void Guard::Impl::on(const HistoryReport &report)
+{
+    static_cast<void>(heard(report.history.account));
+    fact(risk::HistorySet{report.history});
+}
+
+void Guard::Impl::on(const CapabilitiesReport &report) { accountOf(report.account).can = report; }
+
+void Guard::Impl::on(const LockoutRelease &release)
+{
+    const std::size_t before = decisions.size();
+    fact(risk::LockoutReleased{release.lockout});
+    const bool ended = std::any_of(decisions.begin() + static_cast<std::ptrdiff_t>(before), decisions.end(),
+                                   [](const risk::RiskDecision &decision) {
+                                       const auto *lockout = std::get_if<risk::LockoutSet>(&decision);
+                                       return lockout != nullptr && lockout->ended;
+                                   });
+    tell(Severity::Warning, ended ? "lockout-released" : "lockout-stays",
+         ended ? fmt::format("A lockout was released by {}.", release.by)
+               : std::string("The lockout was not released: it is not known, still runs, or needs no release."));
+}
+
+/// What counts as open is the size with every fill that we know of.
+void Guard::Impl::tellPosition(Slot &slot)
+{
+    if (!slot.ledger.isKnown())
+        return;
+    const std::optional<risk::Life> &life = slot.life ? slot.life : slot.lastLife;
+    if (!life)
+        return;
+    risk::PositionSet set{*life, slot.ledger.base()};
+    set.position.direction = life->direction;
+    set.position.quantity = slot.life ? liveSize(slot, life->direction) : Quantity{};
+    if (slot.told && slot.told->life == set.life && slot.told->position == set.position)
+        return;
+    if (!slot.told && set.position.isFlat())
+        return;
+    slot.told = set;
+    fact(std::move(set));
+}
+
+void Guard::Impl::tellTrust(Account &account)
+{
+    if (!account.present)
+        return;
+    const bool fresh = !account.freshness || *account.freshness == Freshness::Fresh;
+    const std::pair trust{fresh, account.reconciled};
+    if (account.trustTold == trust)
+        return;
+    account.trustTold = trust;
+    fact(risk::FreshnessSet{account.venue, std::nullopt, fresh, account.reconciled});
+}
+
+void Guard::Impl::tellMarkTrust(Market &market)
+{
+    // Its age the engine sees for itself.
+    const bool fresh = !market.freshness || *market.freshness == Freshness::Fresh;
+    if (market.freshTold == fresh || (!market.freshTold && fresh))
+        return;
+    market.freshTold = fresh;
+    fact(risk::FreshnessSet{market.key.venue, market.key, fresh, accountOf(market.key.venue).reconciled});
+}
+
+void Guard::Impl::decide()
+{
+    // What is carried out may tell the engine more, and that may decide more.
+    for (std::size_t i = 0; i < decisions.size(); ++i) {
+        const risk::RiskDecision decision = std::move(decisions[i]);
+        std::visit([this](const auto &value) { on(value); }, decision);
+    }
+    decisions.clear();
+}
+
+namespace
+{
+std::string alertCode(const risk::Fired &fired)
+{
+    const bool would = fired.action > risk::TierAction::Alert && !fired.acts;
+    std::string_view word;
+    switch (fired.action) {
+    case risk::TierAction::Alert: word = "near"; break;
+    case risk::TierAction::BlockNewRisk: word = "block"; break;
+    case risk::TierAction::Reduce: word = "reduce"; break;
+    case risk::TierAction::Close: word = "close"; break;
+    case risk::TierAction::Flatten: word = "flatten"; break;
+    }
+    return fmt::format("{}-{}{}", name(fired.subject.kind), would ? "would-" : "", word);
+}
+
+/// A subject without a life: decisions that touch no position.
+risk::Life lifeOf(const risk::Subject &subject)
+{
+    risk::Life life;
+    if (subject.instrument)
+        life.position = {*subject.instrument, subject.side.value_or(PositionSide::Both)};
+    return life;
+}
+} // namespace
+
+void Guard::Impl::on(const risk::Fired &fired)
+{
+    const Deed deed{fired.subject, fired.tier, fired.action, fired.fraction, fired.fireNumber};
+    const bool closes = fired.acts && fired.action >= risk::TierAction::Reduce;
+    Verdict verdict;
+    verdict.subject = fired.subject;
+    verdict.tier = fired.tier;
+    verdict.action = fired.action;
+    verdict.fireNumber = fired.fireNumber;
+    verdict.acts = fired.acts;
+    verdict.escalated = fired.escalated;
+    verdict.reading = fired.reading;
+    verdict.trigger = fired.trigger;
+    verdict.mark = fired.mark;
+    verdict.markTime = fired.markTime;
+    verdict.text = fired.text;
+    verdict.arming = fired.subject.account ? accountOf(*fired.subject.account).arming : risk::Arming::AlertOnly;
+    std::vector<std::pair<Slot *, std::string>> targets;
+    for (const risk::Life &life : fired.targets) {
+        Slot *slot = findSlot(life.position);
+        if (slot == nullptr || !slot->life || slot->life->direction != life.direction)
+            continue;
+        targets.emplace_back(slot, decisionOf(*slot, deed, false));
+        const Quantity size = liveSize(*slot, life.direction);
+        verdict.targets.push_back({.decisionId = targets.back().second,
+                                   .instrument = slot->instrument,
+                                   .side = slot->side,
+                                   .direction = life.direction,
+                                   .quantity = size,
+                                   .closing = closes ? closingFor(*slot, deed) : Quantity{},
+                                   .entryPrice = slot->ledger.base().entryPrice});
+        if (!fired.subject.account)
+            verdict.arming = std::max(verdict.arming, accountOf(*slot).arming);
+    }
+    verdict.decisionId = targets.empty() ? decisionId(lifeOf(fired.subject), risk::text(fired.subject), fired.tier,
+                                                      toNanoseconds(now))
+                                         : targets.front().second;
+    const std::string decision = verdict.decisionId;
+    if (fired.subject.scope == risk::Scope::Position && fired.action > risk::TierAction::Alert) {
+        if (Slot *slot = findSlot(lifeOf(fired.subject).position))
+            slot->trippedText = fmt::format("{} · {} at {} · {}", timeOfDayText(now), name(fired.action),
+                                            risk::levelText(fired.subject.kind, fired.trigger),
+                                            risk::levelText(fired.subject.kind, fired.reading));
+    }
+    out->emplace_back(std::move(verdict));
+    if (fired.acts && fired.action == risk::TierAction::Flatten) {
+        for (const Account &account : accounts) {
+            if (account.present && (!fired.subject.account || *fired.subject.account == account.venue))
+                cancelEntries(account.venue, nullptr, decision);
+        }
+    }
+    for (auto &[slot, id] : targets) {
+        if (closes)
+            act(*slot, deed, std::move(id));
+    }
+    tell(fired.acts ? Severity::Critical : Severity::Warning, alertCode(fired), fired.text,
+         fired.subject.instrument ? &*fired.subject.instrument : nullptr, decision);
+    if (fired.acts && fired.action >= risk::TierAction::BlockNewRisk) {
+        for (Account &account : accounts)
+            enforceLocks(account);
+    }
+}
+
+void Guard::Impl::on(const risk::Evaluability &change)
+{
+    tell(change.evaluable ? Severity::Info : Severity::Warning, change.evaluable ? "evaluable" : "not-evaluable",
+         change.evaluable ? fmt::format("{} can be evaluated again.", risk::text(change.subject))
+                          : fmt::format("{} cannot be evaluated: {}.", risk::text(change.subject), change.why),
+         change.subject.instrument ? &*change.subject.instrument : nullptr);
+}
+
+void Guard::Impl::on(const risk::LockoutSet &change)
+{
+    const risk::Lockout &lockout = change.lockout;
+    out->emplace_back(LockoutRecord{lockout, change.ended});
+    std::erase_if(lockouts, [&](const risk::Lockout &known) { return known.id == lockout.id; });
+    if (!change.ended)
+        lockouts.push_back(lockout);
+    const std::string where = lockout.instrument ? lockout.instrument->symbol.string()
+                              : lockout.account  ? std::string(name(*lockout.account))
+                                                 : std::string("all accounts");
+    tell(Severity::Warning, change.ended ? "lockout-over" : "lockout",
+         change.ended ? fmt::format("{}: the lockout ({}) is over.", where, lockout.reason)
+                      : fmt::format("{}: no new risk until {}{} ({}). Closing and cancelling stay free.", where,
+                                    timeOfDayText(lockout.until), lockout.needsRelease ? " and a typed release" : "",
+                                    lockout.reason),
+         lockout.instrument ? &*lockout.instrument : nullptr);
+    for (Slot &slot : slots) {
+        slot.lockSize = lockoutOf(slot.instrument) == nullptr ? std::nullopt : slot.lockSize;
+        noteLocks(slot);
+    }
+    for (Account &account : accounts)
+        enforceLocks(account);
+}
+
+/// A limit of the position is reached, armed, but nothing may be sent: said once until it may.
+void Guard::Impl::warnOfBreach(Slot &slot)
+{
+    const Account &account = accountOf(slot);
+    const std::string_view why = distrust(account);
+    if (why.empty() || account.arming != risk::Arming::Armed) {
+        slot.blindTold = false;
+        return;
+    }
+    if (slot.blindTold || !slot.life)
+        return;
+    const auto reached = engine.reached(slot.key());
+    if (reached.empty())
+        return;
+    slot.blindTold = true;
+    tell(Severity::Critical, "blind",
+         fmt::format("{}: tier {} of {} is reached, but {}. Nothing is sent until that is settled.",
+                     slot.instrument.symbol.view(), reached.front().tier, name(reached.front().subject.kind), why),
+         &slot.instrument);
+}
+
+std::string Guard::Impl::decisionOf(Slot &slot, const Deed &deed, bool again)
+{
+    risk::Life life = *slot.life;
+    life.openedAt = slot.openedForIds.value_or(life.openedAt);
+    std::int64_t number = deed.fire;
+    std::string id = decisionId(life, risk::text(deed.subject), deed.tier, number);
+    while (!again && slot.decisions.contains(id))
+        id = decisionId(life, risk::text(deed.subject), deed.tier, ++number);
+    slot.decisions.insert(id);
+    return id;
+}
+
+Quantity Guard::Impl::closingFor(Slot &slot, const Deed &deed)
+{
+    const Quantity size = liveSize(slot, slot.life->direction);
+    const Market &market = marketOf(slot);
+    if (deed.action != risk::TierAction::Reduce || !market.mark)
+        return size;
+    const LotRules lots = market.instrument ? lotRules(*market.instrument)
+                                            : LotRules{.step = Quantity::fromRaw(1), .least = {}, .notionalLeast = {}};
+    const auto part = partialClose(size, deed.fraction, lots, *market.mark);
+    return part ? part->quantity : size;
+}
+
+void Guard::Impl::act(Slot &slot, const Deed &deed, std::string decision)
+{
+    if (slot.plan && slot.plan->everything && !slot.plan->stopped && slot.plan->lifeNumber == slot.lifeNumber)
+        return; // it is being closed already
+    if (slot.predates && !slot.cleared.contains(risk::text(deed.subject) + '/' + deed.tier)) {
+        if (slot.held.empty()) {
+            slot.heldSince = now;
+            slot.heldTold = false;
+        }
+        slot.decisions.erase(decision); // its id is the one that is asked for
+        slot.held.push_back(deed);
+        askEarlier(slot, deed);
+        return;
+    }
+    const Quantity size = liveSize(slot, slot.life->direction);
+    const Quantity closing = closingFor(slot, deed);
+    if (!closing.isPositive())
+        return;
+    Plan plan;
+    plan.decisionId = std::move(decision);
+    plan.subject = deed.subject;
+    plan.tier = deed.tier;
+    plan.everything = closing == size;
+    plan.target = closing;
+    startPlan(slot, std::move(plan));
+}
+
+} // namespace core::orders
