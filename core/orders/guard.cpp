@@ -178,12 +178,13 @@ void Guard::Impl::on(const MarkTick &tick)
     Market &market = marketOf(tick.instrument);
     if (market.mark && tick.venueTime < market.markTime)
         return; // overtaken on the way
+    // What waited while the program or its line stood still is no price of now, however lately it was read.
+    Account &account = accountOf(tick.instrument.venue);
+    if (account.markLag.excess(now, tick.venueTime) > account.limits.markStaleAfter)
+        return;
     market.mark = tick.mark;
     market.markTime = tick.venueTime;
-    // What waited while the program or its line stood still is as old as it is, however lately it was read.
-    market.markAt = now - accountOf(tick.instrument.venue).markLag.excess(now, tick.venueTime);
-    if (!markFresh(market))
-        tellMarkTrust(market); // before the mark: nothing may fire on it
+    market.markAt = now;
     fact(risk::MarkSet{tick.instrument, tick.mark, tick.venueTime});
     tellMarkTrust(market); // after the mark: an old one must not count as fresh for a moment
     for (const std::size_t index : market.slots) {

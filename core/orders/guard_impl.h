@@ -34,7 +34,7 @@ struct Market {
     std::optional<Instrument> instrument;
     std::optional<Price> mark;
     UtcTime markTime;                   ///< the venue's
-    UtcTime markAt;                     ///< ours, less what it came later than usual
+    UtcTime markAt;                     ///< ours
     std::optional<Freshness> freshness; ///< as the client says; absent: it has not said
     std::optional<bool> freshTold;      ///< to the risk engine
     std::optional<risk::Depth> depth;

@@ -45,6 +45,8 @@ public:
     {
         for (const auto &exchange : m_exchanges)
             exchange->open();
+        for (const auto &witness : m_witnesses)
+            witness->begin();
         m_run->start();
         stepLater(m_plan.step);
         for (const PersonPlan &act : m_plan.people)
@@ -70,6 +72,12 @@ private:
             };
         }
         m_run->onWire = [this](std::chrono::nanoseconds took) { m_drill.result.toWire.push_back(took); };
+        m_run->onKilled = [this](UtcTime durableUntil) {
+            if (m_story)
+                m_story(m_timeline.now(), "killed");
+            for (const auto &witness : m_witnesses)
+                witness->onKilled(durableUntil);
+        };
         m_run->onDecision = [this](const orders::GuardOutput &output) {
             if (m_story)
                 m_story(m_timeline.now(), "guard " + orders::encode(output));
@@ -105,30 +113,47 @@ private:
 
     void person(const PersonPlan &act)
     {
+        using What = PersonPlan::What;
         DrillExchange &exchange = *m_exchanges[act.venue];
-        const InstrumentKey &key = exchange.market(act.market).contract().key;
-        if (act.what == PersonPlan::What::Flatten) {
-            m_run->flatten(key);
-            return;
-        }
-        if (exchange.isClosed())
-            return;
+        const MarketPath &market = exchange.market(act.market);
+        const InstrumentKey &key = market.contract().key;
+        if (act.what == What::Flatten)
+            return m_run->flatten(key);
+        if (act.what == What::CancelAll)
+            return answered(m_run->cancelAll(key.venue));
         const std::int64_t size = exchange.size(act.market);
         OrderRequest order;
         order.instrument = key;
-        order.clientOrderId = *ClientOrderId::from("phone-" + std::to_string(++m_phoneOrders));
         order.type = OrderType::Market;
         order.quantity = act.quantity;
         order.side = act.side;
-        if (act.what == PersonPlan::What::PhoneIncrease && size != 0)
+        if (act.what == What::PhoneIncrease && size != 0)
             order.side = size > 0 ? Side::Buy : Side::Sell;
-        if (act.what == PersonPlan::What::PhoneReduce) {
+        if (act.what == What::PhoneReduce) {
             if (size == 0)
                 return;
             order.side = size > 0 ? Side::Sell : Side::Buy;
             order.reduceOnly = ReduceOnly::Yes;
         }
-        static_cast<void>(exchange.submit(order)); // the venue may refuse it, as it would on a phone
+        if (act.what == What::PhoneRestingEntry || act.what == What::RestingEntry) {
+            order.type = OrderType::Limit;
+            const std::int64_t away = market.mark().raw() / 200; // half a percent
+            const bool buys = order.side == Side::Buy;
+            order.limitPrice = toValidPrice(market.contract(), Price::fromRaw(market.mark().raw() + (buys ? -away : away)),
+                                            buys ? Rounding::Floor : Rounding::Ceil)
+                                   .value_or(market.mark());
+        }
+        if (act.what == What::Entry || act.what == What::RestingEntry)
+            return answered(m_run->order(order));
+        order.clientOrderId = *ClientOrderId::from("phone-" + std::to_string(++m_phoneOrders));
+        if (!exchange.isClosed())
+            static_cast<void>(exchange.submit(order)); // the venue may refuse it, as it would on a phone
+    }
+
+    void answered(bool once)
+    {
+        if (!once)
+            violated("I2", "a wish had no answer, or more than one");
     }
 
     void finish()

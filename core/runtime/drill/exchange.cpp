@@ -11,7 +11,21 @@ namespace core::runtime::drill
 
 namespace
 {
-ports::Capabilities capabilitiesOf(Venue venue)
+venue::PaperTerms termsOf(const VenuePlan &plan)
+{
+    venue::PaperTerms terms = venue::paperTerms(plan.venue, *AccountId::from("drill"));
+    terms.balance = plan.balance;
+    terms.capabilities = DrillExchange::capabilitiesOf(plan.venue);
+    return terms;
+}
+
+bool within(const std::vector<Window> &windows, Duration at)
+{
+    return std::any_of(windows.begin(), windows.end(), [at](const Window &window) { return window.holds(at); });
+}
+} // namespace
+
+ports::Capabilities DrillExchange::capabilitiesOf(Venue venue)
 {
     ports::Capabilities can;
     can.conditionalOrders = true;
@@ -25,20 +39,6 @@ ports::Capabilities capabilitiesOf(Venue venue)
     can.batchMax = 5;
     return can;
 }
-
-venue::PaperTerms termsOf(const VenuePlan &plan)
-{
-    venue::PaperTerms terms = venue::paperTerms(plan.venue, *AccountId::from("drill"));
-    terms.balance = plan.balance;
-    terms.capabilities = capabilitiesOf(plan.venue);
-    return terms;
-}
-
-bool within(const std::vector<Window> &windows, Duration at)
-{
-    return std::any_of(windows.begin(), windows.end(), [at](const Window &window) { return window.holds(at); });
-}
-} // namespace
 
 DrillExchange::DrillExchange(const DrillPlan &plan, std::size_t venue, Timeline &timeline)
     : m_drill(plan), m_plan(plan.venues[venue]), m_timeline(timeline), m_account(termsOf(m_plan), timeline.clock())

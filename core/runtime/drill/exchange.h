@@ -22,6 +22,9 @@ public:
     DrillExchange(const DrillExchange &) = delete;
     DrillExchange &operator=(const DrillExchange &) = delete;
 
+    /// What the venue offers its users.
+    [[nodiscard]] static ports::Capabilities capabilitiesOf(Venue venue);
+
     /// Everything that happens to the account, in order, while a call runs.
     std::function<void(const venue::PaperEvent &)> onEvent;
     /// A new price of one market, at every step of the markets, after the account has felt it.

@@ -94,6 +94,7 @@ GuardedRun::GuardedRun(const DrillPlan &plan, Timeline &timeline, std::vector<Dr
 {
     for (std::size_t i = 0; i < m_links.size(); ++i) {
         m_ears.push_back(std::make_unique<Ear>(*this, plan.venues[i].venue));
+        m_links[i]->onDepth = [this](const risk::Depth &depth) { feed(orders::DepthReport{depth}); };
         m_links[i]->onAnswer = [this](const ClientOrderId &, bool before) {
             m_answers += before ? 1 : 0;
             killAt(before ? KillPlan::Step::BeforeAnswer : KillPlan::Step::AfterAnswer, KillPlan::Of::Place, m_answers);
@@ -142,10 +143,24 @@ void GuardedRun::start()
     m_marks.clear();
     m_heard.clear();
     m_disk.beginSession();
-    feed(orders::ConfigChange{limitsOf(m_plan)});
+    for (const VenuePlan &venue : m_plan.venues)
+        feed(orders::LimitsChange{venue.venue, limitsOf(m_plan)});
+    feed(orders::LimitsChange{std::nullopt, groupLimitsOf(m_plan)});
     feed(orders::ArmingChange{std::nullopt, risk::Arming::Armed, m_runs == 1 ? "user" : "restart"});
-    for (std::size_t i = 0; i < m_links.size(); ++i)
+    for (std::size_t i = 0; i < m_links.size(); ++i) {
+        const Venue venue = m_plan.venues[i].venue;
+        const ports::Capabilities can = DrillExchange::capabilitiesOf(venue);
+        feed(orders::CapabilitiesReport{.account = venue,
+                                        .conditionalOrders = can.conditionalOrders,
+                                        .deadManTimer = can.deadManTimer,
+                                        .deadManPerInstrument = can.deadManPerInstrument,
+                                        .deadManKillsStops = can.deadManKillsStops,
+                                        .hedgeMode = can.hedgeMode,
+                                        .triggerByLast = can.triggerByLast});
+        if (const auto kept = m_durableHistory.find(venue); kept != m_durableHistory.end())
+            feed(orders::HistoryReport{kept->second});
         m_links[i]->connect(*m_ears[i]);
+    }
     later(1s, [this] { everySecond(); });
 }
 
@@ -158,6 +173,9 @@ void GuardedRun::kill()
         link->cut();
     m_dead.push_back(std::move(m_guard));
     m_disk.crash();
+    m_history = m_durableHistory;
+    if (onKilled)
+        onKilled(m_committedAt);
     m_killAtCommit.reset();
     Duration restartAfter = 1s;
     if (!m_kills.empty()) {
@@ -207,6 +225,13 @@ void GuardedRun::feed(orders::GuardInput input)
             break; // killed between two of them
         if (onDecision)
             onDecision(output);
+        const auto *accepted = std::get_if<orders::IntentAccepted>(&output);
+        const auto *refused = std::get_if<orders::IntentRefused>(&output);
+        if ((accepted != nullptr && accepted->intent == m_awaitedAnswer) ||
+            (refused != nullptr && refused->intent == m_awaitedAnswer))
+            ++m_answersToWish;
+        if (std::holds_alternative<orders::LockoutRecord>(output))
+            keepHistory();
         carryOut(output);
     }
     m_outputs = std::move(outputs);
@@ -272,6 +297,8 @@ void GuardedRun::commitLater()
             if (m_killAtCommit == KillPlan::Step::BeforeCommit)
                 kill();
             m_disk.commit();
+            m_committedAt = m_timeline.now();
+            m_durableHistory = m_history;
             if (std::exchange(m_killAtCommit, std::nullopt) == KillPlan::Step::AfterCommit)
                 kill();
         }
@@ -282,7 +309,9 @@ void GuardedRun::commitLater()
 void GuardedRun::everySecond()
 {
     judgeFreshness();
+    tellEstimates();
     feed(orders::TimerTick{});
+    keepHistory();
     later(1s, [this] { everySecond(); });
 }
 
@@ -293,6 +322,63 @@ void GuardedRun::judgeFreshness()
         if (std::exchange(state.fresh, fresh) != fresh)
             feed(orders::FreshnessReport{instrument.venue, instrument, fresh ? Freshness::Fresh : Freshness::Stale});
     }
+}
+
+/// What the analysis thread would say, every five seconds: a market that is wild while the weather is.
+void GuardedRun::tellEstimates()
+{
+    const UtcTime now = m_timeline.now();
+    const Duration at = now - m_links.front()->startedAt();
+    if ((at / 1s) % 5 != 0)
+        return;
+    const bool wild = m_plan.weather == Weather::FlashCrash && m_plan.event.holds(at);
+    for (const VenuePlan &venue : m_plan.venues) {
+        for (const MarketPlan &market : venue.markets) {
+            risk::Estimate estimate;
+            estimate.instrument = market.contract.key;
+            estimate.atr = Ratio::fromRaw(kDecimalOne / 200);
+            estimate.sigmaDay = estimate.sigmaUsual = Ratio::fromRaw(kDecimalOne / 33);
+            estimate.sigmaShort = Ratio::fromRaw(wild ? kDecimalOne / 5 : kDecimalOne / 33);
+            estimate.hourVolume = Money::fromRaw(50'000'000 * kDecimalOne);
+            estimate.at = now;
+            feed(orders::EstimateReport{estimate});
+        }
+    }
+}
+
+/// What the storage keeps for the next start: on disk with the next commit.
+void GuardedRun::keepHistory()
+{
+    if (!isAlive())
+        return;
+    for (const VenuePlan &venue : m_plan.venues)
+        m_history[venue.venue] = m_guard->history(venue.venue);
+}
+
+bool GuardedRun::wish(const std::string &id, orders::GuardInput intent)
+{
+    const int run = m_runs;
+    m_awaitedAnswer = id;
+    m_answersToWish = 0;
+    feed(std::move(intent));
+    m_awaitedAnswer.clear();
+    return m_answersToWish == 1 || !isAlive() || run != m_runs;
+}
+
+bool GuardedRun::order(const OrderRequest &request)
+{
+    if (!isAlive())
+        return true;
+    const std::string id = "wish-" + std::to_string(++m_wishes);
+    return wish(id, orders::OrderIntent{.id = id, .order = request, .by = "order ticket"});
+}
+
+bool GuardedRun::cancelAll(Venue venue)
+{
+    if (!isAlive())
+        return true;
+    const std::string id = "wish-" + std::to_string(++m_wishes);
+    return wish(id, orders::CancelAllIntent{.id = id, .account = venue, .instrument = std::nullopt, .by = "order ticket"});
 }
 
 void GuardedRun::flatten(const std::optional<InstrumentKey> &instrument)

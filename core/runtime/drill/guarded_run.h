@@ -35,6 +35,11 @@ public:
     [[nodiscard]] bool isAlive() const { return m_guard != nullptr; }
     [[nodiscard]] int runs() const { return m_runs; }
     void flatten(const std::optional<InstrumentKey> &instrument);
+    /// A person's order, through the guard. False: it had no answer, or more than one.
+    [[nodiscard]] bool order(const OrderRequest &request);
+    [[nodiscard]] bool cancelAll(Venue venue);
+    /// A run ended; what was decided after that time is not on disk.
+    std::function<void(UtcTime durableUntil)> onKilled;
     [[nodiscard]] orders::GuardView view() const { return m_guard->view(); }
     /// Newest word on each order that was sent, over all runs.
     enum class Fate { Open, Final, Absent, Refused };
@@ -59,6 +64,9 @@ private:
     void everySecond();
     void commitLater();
     void judgeFreshness();
+    void tellEstimates();
+    void keepHistory();
+    [[nodiscard]] bool wish(const std::string &id, orders::GuardInput intent);
     void later(Duration delay, std::function<void()> what);
 
     struct MarkState {
@@ -83,6 +91,12 @@ private:
     std::vector<KillPlan> m_kills; ///< still to come
     Duration m_staleAfter;
     std::optional<KillPlan::Step> m_killAtCommit;
+    std::map<Venue, risk::History> m_history; ///< as the storage thread has it, not yet on disk
+    std::map<Venue, risk::History> m_durableHistory;
+    UtcTime m_committedAt;
+    int m_wishes{0};
+    std::string m_awaitedAnswer; ///< id of the wish that is being decided
+    int m_answersToWish{0};
     UtcTime m_stamp;
     int m_runs{0};
     std::uint64_t m_life{0};

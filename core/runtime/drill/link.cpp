@@ -29,7 +29,7 @@ bool within(const std::vector<Window> &windows, Duration at)
 DrillLink::DrillLink(const DrillPlan &plan, std::size_t venue, Timeline &timeline, DrillExchange &exchange)
     : m_drill(plan), m_plan(plan.venues[venue].link), m_venue(plan.venues[venue]), m_timeline(timeline),
       m_exchange(exchange), m_dice(plan.seed, 100 + venue), m_startedAt(timeline.now()),
-      m_markAt(exchange.marketCount())
+      m_markAt(exchange.marketCount()), m_depthAt(exchange.marketCount())
 {
 }
 
@@ -472,6 +472,7 @@ void DrillLink::onMarket(std::size_t market)
     if (!m_streaming || !m_described || lineDown() || now - m_markAt[market] < m_venue.markEvery)
         return;
     m_markAt[market] = now;
+    tellDepth(market);
     const MarketPath &path = m_exchange.market(market);
     MarkPrice mark;
     mark.instrument = path.contract().key;
@@ -483,6 +484,38 @@ void DrillLink::onMarket(std::size_t market)
         stamped.receivedAt = m_timeline.now();
         to.onMark(stamped);
     });
+}
+
+void DrillLink::tellDepth(std::size_t market)
+{
+    static constexpr std::int64_t kBasisPoint = kDecimalOne / 10'000;
+    const UtcTime now = m_timeline.now();
+    if (!onDepth || now - m_depthAt[market] < 1s)
+        return;
+    m_depthAt[market] = now;
+    const MarketPath &path = m_exchange.market(market);
+    std::vector<Level> bids;
+    std::vector<Level> asks;
+    path.book().copyLevels(Side::Buy, 100, bids);
+    path.book().copyLevels(Side::Sell, 100, asks);
+    risk::Depth depth;
+    depth.instrument = path.contract().key;
+    depth.mid = path.mark();
+    depth.complete = true;
+    depth.at = now;
+    for (const std::int64_t basisPoints : {5, 10, 25, 50, 100, 200}) {
+        risk::Depth::Step step;
+        step.distance = Ratio::fromRaw(basisPoints * kBasisPoint);
+        const double reach = path.mark().toDouble() * step.distance.toDouble();
+        for (const Level &level : bids)
+            if (level.price.toDouble() >= path.mark().toDouble() - reach)
+                step.bids = add(step.bids, level.quantity).value_or(step.bids);
+        for (const Level &level : asks)
+            if (level.price.toDouble() <= path.mark().toDouble() + reach)
+                step.asks = add(step.asks, level.quantity).value_or(step.asks);
+        depth.steps.push_back(step);
+    }
+    deliver(now + latency(), [this, depth = std::move(depth)](ports::ExchangeListener &) { onDepth(depth); });
 }
 
 } // namespace core::runtime::drill

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/ports/exchange_client.h"
+#include "core/risk/facts.h"
 #include "core/runtime/drill/dice.h"
 #include "core/runtime/drill/exchange.h"
 
@@ -41,6 +42,8 @@ public:
 
     /// Just before and just after an answer to a request is delivered.
     std::function<void(const ClientOrderId &order, bool before)> onAnswer;
+    /// What can be had from the book, about once a second.
+    std::function<void(const risk::Depth &depth)> onDepth;
     /// True: the program is stopped (SIGSTOP) until then.
     [[nodiscard]] std::optional<UtcTime> stoppedUntil(UtcTime now) const;
     /// Nothing is broken between program and venue at this moment, and everything is reconciled.
@@ -89,6 +92,7 @@ private:
     void askLater(const ClientOrderId &order, Duration delay);
     void onFound(Known &known, const ClientOrderId &order, const std::vector<OrderUpdate> &found);
     void onAbsent(Known &known, const ClientOrderId &order);
+    void tellDepth(std::size_t market);
     void tellFills(const InstrumentKey &instrument, Source source);
     void tell(ports::ExchangeListener &listener, const venue::PaperEvent &event);
 
@@ -110,6 +114,7 @@ private:
     std::set<ClientOrderId> m_awaited; ///< fates that the reconciliation waits for
     UtcTime m_streamAt;                ///< when the newest event of the stream is delivered
     std::vector<UtcTime> m_markAt;
+    std::vector<UtcTime> m_depthAt;
     std::map<Symbol, std::size_t> m_fillsTold;
 };
 

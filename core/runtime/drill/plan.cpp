@@ -126,7 +126,9 @@ VenuePlan venueOf(Dice &dice, Venue venue, const DrillPlan &plan, std::size_t po
         order[i] = i;
     for (std::size_t i = 0; i + 1 < order.size(); ++i)
         std::swap(order[i], order[i + dice.index(order.size() - i)]);
-    const double marginShare = dice.real(0.05, 0.6) / static_cast<double>(positions);
+    // Most accounts hold a few times their equity, some far too much.
+    const double gross = dice.hits(8'000) ? dice.real(0.3, 4.0) : dice.real(4.0, 12.0);
+    const double share = gross / static_cast<double>(positions);
     for (std::size_t i = 0; i < positions; ++i) {
         const Listed &listed = kListed[order[i]];
         MarketPlan market;
@@ -138,10 +140,12 @@ VenuePlan venueOf(Dice &dice, Venue venue, const DrillPlan &plan, std::size_t po
         holding.market = i;
         // Most of a portfolio leans one way; the rest hedges.
         holding.direction = (against < 0) == dice.hits(7'500) ? Direction::Long : Direction::Short;
-        holding.leverage = kLeverages[dice.index(kLeverages.size())];
+        do
+            holding.leverage = kLeverages[dice.index(kLeverages.size())];
+        while (gross / holding.leverage > 0.7);
         holding.isolated = dice.hits(3'000);
         holding.personalStop = dice.hits(1'000);
-        const double notional = made.balance.toDouble() * marginShare * holding.leverage;
+        const double notional = made.balance.toDouble() * share;
         market.levelNotional = std::max(notional * dice.real(0.3, 2.0), 2'000.0);
         const double units = notional / market.start;
         const std::int64_t step = market.contract.stepSize.raw();
@@ -175,10 +179,10 @@ void addKills(Dice &dice, DrillPlan &plan)
 
 void addPeople(Dice &dice, DrillPlan &plan)
 {
-    const std::int64_t count = dice.hits(6'000) ? dice.between(1, 5) : 0;
+    const std::int64_t count = dice.hits(7'000) ? dice.between(1, 8) : 0;
     for (std::int64_t i = 0; i < count; ++i) {
         PersonPlan act;
-        act.what = static_cast<PersonPlan::What>(dice.between(0, 3));
+        act.what = static_cast<PersonPlan::What>(dice.between(0, 7));
         if (act.what == PersonPlan::What::Flatten && !dice.hits(3'000))
             act.what = PersonPlan::What::PhoneIncrease;
         act.at = dice.between(1s, plan.length);
@@ -263,7 +267,7 @@ DrillPlan makePlan(std::uint64_t seed)
     plan.freezes = windows(dice, plan.length, 800, 1s, 20s);
     plan.commitEvery = dice.between(5ms, 100ms);
     plan.diskStalls = windows(dice, plan.length, 1'500, 200ms, 5s);
-    plan.limitsVariant = dice.index(4);
+    plan.limitsVariant = dice.index(9);
     return plan;
 }
 

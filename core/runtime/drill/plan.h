@@ -87,7 +87,7 @@ struct KillPlan {
 
 /// What a person does, with the program or behind its back.
 struct PersonPlan {
-    enum class What { PhoneEntry, PhoneIncrease, PhoneReduce, Flatten };
+    enum class What { PhoneEntry, PhoneIncrease, PhoneReduce, PhoneRestingEntry, Entry, RestingEntry, CancelAll, Flatten };
     What what{What::PhoneEntry};
     Duration at{0};
     std::size_t venue{0};

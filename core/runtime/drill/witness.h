@@ -57,42 +57,67 @@ public:
     Witness(const DrillPlan &plan, std::size_t venue, Timeline &timeline, DrillExchange &exchange, DrillResult &result);
 
     void onEvent(const venue::PaperEvent &event);
+    /// The account as it is when the program begins.
+    void begin();
     void onMarket(std::size_t market);
     void onDecision(const orders::GuardOutput &output);
     /// Everything has settled: what must be true now. `well`: program, line and venue are.
     void atEnd(const GuardedRun &run, bool well);
+
+    /// The program was killed; what it decided later than this is not on its disk.
+    void onKilled(UtcTime durableUntil);
 
 private:
     /// From flat to flat, as the exchange sees it.
     struct Life {
         Direction direction{Direction::Long};
         double entryNotional{0}; ///< of the largest size
-        double margin{0};
+        double limit{0};         ///< largest loss that its own limits allow
         double realized{0};
         double gapLoss{0};
         bool breached{false};
         UtcTime breachedAt{};
         bool answered{false}; ///< the program has sent an order for it
-        bool ours{false}; ///< an order of the program closed a part of it
+    };
+    /// No new risk on what it covers, from when the program said so.
+    struct Lock {
+        risk::Lockout lockout;
+        UtcTime saidAt;
+        std::vector<std::int64_t> sizes; ///< of the positions, then
     };
     void violated(std::string rule, std::string text);
     void onFill(const Fill &fill);
     void onSend(const OrderRequest &order);
-    void noteFill(const GuardedRun &run, const Fill &fill);
+    void onVerdict(const orders::Verdict &verdict);
+    void onLockout(const orders::LockoutRecord &record);
+    void watchAccount();
+    void breach(Life &life);
     void endLife(std::size_t market);
-    [[nodiscard]] int leverageOf(std::size_t market) const;
+    void judgeAccount();
+    void judgeOrders(const GuardedRun &run);
+    void judgePositions();
+    void judgeLocks();
+    [[nodiscard]] double lossLimit(double entryNotional, std::size_t market) const;
+    [[nodiscard]] double openLoss(std::size_t market) const;
+    [[nodiscard]] bool isLocked(const InstrumentKey &instrument) const;
+    [[nodiscard]] std::string_view symbolOf(std::size_t market) const;
 
-    const DrillPlan &m_plan;
     const VenuePlan &m_venue;
     Timeline &m_timeline;
     DrillExchange &m_exchange;
     DrillResult &m_result;
+    risk::Limits m_limits;
+    double m_equityAtStart{0};
+    std::optional<double> m_accountLimit; ///< largest loss of the day, money
+    bool m_accountBreached{false};
+    double m_tradedNotional{0};           ///< of all lives
+    double m_gapLoss{0};                  ///< likewise
     std::vector<std::int64_t> m_sizes;
     std::vector<double> m_entries;
     std::vector<std::optional<Life>> m_lives;
     std::vector<std::optional<UtcTime>> m_closing; ///< when the program decided to close it
+    std::vector<Lock> m_locks;
     std::set<ClientOrderId> m_accepted;
-    std::set<ClientOrderId> m_seen;
 };
 
 /// An id that the program gives to its own orders.
