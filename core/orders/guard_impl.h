@@ -237,6 +237,7 @@ struct Guard::Impl {
     void warnOfBreach(Slot &slot);
     /// The decision id of a deed on this slot; a number that was used in this opening is skipped.
     [[nodiscard]] std::string decisionOf(Slot &slot, const Deed &deed, bool again);
+    [[nodiscard]] std::string sizesText(const std::vector<Verdict::Target> &targets);
     [[nodiscard]] Quantity closingFor(Slot &slot, const Deed &deed);
     void act(Slot &slot, const Deed &deed, std::string decision);
 

@@ -1,4 +1,5 @@
 // Facts to the risk engine, and what becomes of its decisions.
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -135,6 +136,24 @@ risk::Life lifeOf(const risk::Subject &subject)
 }
 } // namespace
 
+/// " Reduce-only: BTCUSDT 0.125 of 0.250."
+std::string Guard::Impl::sizesText(const std::vector<Verdict::Target> &targets)
+{
+    static constexpr std::size_t kNamed = 5;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(targets.size(), kNamed); ++i) {
+        const Verdict::Target &target = targets[i];
+        const Instrument *rules = marketOf(target.instrument).rules();
+        text += fmt::format("{} {} {}", i == 0 ? " Reduce-only:" : ",", target.instrument.symbol.view(),
+                            quantityText(target.closing, rules));
+        if (target.closing != target.quantity)
+            text += " of " + quantityText(target.quantity, rules);
+    }
+    if (targets.size() > kNamed)
+        text += fmt::format(" and {} more", targets.size() - kNamed);
+    return text + '.';
+}
+
 void Guard::Impl::on(const risk::Fired &fired)
 {
     const Deed deed{fired.subject, fired.tier, fired.action, fired.fraction, fired.fireNumber};
@@ -173,6 +192,9 @@ void Guard::Impl::on(const risk::Fired &fired)
                                                       toNanoseconds(now))
                                          : targets.front().second;
     const std::string decision = verdict.decisionId;
+    if (closes && !verdict.targets.empty())
+        verdict.text += sizesText(verdict.targets);
+    const std::string text = verdict.text;
     if (fired.subject.scope == risk::Scope::Position && fired.action > risk::TierAction::Alert) {
         if (Slot *slot = findSlot(lifeOf(fired.subject).position))
             slot->trippedText = fmt::format("{} · {} at {} · {}", timeOfDayText(now), name(fired.action),
@@ -190,7 +212,7 @@ void Guard::Impl::on(const risk::Fired &fired)
         if (closes)
             act(*slot, deed, std::move(id));
     }
-    tell(fired.acts ? Severity::Critical : Severity::Warning, alertCode(fired), fired.text,
+    tell(fired.acts ? Severity::Critical : Severity::Warning, alertCode(fired), text,
          fired.subject.instrument ? &*fired.subject.instrument : nullptr, decision);
     if (fired.acts && fired.action >= risk::TierAction::BlockNewRisk) {
         for (Account &account : accounts)
@@ -200,9 +222,13 @@ void Guard::Impl::on(const risk::Fired &fired)
 
 void Guard::Impl::on(const risk::Evaluability &change)
 {
+    const risk::Subject &subject = change.subject;
+    const std::string_view whose = subject.instrument ? subject.instrument->symbol.view()
+                                   : subject.account  ? name(*subject.account)
+                                                      : std::string_view("all accounts");
     tell(change.evaluable ? Severity::Info : Severity::Warning, change.evaluable ? "evaluable" : "not-evaluable",
-         change.evaluable ? fmt::format("{} can be evaluated again.", risk::text(change.subject))
-                          : fmt::format("{} cannot be evaluated: {}.", risk::text(change.subject), change.why),
+         change.evaluable ? fmt::format("{}: {} can be evaluated again.", whose, name(subject.kind))
+                          : fmt::format("{}: {} cannot be evaluated: {}.", whose, name(subject.kind), change.why),
          change.subject.instrument ? &*change.subject.instrument : nullptr);
 }
 

@@ -258,6 +258,11 @@ void PaperClient::keyRights(Done<ports::KeyRights> done)
     });
 }
 
+void PaperClient::feeRates(const InstrumentKey &, Done<FeeRates> done)
+{
+    answer([this, done = std::move(done)] { done(m_account.fees()); });
+}
+
 void PaperClient::removeSymbols(const std::vector<Symbol> &symbols)
 {
     std::vector<Symbol> removed = symbols;

@@ -37,6 +37,7 @@ public:
     void queryPositions();
     void queryFills();
     void keyRights(ports::Done<ports::KeyRights> done);
+    void feeRates(ports::Done<FeeRates> done);
     [[nodiscard]] std::optional<Quantity> positionSize(const Symbol &symbol) const;
     [[nodiscard]] const std::string &address() const { return m_address; }
 

@@ -467,4 +467,14 @@ void AccountSync::keyRights(ports::Done<ports::KeyRights> done)
                 });
 }
 
+void AccountSync::feeRates(ports::Done<FeeRates> done)
+{
+    m_rest.info(userRequest("userFees", m_address, Lane::Read), [this, done = std::move(done)](const InfoResult &result) {
+        if (!m_listener)
+            return;
+        const auto fees = result ? parseUserFees(result->body) : Result<UserFees>(fail(result.error().error));
+        done(fees.map([](const UserFees &own) { return FeeRates{own.maker, own.taker}; }));
+    });
+}
+
 } // namespace core::exchange::hyperliquid

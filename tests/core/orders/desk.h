@@ -35,12 +35,37 @@ inline Instrument instrument(std::string_view symbol = "BTCUSDT")
     return i;
 }
 
+/// Loss on margin alone: alert at 15 %, half at 22.5 %, all at 30 %.
+inline risk::Limits lossLimits()
+{
+    risk::Limits limits = risk::defaultLimits();
+    risk::Breaker loss{.kind = risk::BreakerKind::LossOnMargin, .scope = risk::Scope::Position, .enabled = true, .tiers = {}};
+    loss.tiers = {{.id = "alert", .trigger = ratio("0.15"), .rearm = ratio("0.105"), .action = risk::TierAction::Alert},
+                  {.id = "reduce",
+                   .trigger = ratio("0.225"),
+                   .rearm = ratio("0.18"),
+                   .action = risk::TierAction::Reduce,
+                   .fraction = ratio("0.5"),
+                   .firesMax = 1,
+                   .escalateAfter = std::chrono::seconds{60}},
+                  {.id = "close",
+                   .trigger = ratio("0.3"),
+                   .rearm = ratio("0.24"),
+                   .action = risk::TierAction::Close,
+                   .fraction = {},
+                   .firesMax = 1,
+                   .escalateAfter = std::chrono::seconds{60}}};
+    limits.breakers = {loss};
+    return limits;
+}
+
 class Desk
 {
 public:
     explicit Desk(Direction direction = Direction::Long) : m_direction(direction) {}
 
     Guard guard;
+    risk::Limits limits = lossLimits();
     std::vector<GuardOutput> outputs; ///< of the last call
     std::vector<GuardOutput> all;
     std::vector<std::string> journal; ///< encoded inputs
@@ -76,15 +101,30 @@ public:
         p.venueTime = now;
         return p;
     }
+    void totals(std::string_view equity = "100000")
+    {
+        AccountSnapshot account;
+        account.asset = *Asset::from("USDT");
+        account.walletBalance = account.equity = account.available = money(equity);
+        account.venueTime = account.receivedAt = now;
+        apply(AccountReport{Venue::Binance, account});
+    }
     void positions(std::vector<Position> list, Source source, bool complete)
     {
         apply(PositionsReport{Venue::Binance, std::move(list), source, complete});
     }
+    /// The instrument, the limits, the totals, and the arming: nothing reconciled yet.
+    void begin(risk::Arming arming, const char *by)
+    {
+        apply(InstrumentReport{instrument()});
+        apply(LimitsChange{Venue::Binance, limits});
+        totals();
+        apply(ArmingChange{std::nullopt, arming, by});
+    }
     /// Armed, reconciled, a position that was opened while we watched, and a fresh mark at the entry.
     void ready(std::string_view size = "0.250", risk::Arming arming = risk::Arming::Armed)
     {
-        apply(InstrumentReport{instrument()});
-        apply(ArmingChange{std::nullopt, arming, "user"});
+        begin(arming, "user");
         positions({}, Source::Query, true);
         apply(ReconciledReport{});
         pass(std::chrono::milliseconds{100});

@@ -130,23 +130,6 @@ inline Fill fill()
     return f;
 }
 
-inline risk::RiskConfig config()
-{
-    risk::RiskConfig c = risk::defaultRiskConfig();
-    c.schema = *rc::gen::arbitrary<int>();
-    c.positionLoss.enabled = coin();
-    c.positionLoss.tiers.resize(static_cast<std::size_t>(*rc::gen::inRange(0, 4)));
-    for (auto &tier : c.positionLoss.tiers) {
-        tier.id = anyText(5);
-        tier.trigger = fixed<Ratio>();
-        tier.action = oneOf<risk::LossAction>(3);
-        tier.firesMax = *rc::gen::arbitrary<int>();
-    }
-    c.markStaleAfter = Duration{raw()};
-    c.closeSlippageFirst = fixed<Ratio>();
-    return c;
-}
-
 inline risk::Breaker breaker()
 {
     risk::Breaker b;
@@ -217,7 +200,14 @@ inline risk::History history()
             some(3, funding),
             some(3, lockout),
             maybe(fixed<Ratio>()),
-            maybe(fixed<Ratio>())};
+            maybe(fixed<Ratio>()),
+            some(3, [] {
+                return risk::LifeMemory{{key(), oneOf<PositionSide>(3)}, oneOf<Direction>(2), time(), fixed<Price>(),
+                                        maybe(fixed<Price>()),           coin()};
+            }),
+            some(3, [] {
+                return risk::TierMemory{anyText(9), anyText(5), time(), *rc::gen::arbitrary<int>(), coin(), coin()};
+            })};
 }
 inline OrderRequest request()
 {
@@ -243,7 +233,7 @@ inline GuardInput input(std::size_t kind)
 {
     switch (kind) {
     case 0: return InstrumentReport{instrument()};
-    case 1: return ConfigChange{config()};
+    case 1: return LimitsChange{maybe(venue()), limits()};
     case 2: return ArmingChange{maybe(venue()), oneOf<risk::Arming>(3), anyText(9)};
     case 3: return MarkTick{key(), fixed<Price>(), time()};
     case 4: return FreshnessReport{venue(), maybe(key()), oneOf<Freshness>(7)};
@@ -274,23 +264,22 @@ inline GuardInput input(std::size_t kind)
     case 14:
         return FlattenIntent{maybe(venue()), maybe(key()), maybe(oneOf<PositionSide>(3)), coin(), anyText(9)};
     case 15: return TimerTick{};
-    case 16: return LimitsChange{maybe(venue()), limits()};
-    case 17: return TransferReport{transfer()};
-    case 18: return FundingReport{funding()};
-    case 19: return EstimateReport{estimate()};
-    case 20: return DepthReport{depth()};
-    case 21: return CorrelationReport{correlation()};
-    case 22: return HistoryReport{history()};
-    case 23: return CapabilitiesReport{venue(), coin(), coin(), coin(), coin(), coin(), coin()};
-    case 24:
+    case 16: return TransferReport{transfer()};
+    case 17: return FundingReport{funding()};
+    case 18: return EstimateReport{estimate()};
+    case 19: return DepthReport{depth()};
+    case 20: return CorrelationReport{correlation()};
+    case 21: return HistoryReport{history()};
+    case 22: return CapabilitiesReport{venue(), coin(), coin(), coin(), coin(), coin(), coin()};
+    case 23:
         return OrderIntent{anyText(9),           request(),  maybe(fixed<Money>()), anyText(9),
                            anyText(20), anyText(9)};
-    case 25:
+    case 24:
         return ChangeIntent{anyText(9), {key(), anyShort<ClientOrderId>(), fixed<Quantity>(), fixed<Price>()},
                             anyText(9)};
-    case 26: return CancelIntent{anyText(9), key(), anyShort<ClientOrderId>(), anyText(9)};
-    case 27: return CancelAllIntent{anyText(9), maybe(venue()), maybe(key()), anyText(9)};
-    case 28: return LockoutRelease{anyText(20), anyText(9)};
+    case 25: return CancelIntent{anyText(9), key(), anyShort<ClientOrderId>(), anyText(9)};
+    case 26: return CancelAllIntent{anyText(9), maybe(venue()), maybe(key()), anyText(9)};
+    case 27: return LockoutRelease{anyText(20), anyText(9)};
     default: return TimerTick{};
     }
 }

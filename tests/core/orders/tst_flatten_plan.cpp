@@ -133,20 +133,20 @@ private slots:
 
     void idsAreStableDistinctAndAllowed()
     {
-        const PositionLife life{btc().key, PositionSide::Both, Direction::Long,
+        const risk::Life life{{btc().key, PositionSide::Both}, Direction::Long,
                                 utcFromMilliseconds(1'700'000'000'000)};
         const std::string decision = decisionId(life, "position-loss", "close", 1);
         // Pinned: a change of the derivation would make earlier orders unknown after an update.
         QCOMPARE(decision, std::string("etr-0a84397d138f12505b3d9b94"));
         std::set<std::string> seen{decision};
-        PositionLife other = life;
+        risk::Life other = life;
         other.openedAt += std::chrono::milliseconds{1};
         QVERIFY(seen.insert(decisionId(other, "position-loss", "close", 1)).second);
         other = life;
         other.direction = Direction::Short;
         QVERIFY(seen.insert(decisionId(other, "position-loss", "close", 1)).second);
         other = life;
-        other.instrument.venue = Venue::Hyperliquid;
+        other.position.instrument.venue = Venue::Hyperliquid;
         QVERIFY(seen.insert(decisionId(other, "position-loss", "close", 1)).second);
         QVERIFY(seen.insert(decisionId(life, "position-loss", "close", 2)).second);
         QVERIFY(seen.insert(decisionId(life, "position-loss", "reduce", 1)).second);

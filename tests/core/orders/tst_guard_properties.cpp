@@ -53,9 +53,7 @@ public:
 
     void run(int steps)
     {
-        m_desk.apply(InstrumentReport{instrument()});
-        if (chance(80))
-            m_desk.apply(ArmingChange{std::nullopt, risk::Arming::Armed, "user"});
+        m_desk.begin(chance(80) ? risk::Arming::Armed : risk::Arming::AlertOnly, "user");
         for (int i = 0; i < steps; ++i)
             step();
     }
@@ -96,7 +94,7 @@ private:
             require(request.reduceOnly == ReduceOnly::Yes, "not reduce-only");
             require(request.quantity.isPositive(), "no quantity");
             require(request.quantity <= instrument().marketQuantityMax, "too large a piece");
-            require(m_reconciled, "sent while not reconciled");
+            require(m_reconciled || m_flattenAsked, "sent while not reconciled");
             // What the guard was told last is what it may reckon with; never more than the largest size it
             // ever heard of.
             require(request.quantity.raw() <= m_largest, "larger than any position there was");
@@ -135,8 +133,10 @@ private:
         case 11:
             if (chance(20))
                 deliver(ArmingChange{std::nullopt, static_cast<risk::Arming>(upTo(3)), "user"});
-            if (chance(20))
+            if (chance(20)) {
+                m_flattenAsked = true;
                 deliver(FlattenIntent{std::nullopt, chance(50) ? std::optional(key()) : std::nullopt, std::nullopt, false, "panic"});
+            }
             break;
         case 12:
             deliver(FreshnessReport{Venue::Binance, chance(50) ? std::optional(key()) : std::nullopt,
@@ -261,6 +261,7 @@ private:
     int m_leverage{10};
     int m_received{0};
     bool m_reconciled{false};
+    bool m_flattenAsked{false}; ///< by hand: what is known is closed without waiting for answers
     UtcTime m_changedAt;
     std::set<std::string> m_ids;
     std::vector<std::pair<OrderRequest, std::int64_t>> m_open;
@@ -329,8 +330,8 @@ private slots:
             odd.tickSize = Price::fromRaw(tick);
             odd.stepSize = odd.marketStepSize = Quantity::fromRaw(step);
             odd.quantityMax = odd.marketQuantityMax = Quantity::fromRaw(most);
+            desk.begin(risk::Arming::Armed, "user");
             desk.apply(InstrumentReport{odd});
-            desk.apply(ArmingChange{std::nullopt, risk::Arming::Armed, "user"});
             desk.positions({}, Source::Query, true);
             desk.apply(ReconciledReport{});
             Position p = desk.held("1");

@@ -337,6 +337,22 @@ private slots:
         QCOMPARE((**rights).expires, std::optional(utcFromMilliseconds(1'795'305'600'000)));
     }
 
+    void feesAreTheAccountsOwn()
+    {
+        ScriptedClient fixture;
+        fixture.venue.info["userFees"] = [](const QJsonObject &) {
+            return Reply{.body = q("{'userCrossRate':'0.00038','userAddRate':'0.00011'}")};
+        };
+        QVERIFY(fixture.startAll());
+        std::optional<Result<FeeRates>> rates;
+        fixture.client->feeRates({Venue::Hyperliquid, *Symbol::from("BTC")},
+                                 [&](Result<FeeRates> answer) { rates = std::move(answer); });
+        QVERIFY(waitFor([&] { return rates.has_value(); }));
+        QVERIFY(rates->has_value());
+        QCOMPARE((*rates)->maker, Ratio::fromRaw(11'000));
+        QCOMPARE((*rates)->taker, Ratio::fromRaw(38'000));
+    }
+
     void marketDataNeedsNoAccount()
     {
         ScriptedClient fixture;
