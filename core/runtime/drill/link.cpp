@@ -93,6 +93,7 @@ void DrillLink::connect(ports::ExchangeListener &listener)
     CORE_ASSERT(m_listener == nullptr, "REQUIRES: one run at a time");
     ++m_life;
     m_listener = &listener;
+    m_connectedAt = m_timeline.now();
     m_streaming = m_reconciled = m_described = false;
     m_orders.clear();
     m_awaited.clear();
@@ -398,9 +399,11 @@ void DrillLink::onFound(Known &known, const ClientOrderId &order, const std::vec
 void DrillLink::onAbsent(Known &known, const ClientOrderId &order)
 {
     const UtcTime now = m_timeline.now();
+    // An order that this run has not sent was sent before it began, if at all.
+    const bool sent = known.sentAt != UtcTime{};
     if (known.absentTries++ == 0)
-        known.firstAbsentAt = now;
-    if (known.absentTries < kAbsentTries || now - known.firstAbsentAt < kAbsentAfter) {
+        known.firstAbsentAt = sent ? now : m_connectedAt;
+    if (known.absentTries < (sent ? kAbsentTries : 1) || now - known.firstAbsentAt < kAbsentAfter) {
         askLater(order, std::min<Duration>(500ms * known.tries, 4s));
         return;
     }

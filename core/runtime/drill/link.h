@@ -105,6 +105,7 @@ private:
     UtcTime m_startedAt;
     ports::ExchangeListener *m_listener{nullptr};
     std::uint64_t m_life{0};
+    UtcTime m_connectedAt;    ///< when this run of the program began
     std::uint64_t m_round{0}; ///< of the connection
     bool m_streaming{false};
     bool m_toldEverything{false}; ///< of this connection's reconciliation

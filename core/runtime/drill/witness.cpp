@@ -184,12 +184,15 @@ void Witness::onSend(const OrderRequest &order)
 {
     if (order.instrument.venue != m_venue.venue)
         return;
-    if (order.reduceOnly == ReduceOnly::No && isLocked(order.instrument)) {
+    const std::size_t market = m_exchange.indexOf(order.instrument);
+    const std::int64_t after =
+        m_sizes[market] + (order.side == Side::Buy ? order.quantity.raw() : -order.quantity.raw());
+    const bool adds = order.reduceOnly == ReduceOnly::No && std::llabs(after) > std::llabs(m_sizes[market]);
+    if (adds && isLocked(order.instrument)) {
         ++m_result.increasedWhileLocked;
         violated("I5", fmt::format("order {} could add risk while {} is locked", order.clientOrderId.view(),
                                    order.instrument.symbol.view()));
     }
-    const std::size_t market = m_exchange.indexOf(order.instrument);
     if (isConditional(order.type) || !m_lives[market] || !m_lives[market]->breached ||
         std::exchange(m_lives[market]->answered, true))
         return;
