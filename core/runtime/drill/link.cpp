@@ -402,7 +402,7 @@ void DrillLink::onAbsent(Known &known, const ClientOrderId &order)
     // An order that this run has not sent was sent before it began, if at all.
     const bool sent = known.sentAt != UtcTime{};
     if (known.absentTries++ == 0)
-        known.firstAbsentAt = sent ? now : m_connectedAt;
+        known.firstAbsentAt = sent ? now : m_venue.venue == Venue::Hyperliquid ? now - kAbsentAfter : m_connectedAt;
     if (known.absentTries < (sent ? kAbsentTries : 1) || now - known.firstAbsentAt < kAbsentAfter) {
         askLater(order, std::min<Duration>(500ms * known.tries, 4s));
         return;
