@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/orders/arrival_lag.h"
+#include "core/orders/backstop.h"
 #include "core/orders/flatten_plan.h"
 #include "core/orders/guard.h"
 #include "core/orders/open_orders.h"
@@ -38,6 +39,7 @@ struct Market {
     std::optional<Freshness> freshness; ///< as the client says; absent: it has not said
     std::optional<bool> freshTold;      ///< to the risk engine
     std::optional<risk::Depth> depth;
+    std::optional<Ratio> sigmaDay;
     std::vector<std::size_t> slots;     ///< its positions (one, or two legs)
     [[nodiscard]] const Instrument *rules() const { return instrument ? &*instrument : nullptr; }
 };
@@ -132,6 +134,7 @@ struct Slot {
     int lockSizeLife{0};              ///< the life that it belongs to
     bool lockTold{false};
     std::optional<Plan> plan;
+    bool stopTold{false}; ///< to the keeper of resting stops, as open
     bool blindTold{false};
     std::string trippedText; ///< kept until a new life begins
     UtcTime sweepAt;
@@ -160,6 +163,8 @@ struct Account {
     std::optional<std::pair<bool, bool>> trustTold; ///< fresh and reconciled, to the risk engine
     std::optional<AccountSnapshot> totals;
     std::optional<CapabilitiesReport> can;
+    BackstopKeeper keeper;
+    UtcTime solveAt;
     UtcTime heardAt;
     UtcTime totalsAt;
     UtcTime askAt;
@@ -175,6 +180,7 @@ struct AskedOrder {
 };
 
 struct Guard::Impl {
+    Impl();
     // guard.cpp: what is heard
     void apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs);
     void on(const InstrumentReport &report);
@@ -281,6 +287,16 @@ struct Guard::Impl {
     [[nodiscard]] const risk::Lockout *lockoutOf(const InstrumentKey &instrument) const;
     [[nodiscard]] bool addsRisk(const OrderUpdate &order);
 
+    // guard_cover.cpp: resting stops
+    [[nodiscard]] static bool isStopOfOurs(const ClientOrderId &order);
+    [[nodiscard]] BackstopPosition backstopOf(const Slot &slot) const;
+    void targetStops(Account &account);
+    void setStopLimits(Account &account);
+    void noteFlat(Slot &slot);
+    void driveStops(Account &account);
+    void grant(Account &account, BackstopKeeper::Wish &wish);
+    void recordCover();
+
     // guard_intents.cpp: orders that people ask for
     void on(const OrderIntent &intent);
     void on(const ChangeIntent &intent);
@@ -325,6 +341,8 @@ struct Guard::Impl {
     std::set<std::string> intentIds; ///< the last ones
     std::deque<std::string> intents; ///< the same in order
     std::deque<UtcTime> riskSent;    ///< orders that add risk, of the last minute
+    UtcTime coverRecordAt;
+    bool firstMark{false}; ///< of an instrument, with this input
     std::deque<ActionView> finished;
     std::vector<GuardOutput> *out{nullptr};
 };

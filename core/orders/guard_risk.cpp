@@ -27,7 +27,11 @@ void Guard::Impl::on(const FundingReport &report)
     fact(risk::FundingSet{report.payment});
 }
 
-void Guard::Impl::on(const EstimateReport &report) { fact(risk::EstimateSet{report.estimate}); }
+void Guard::Impl::on(const EstimateReport &report)
+{
+    marketOf(report.estimate.instrument).sigmaDay = report.estimate.sigmaDay;
+    fact(risk::EstimateSet{report.estimate});
+}
 
 void Guard::Impl::on(const DepthReport &report)
 {
