@@ -240,7 +240,8 @@ private:
     void cancelEntries(core::runtime::LocalTerminal &terminal)
     {
         constexpr std::chrono::seconds kPatience{5};
-        terminal.send(core::runtime::CancelEntries{{}, "exit"});
+        terminal.send(core::runtime::Ask{core::orders::CancelAllIntent{
+            .id = fmt::format("exit-{}", core::toMilliseconds(m_clock.now())), .account = {}, .instrument = {}, .by = "exit"}});
         QTimer::singleShot(kPatience, &m_context, [] { QCoreApplication::quit(); });
         const auto watch = QObject::connect(&terminal, &core::runtime::Terminal::changed, &m_context, [&terminal] {
             const auto snapshot = terminal.snapshot();

@@ -191,6 +191,10 @@ void Guard::Impl::on(const MarkTick &tick)
     Market &market = marketOf(tick.instrument);
     if (market.mark && tick.venueTime < market.markTime)
         return; // overtaken on the way
+    // What waited while the program or its line stood still is no price of now, however lately it was read.
+    Account &account = accountOf(tick.instrument.venue);
+    if (account.markLag.excess(now, tick.venueTime) > account.limits.markStaleAfter)
+        return;
     if (!market.mark) {
         firstMark = true;
         accountOf(market.key.venue).solveAt = now;
@@ -335,10 +339,13 @@ void Guard::Impl::on(const FillReport &report)
     const Fill &fill = report.fill;
     heard(fill.instrument.venue);
     Slot &slot = slotOf(fill.instrument, fill.positionSide);
-    if (slot.ledger.onFill(fill))
+    const bool isNew = slot.ledger.onFill(fill);
+    if (isNew)
         slot.flatByQueryOnly = false;
     static_cast<void>(settleAsked(fill.clientOrderId, [&](OrderLife &life) { static_cast<void>(life.onFill(fill)); }));
     tellPosition(slot);
+    if (isNew)
+        countTrip(slot, fill); // after the position: what it earned is out of the open result
     noteLocks(slot);
     accountOf(slot).solveAt = now;
     if (!slot.plan)

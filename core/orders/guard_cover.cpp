@@ -144,10 +144,11 @@ void Guard::Impl::recordCover()
     if (std::exchange(coverRecordAt, now + kRecordEvery) == UtcTime{})
         return; // nothing was measured yet
     coverRecordAt = now + kRecordEvery;
-    Money naked;
-    for (const Account &account : accounts)
-        naked = add(naked, account.keeper.nakedNotionalSeconds(now)).value_or(naked);
-    out->emplace_back(CoverRecord{std::chrono::floor<std::chrono::days>(now), naked});
+    for (const Account &account : accounts) {
+        if (account.present)
+            out->emplace_back(CoverRecord{account.venue, std::chrono::floor<std::chrono::days>(now),
+                                          account.keeper.nakedNotionalSeconds(now)});
+    }
 }
 
 } // namespace core::orders

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/orders/arrival_lag.h"
 #include "core/orders/backstop.h"
 #include "core/orders/flatten_plan.h"
 #include "core/orders/guard.h"
@@ -18,6 +19,7 @@
 #include "core/orders/order_life.h"
 #include "core/orders/position_ledger.h"
 #include "core/risk/gate.h"
+#include "core/risk/round_trips.h"
 
 namespace core::orders
 {
@@ -132,6 +134,11 @@ struct Slot {
     std::optional<Quantity> lockSize; ///< size when a lockout of it began, or what was left of it since
     int lockSizeLife{0};              ///< the life that it belongs to
     bool lockTold{false};
+    std::optional<risk::RoundTripBuilder> trips; ///< from the first word of this position on
+    UtcTime tripsFrom;                          ///< fills up to here are inside what it began with
+    Money tripFunding;                          ///< of the position that is open
+    std::optional<Money> plannedRisk;           ///< of the order that opened it, where it was asked for here
+    bool hasSetup{false};
     std::optional<Plan> plan;
     bool stopTold{false}; ///< to the keeper of resting stops, as open
     bool blindTold{false};
@@ -158,6 +165,7 @@ struct Account {
     bool everReconciled{false};
     bool completeSeen{false}; ///< the venue has listed all positions once
     std::optional<Freshness> freshness;
+    ArrivalLag markLag;
     std::optional<std::pair<bool, bool>> trustTold; ///< fresh and reconciled, to the risk engine
     std::optional<AccountSnapshot> totals;
     std::optional<CapabilitiesReport> can;
@@ -253,6 +261,8 @@ struct Guard::Impl {
     /// Size in the direction of `life` that the venue holds by all we know; never negative.
     [[nodiscard]] Quantity liveSize(const Slot &slot, Direction direction) const;
     void verify(Slot &slot, const Position *listed, bool agreed);
+    void beginTrips(Slot &slot);
+    void countTrip(Slot &slot, const Fill &fill);
 
     // guard_plan.cpp
     void startPlan(Slot &slot, Plan plan);

@@ -313,6 +313,7 @@ struct LockoutRecord {
 };
 /// Once a minute and at the end of the UTC day: what of the open positions had no resting stop.
 struct CoverRecord {
+    Venue account{Venue::Binance};
     UtcTime day;                ///< its beginning
     Money nakedNotionalSeconds; ///< so far
     friend bool operator==(const CoverRecord &, const CoverRecord &) = default;

@@ -16,6 +16,7 @@ namespace
 {
 constexpr auto kPublishEvery = 33ms;
 constexpr auto kDepthEvery = 250ms;
+constexpr Duration kHistoryEvery = std::chrono::minutes{1};
 
 template <class... Visitors> struct Overloaded : Visitors... {
     using Visitors::operator()...;
@@ -75,6 +76,8 @@ void Engine::start(std::vector<std::unique_ptr<ports::ExchangeClient>> clients)
     }
     if (m_setup.group)
         feed(orders::LimitsChange{std::nullopt, *m_setup.group});
+    for (const risk::History &history : m_setup.histories)
+        feed(orders::HistoryReport{history});
     feed(orders::ArmingChange{std::nullopt, m_setup.arming, m_setup.armedBy});
     for (std::size_t i = 0; i < clients.size(); ++i) {
         const ClientSetup &setup = m_setup.clients[i];
@@ -115,12 +118,12 @@ void Engine::handle(const Intent &intent)
                                   feed(orders::FlattenIntent{.account = std::nullopt,
                                                              .instrument = wish.instrument,
                                                              .side = std::nullopt,
-                                                             .lock = false,
+                                                             .lock = wish.lock,
                                                              .by = wish.by});
                           },
-                          [&](const CancelEntries &wish) {
+                          [&](const Ask &wish) {
                               if (needsAccount())
-                                  feed(orders::CancelAllIntent{intentId(), wish.account, std::nullopt, wish.by});
+                                  std::visit([this](const auto &asked) { feed(asked); }, wish.what);
                           },
                           [&](const ShowInstrument &wish) {
                               m_marketChosen = true;
@@ -128,11 +131,6 @@ void Engine::handle(const Intent &intent)
                           }},
                intent);
     m_dirty = true;
-}
-
-std::string Engine::intentId()
-{
-    return fmt::format("ui-{}-{}", toNanoseconds(stamp()), ++m_intents);
 }
 
 void Engine::say(orders::Severity severity, std::string code, std::string source, std::string text)
@@ -243,11 +241,52 @@ void Engine::carryOut(const orders::GuardOutput &output)
                        });
                    },
                    [](const orders::IntentAccepted &) {}, // the journal and the caller's screen
-                   [](const orders::IntentRefused &) {},
-                   [](const orders::LockoutRecord &) {},
-                   [](const orders::CoverRecord &) {},
+                   [this](const orders::IntentRefused &refusal) { refused(refusal); },
+                   [this](const orders::LockoutRecord &record) {
+                       const auto &account = record.lockout.account;
+                       noteRecord(m_records.lockout(account ? std::optional(labelOf(*account)) : std::nullopt,
+                                                    record.lockout,
+                                                    record.ended ? std::optional(m_lastStamp) : std::nullopt));
+                   },
+                   [this](const orders::CoverRecord &record) {
+                       noteRecord(m_records.naked(labelOf(record.account), record.day, record.nakedNotionalSeconds));
+                   },
                },
                output);
+}
+
+const AccountId &Engine::labelOf(Venue venue) const
+{
+    for (const ClientSetup &client : m_setup.clients) {
+        if (client.venue == venue && !client.label.empty())
+            return client.label;
+    }
+    return m_setup.account;
+}
+
+void Engine::refused(const orders::IntentRefused &refusal)
+{
+    std::string text = "The order was refused.";
+    for (const orders::IntentRefused::Reason &reason : refusal.reasons)
+        text += ' ' + reason.text;
+    say(orders::Severity::Warning, "order-refused", "risk", std::move(text));
+}
+
+void Engine::keepHistory()
+{
+    const UtcTime now = stamp();
+    if (now < m_historyAt)
+        return;
+    m_historyAt = now + kHistoryEvery;
+    for (auto &[venue, board] : m_accounts) {
+        const AccountView view = board.view(now);
+        if (view.freshness != Freshness::Fresh || !view.totals)
+            continue;
+        noteRecord(m_records.equity(labelOf(venue), {venue, now, view.totals->equity}));
+        const risk::History history = m_guard.history(venue);
+        if (history.nav && history.peakNav)
+            noteRecord(m_records.nav(labelOf(venue), now, *history.nav, *history.peakNav));
+    }
 }
 
 void Engine::alert(AlertRow row)
@@ -281,6 +320,7 @@ void Engine::everySecond()
         m_storageTrouble = false; // the next refusal is a new episode
     if (hasAccount())
         feed(orders::TimerTick{});
+    keepHistory();
     m_dirty = true; // ages grow
 }
 

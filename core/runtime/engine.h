@@ -41,6 +41,7 @@ struct EngineSetup {
     std::vector<ClientSetup> clients{}; ///< at most one per venue; each may carry an account
     risk::Limits limits{risk::defaultLimits()};
     std::optional<risk::Limits> group{}; ///< over all accounts together
+    std::vector<risk::History> histories{}; ///< what earlier runs know of the accounts
     risk::Arming arming{risk::Arming::AlertOnly};
     std::string armedBy{}; ///< who asked for that arming, for the journal
     std::string version{};
@@ -87,12 +88,14 @@ private:
     /// It was not sent: the guard hears so.
     void turnBack(const orders::GuardOutput &output);
     [[nodiscard]] bool refusesIntents();
-    /// Unique among all runs: the guard takes each id once.
-    [[nodiscard]] std::string intentId();
     /// The client of the guarded account at `venue`; null: there is none.
     [[nodiscard]] ports::ExchangeClient *accountClient(Venue venue) const;
     [[nodiscard]] bool hasAccount() const;
     [[nodiscard]] AccountView accountView(UtcTime now);
+    [[nodiscard]] const AccountId &labelOf(Venue venue) const;
+    /// What the next start needs to know of each account's equity.
+    void keepHistory();
+    void refused(const orders::IntentRefused &refusal);
     void alert(AlertRow row);
     /// False: a record did not fit into the queue. An alarm, once per episode.
     void noteRecord(bool stored);
@@ -121,6 +124,7 @@ private:
     QTimer m_depthTimer;
     Duration m_markStaleAfter{0};
     Duration m_accountStaleAfter{0};
+    UtcTime m_historyAt;
     UtcTime m_startedAt;
     UtcTime m_lastStamp;
     std::uint64_t m_sequence{0};
@@ -129,7 +133,6 @@ private:
     bool m_stopping{false};
     bool m_storageTrouble{false};
     bool m_fenceTold{false};
-    std::uint64_t m_intents{0};
     bool m_marketChosen{false}; ///< by a person, or by falling back
 };
 

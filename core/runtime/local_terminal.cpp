@@ -26,6 +26,15 @@ namespace
     }
     return storage::Mode::Demo;
 }
+[[nodiscard]] std::vector<GuardedAccount> accountsOf(const EngineSetup &setup)
+{
+    std::vector<GuardedAccount> accounts;
+    for (const ClientSetup &client : setup.clients) {
+        if (client.account)
+            accounts.push_back({client.venue, client.label.empty() ? setup.account : client.label});
+    }
+    return accounts;
+}
 } // namespace
 
 Result<std::unique_ptr<LocalTerminal>> LocalTerminal::start(LocalTerminalOptions options, const Clock &clock)
@@ -69,12 +78,13 @@ Result<void> LocalTerminal::open()
     }
     auto service = StorageService::start(databasePath(), m_clock,
                                          {stored(m_options.engine.mode), m_options.engine.version, m_clock.now()},
-                                         m_options.engine.account, lease ? std::function<bool()>([lease] { return lease->mayAct(); })
-                                                                         : std::function<bool()>());
+                                         accountsOf(m_options.engine),
+                                         lease ? std::function<bool()>([lease] { return lease->mayAct(); }) : nullptr);
     if (!service)
         return fail(service.error());
     m_storage = std::move(*service);
     m_restored = m_storage->restored().alerts;
+    m_options.engine.histories = m_storage->restored().histories;
     return {};
 }
 

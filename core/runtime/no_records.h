@@ -20,6 +20,13 @@ public:
     [[nodiscard]] std::optional<std::uint64_t> alert(const AlertRow &) override { return 0; }
     [[nodiscard]] bool candle(const Candle &) override { return true; }
     [[nodiscard]] bool config(const AccountId &, UtcTime, std::string) override { return true; }
+    [[nodiscard]] bool equity(const AccountId &, const risk::EquitySample &) override { return true; }
+    [[nodiscard]] bool nav(const AccountId &, UtcTime, Ratio, Ratio) override { return true; }
+    [[nodiscard]] bool lockout(const std::optional<AccountId> &, const risk::Lockout &, std::optional<UtcTime>) override
+    {
+        return true;
+    }
+    [[nodiscard]] bool naked(const AccountId &, UtcTime, Money) override { return true; }
     [[nodiscard]] StorageView state() const override { return {}; }
 };
 

@@ -115,16 +115,18 @@ struct SetArming {
 struct Flatten {
     std::optional<InstrumentKey> instrument; ///< absent: every position
     std::string by;                          ///< "panic", "close dialog"
+    bool lock{false};                        ///< no new risk afterwards, until a typed release
+};
+/// Orders, changes, cancels, the release of a lockout, and limits: the guard judges and answers with a row of the alerts dock.
+struct Ask {
+    std::variant<orders::OrderIntent, orders::ChangeIntent, orders::CancelIntent, orders::CancelAllIntent,
+                 orders::LockoutRelease, orders::LimitsChange>
+        what;
 };
 /// From here on the order-flow dock follows this market; one that is not watched changes nothing.
 struct ShowInstrument {
     InstrumentKey instrument;
 };
-/// Orders at the venue that could open or enlarge a position; stops and closes stay.
-struct CancelEntries {
-    std::optional<Venue> account; ///< absent: of every account
-    std::string by;               ///< "user", "exit"
-};
-using Intent = std::variant<SetArming, Flatten, ShowInstrument, CancelEntries>;
+using Intent = std::variant<SetArming, Flatten, Ask, ShowInstrument>;
 
 } // namespace core::runtime

@@ -168,7 +168,7 @@ void MainWindow::buildDocks()
     connect(m_armingDialog, &ArmingDialog::armRequested, this,
             [this] { sendArming(core::risk::Arming::Armed); });
     connect(m_topBar, &TopBar::panicHeld, this, [this] {
-        m_terminal.send(core::runtime::Flatten{std::nullopt, "panic"});
+        m_terminal.send(core::runtime::Flatten{std::nullopt, "panic", false});
     });
     connect(m_topBar, &TopBar::breakersPressed, this, [this] {
         showDock(RiskDock);

@@ -297,6 +297,45 @@ private slots:
         QCOMPARE(desk.among<CancelOrder>(desk.outputs).size(), std::size_t{1});
     }
 
+    /// Fills become round trips inside the guard: two losing ones in a row lock.
+    void twoLossesInARowLock()
+    {
+        Desk desk;
+        risk::Breaker row{.kind = risk::BreakerKind::ConsecutiveLosses, .scope = risk::Scope::Account, .enabled = true, .tiers = {}};
+        row.tiers = {{.id = "two", .trigger = ratio("2"), .rearm = ratio("1"), .action = risk::TierAction::BlockNewRisk}};
+        row.tiers.front().coolingOff = 1h;
+        desk.limits.breakers.push_back(row);
+        desk.begin(Arming::Armed, "user");
+        desk.positions({}, Source::Query, true);
+        desk.apply(ReconciledReport{});
+        std::int64_t trade = 500;
+        const auto fill = [&](Side side, std::string_view at, std::string_view realised) {
+            desk.pass(1s);
+            desk.positions({desk.held(side == Side::Buy ? "0.1" : "0")}, Source::Stream, false);
+            Fill f;
+            f.instrument = key();
+            f.tradeId = ++trade;
+            f.side = side;
+            f.price = price(at);
+            f.quantity = quantity("0.1");
+            f.fee = money("1");
+            f.feeAsset = *Asset::from("USDT");
+            f.realizedPnl = money(realised);
+            f.venueTime = desk.now;
+            desk.apply(FillReport{f, Source::Stream});
+        };
+        for (int i = 0; i < 2; ++i) {
+            QVERIFY(desk.among<LockoutRecord>(desk.all).empty());
+            fill(Side::Buy, "60000", "0");
+            fill(Side::Sell, "59000", "-100");
+        }
+        const auto locked = desk.among<LockoutRecord>(desk.all);
+        QCOMPARE(locked.size(), std::size_t{1});
+        QCOMPARE(locked[0].lockout.reason, std::string("consecutive-losses"));
+        QCOMPARE(desk.guard.history(Venue::Binance).trips.size(), std::size_t{2});
+        QCOMPARE(desk.guard.history(Venue::Binance).trips.at(0).net, money("-102"));
+    }
+
     // ---- lockouts hold for what is placed elsewhere ----
 
     static risk::Lockout lockout(UtcTime at)
