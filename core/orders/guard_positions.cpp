@@ -103,6 +103,7 @@ void Guard::Impl::applyOmission(Slot &slot, Source source)
         return;
     }
     slot.omissions = 0;
+    slot.disagreesSince.reset(); // the list was believed: nobody contradicts any more
     if (wasOpen) {
         slot.ledger.onOmitted();
         slot.flatByQueryOnly = slot.flatByQueryOnly || (!agreed && source == Source::Query);
@@ -125,6 +126,7 @@ void Guard::Impl::refreshLife(Slot &slot)
         slot.undefinedSince.reset();
         slot.undefinedTold = false;
         slot.breachWaits = slot.breachTold = slot.blindTold = false;
+        slot.disagreesSince.reset(); // it was about this life
     }
     if (base.isFlat())
         slot.flatUntil = slot.ledger.baseTime();
@@ -140,6 +142,7 @@ void Guard::Impl::refreshLife(Slot &slot)
         openedAt = slot.lastLife->openedAt + std::chrono::nanoseconds{1};
     slot.life = PositionLife{slot.instrument, slot.side, base.direction, openedAt};
     ++slot.lifeNumber;
+    slot.disagreesSince.reset();
     slot.predates = !completeSeen;
     slot.asked = false;
     // The same opening seen again (it had only looked flat, or closed and opened within one instant): every
