@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/assert.h"
 #include "core/orders/guard_impl.h"
 #include "core/orders/guard_text.h"
 
@@ -18,13 +19,25 @@ Guard &Guard::operator=(Guard &&) noexcept = default;
 
 void Guard::apply(const GuardInputRecord &record, std::vector<GuardOutput> &out)
 {
+    decide(record, out);
+    explain(out);
+}
+
+void Guard::decide(const GuardInputRecord &record, std::vector<GuardOutput> &out)
+{
     m_impl->apply(record, out);
+}
+
+void Guard::explain(std::vector<GuardOutput> &out)
+{
+    m_impl->explain(out);
 }
 
 GuardView Guard::view() const { return m_impl->view(); }
 
 void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs)
 {
+    CORE_ASSERT(unexplained.empty(), "REQUIRES: explain after each decide");
     // Time does not go back; far beyond any date, so that adding a deadline cannot overflow.
     static constexpr UtcTime kLatest = utcFromNanoseconds(std::int64_t{1} << 62);
     now = std::max(now, std::min(record.at, kLatest));

@@ -60,8 +60,13 @@ public:
     Guard(Guard &&) noexcept;
     Guard &operator=(Guard &&) noexcept;
 
-    /// Appends the decisions in the order in which they must be carried out.
+    /// Appends the decisions in the order in which they must be carried out: `decide`, then `explain`.
     void apply(const GuardInputRecord &record, std::vector<GuardOutput> &out);
+    /// The same in two steps, for whoever sends first: what has to be done comes at once, ...
+    void decide(const GuardInputRecord &record, std::vector<GuardOutput> &out);
+    /// ... and why it is done (verdicts and their alerts, whose texts take longer) while the order is on its way.
+    /// REQUIRES: after each `decide`.
+    void explain(std::vector<GuardOutput> &out);
     [[nodiscard]] GuardView view() const;
 
 private:

@@ -108,10 +108,10 @@ void Guard::Impl::evaluate(Slot &slot)
 
 namespace
 {
-std::string actionText(const risk::Tier &tier, bool acts, Quantity size, Quantity closing,
+std::string actionText(risk::TierAction action, bool acts, Quantity size, Quantity closing,
                        const Instrument *rules)
 {
-    if (tier.action == risk::TierAction::Alert)
+    if (action == risk::TierAction::Alert)
         return "An alert; nothing is sent.";
     const std::string what = closing == size
                                  ? quantityText(closing, rules)
@@ -166,16 +166,8 @@ void Guard::Impl::fire(Slot &slot, const risk::Firing &firing, bool armed)
                     .metric = *slot.metric,
                     .trigger = tier.trigger,
                     .text = {}};
-    verdict.text = fmt::format("{}: loss {} of margin ≥ {} (mark {}). {}",
-                               positionText(slot.instrument, slot.life->direction, size, rules),
-                               percentText(*slot.metric), percentText(tier.trigger),
-                               priceText(*market.mark, rules), actionText(tier, acts, size, closing, rules));
-    if (tier.action != risk::TierAction::Alert)
-        slot.trippedText = fmt::format("{} · {} at {} · {}", timeOfDayText(now), name(tier.action),
-                                       percentText(tier.trigger), percentText(*slot.metric));
     const std::string decision = verdict.decisionId;
-    std::string text = verdict.text;
-    out->emplace_back(std::move(verdict));
+    unexplained.push_back({&slot, std::move(verdict), closing});
     if (acts) {
         Plan plan;
         plan.decisionId = decision;
@@ -184,8 +176,33 @@ void Guard::Impl::fire(Slot &slot, const risk::Firing &firing, bool armed)
         plan.target = closing;
         startPlan(slot, std::move(plan));
     }
-    tell(acts ? Severity::Critical : Severity::Warning, alertCode(tier.action, acts), std::move(text),
-         &slot.instrument, decision);
+}
+
+void Guard::Impl::explain(std::vector<GuardOutput> &outputs)
+{
+    out = &outputs;
+    for (Unexplained &fired : unexplained) {
+        Slot &slot = *fired.slot;
+        Verdict &verdict = fired.verdict;
+        const Instrument *rules = markets[slot.market].rules();
+        verdict.text =
+            fmt::format("{}: loss {} of margin ≥ {} (mark {}). {}",
+                        positionText(slot.instrument, verdict.direction, verdict.quantity, rules),
+                        percentText(verdict.metric), percentText(verdict.trigger), priceText(verdict.mark, rules),
+                        actionText(verdict.action, verdict.acts, verdict.quantity, fired.closing, rules));
+        if (verdict.action != risk::TierAction::Alert)
+            slot.trippedText = fmt::format("{} · {} at {} · {}", timeOfDayText(now), name(verdict.action),
+                                           percentText(verdict.trigger), percentText(verdict.metric));
+        const bool acts = verdict.acts;
+        const risk::TierAction action = verdict.action;
+        std::string decision = verdict.decisionId;
+        std::string text = verdict.text;
+        out->emplace_back(std::move(verdict));
+        tell(acts ? Severity::Critical : Severity::Warning, alertCode(action, acts), std::move(text),
+             &slot.instrument, decision);
+    }
+    unexplained.clear();
+    out = nullptr;
 }
 
 } // namespace core::orders

@@ -123,9 +123,17 @@ struct Slot {
         disagreesSince; ///< answers of the venue contradict what stream and fills add up to
 };
 
+/// A breaker has fired; verdict and alert get their words after what has to be done was said.
+struct Unexplained {
+    Slot *slot{nullptr}; ///< of the same Impl; used up before the next input
+    Verdict verdict;
+    Quantity closing;
+};
+
 struct Guard::Impl {
     // guard.cpp
     void apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs);
+    void explain(std::vector<GuardOutput> &outputs);
     void on(const InstrumentReport &report);
     void on(const ConfigChange &change);
     void on(const ArmingChange &change);
@@ -213,6 +221,7 @@ struct Guard::Impl {
     std::unordered_map<InstrumentKey, std::size_t> marketIndex;
     std::deque<Slot> slots; ///< in order of appearance
     std::deque<ActionView> finished;
+    std::vector<Unexplained> unexplained;
     std::vector<GuardOutput> *out{nullptr};
 };
 

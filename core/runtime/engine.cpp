@@ -150,12 +150,18 @@ void Engine::feed(orders::GuardInput input)
     const orders::GuardInputRecord record{stamp(), std::move(input)};
     bool stored = m_records.journal(JournalKind::Input, record.at, orders::encode(record));
     std::vector<orders::GuardOutput> decisions;
-    m_guard.apply(record, decisions);
-    // Every record goes to the storage thread before its request goes to the socket; nobody waits for the disk.
-    for (const orders::GuardOutput &decision : decisions)
-        stored = m_records.journal(JournalKind::Decision, record.at, orders::encode(decision)) && stored;
-    for (const orders::GuardOutput &decision : decisions)
-        carryOut(decision);
+    m_guard.decide(record, decisions);
+    std::size_t done = 0;
+    const auto carryOutRest = [&] {
+        // Every record goes to the storage thread before its request goes to the socket; nobody waits for the disk.
+        for (; done < decisions.size(); ++done) {
+            stored = m_records.journal(JournalKind::Decision, record.at, orders::encode(decisions[done])) && stored;
+            carryOut(decisions[done]);
+        }
+    };
+    carryOutRest();
+    m_guard.explain(decisions); // in words, when the orders are on their way
+    carryOutRest();
     noteRecord(stored);
     m_dirty = m_dirty || !decisions.empty();
 }
