@@ -83,8 +83,9 @@ OrderChannel::Entry *OrderChannel::accept(const OrderRequest &request)
         refuse(request.clientOrderId, Outcome::Rejected, *m_blocked);
         return nullptr;
     }
-    if (const auto fits = orderQuery(request, mode()); !fits) {
-        refuse(request.clientOrderId, Outcome::Rejected, fits.error());
+    auto query = orderQuery(request, mode());
+    if (!query) {
+        refuse(request.clientOrderId, Outcome::Rejected, query.error());
         return nullptr;
     }
     Entry &entry = entryFor(request.instrument, request.clientOrderId);
@@ -94,6 +95,7 @@ OrderChannel::Entry *OrderChannel::accept(const OrderRequest &request)
         return nullptr;
     }
     entry.request = request;
+    entry.query = std::move(*query);
     entry.store = isConditional(request.type) ? Entry::Store::Conditional : Entry::Store::Plain;
     entry.retries = 0;
     entry.clockRepaired = false;
@@ -119,7 +121,7 @@ void OrderChannel::attempt(const ClientOrderId &id)
     const std::uint64_t number = ++entry->attempt;
     m_rest.call(RestCall{.method = net::HttpMethod::Post,
                          .path = std::string(orderPath(request.type)),
-                         .query = orderQuery(request, mode()).value_or(std::string{}),
+                         .query = entry->query,
                          .security = Security::Signed,
                          .lane = reducesRisk(request) ? net::Lane::Protective : net::Lane::Normal,
                          .cost = {.weight = 0, .orders = 1},
