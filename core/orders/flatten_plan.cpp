@@ -111,6 +111,33 @@ std::optional<Price> closeLimit(Price mark, Side side, Ratio slippage, const Ins
 
 namespace
 {
+std::int64_t foreseenWidth(Price trigger, Ratio slippage)
+{
+    constexpr std::int64_t kPartsOfSlippage = 5;
+    return mulDiv(trigger.raw(), slippage.raw(), kPartsOfSlippage * kDecimalOne, Rounding::Floor).value_or(0);
+}
+} // namespace
+
+std::optional<Price> foreseenReference(Price trigger, Side side, Ratio slippage, int step)
+{
+    const std::int64_t width = foreseenWidth(trigger, slippage);
+    const auto away = mulDiv(width, step, 1, Rounding::Floor);
+    const auto raw = side == Side::Sell ? away.and_then([&](auto by) { return checkedSub(trigger.raw(), by); })
+                                        : away.and_then([&](auto by) { return checkedAdd(trigger.raw(), by); });
+    return width > 0 && raw && *raw > 0 ? std::optional(Price::fromRaw(*raw)) : std::nullopt;
+}
+
+Price limitReference(Price trigger, Price mark, Side side, Ratio slippage)
+{
+    const std::int64_t width = foreseenWidth(trigger, slippage);
+    const auto beyond = side == Side::Sell ? checkedSub(trigger.raw(), mark.raw()) : checkedSub(mark.raw(), trigger.raw());
+    if (width <= 0 || !beyond || *beyond < 0 || *beyond / width >= kForeseenSteps)
+        return mark;
+    return foreseenReference(trigger, side, slippage, static_cast<int>(*beyond / width)).value_or(mark);
+}
+
+namespace
+{
 __extension__ using Hash = unsigned __int128;
 
 /// FNV-1a, 128 bits: offset basis and prime of the reference (Fowler, Noll, Vo).

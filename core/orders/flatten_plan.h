@@ -49,6 +49,13 @@ inline constexpr std::size_t kSlicesMax = 20;
 [[nodiscard]] std::optional<Price> closeLimit(Price mark, Side side, Ratio slippage,
                                               const Instrument &instrument);
 
+/// Prices near a trigger that the limit of a close is reckoned from, so that it is known before the tick comes and the order
+/// can be signed ahead: the trigger, then steps of a fifth of `slippage` further.
+inline constexpr int kForeseenSteps = 4;
+[[nodiscard]] std::optional<Price> foreseenReference(Price trigger, Side side, Ratio slippage, int step);
+/// The nearest of them on the side of `mark` that keeps the bound; the mark itself when it is not that near.
+[[nodiscard]] Price limitReference(Price trigger, Price mark, Side side, Ratio slippage);
+
 /// Key of one position life: venue, symbol, leg, direction and the time it was opened.
 struct PositionLife {
     InstrumentKey instrument;

@@ -68,6 +68,10 @@ public:
     /// REQUIRES: after each `decide`.
     void explain(std::vector<GuardOutput> &out);
     [[nodiscard]] GuardView view() const;
+    /// Orders that a breach near its trigger would lead to as things stand now, the nearest first, at most `kForeseenMost`: for
+    /// whoever needs time to prepare one. Nothing is decided by it; what is sent comes from `decide` alone.
+    [[nodiscard]] std::vector<OrderRequest> foreseen() const;
+    static constexpr std::size_t kForeseenMost = 32;
 
 private:
     struct Impl;

@@ -132,23 +132,27 @@ std::string_view alertCode(risk::TierAction action, bool acts)
 }
 } // namespace
 
+Quantity Guard::Impl::closingSize(const Slot &slot, const risk::Tier &tier, Price mark) const
+{
+    const Quantity size = liveSize(slot, slot.life->direction);
+    if (tier.action != risk::TierAction::ReducePosition)
+        return size;
+    const Instrument *rules = markets[slot.market].rules();
+    const LotRules lots = rules != nullptr
+                              ? lotRules(*rules)
+                              : LotRules{.step = Quantity::fromRaw(1), .least = {}, .notionalLeast = {}};
+    const auto part = partialClose(size, tier.fraction, lots, mark);
+    return part ? part->quantity : size;
+}
+
 void Guard::Impl::fire(Slot &slot, const risk::Firing &firing, bool armed)
 {
     const risk::Tier &tier = config.positionLoss.tiers[firing.tier];
     const Market &market = markets[slot.market];
-    const Instrument *rules = market.rules();
     const Position &position = slot.ledger.base();
     const bool acts = armed && tier.action != risk::TierAction::Alert;
     const Quantity size = liveSize(slot, slot.life->direction);
-    Quantity closing = size;
-    if (tier.action == risk::TierAction::ReducePosition) {
-        const LotRules lots = rules != nullptr
-                                  ? lotRules(*rules)
-                                  : LotRules{.step = Quantity::fromRaw(1), .least = {}, .notionalLeast = {}};
-        const auto part = partialClose(size, tier.fraction, lots, *market.mark);
-        if (part)
-            closing = part->quantity;
-    }
+    const Quantity closing = closingSize(slot, tier, *market.mark);
 
     Verdict verdict{.decisionId = decisionId(*slot.life, kPositionLoss, tier.id, firing.fireNumber),
                     .instrument = slot.instrument,
@@ -172,6 +176,7 @@ void Guard::Impl::fire(Slot &slot, const risk::Firing &firing, bool armed)
         Plan plan;
         plan.decisionId = decision;
         plan.tier = tier.id;
+        plan.trigger = risk::priceAtLoss(position, tier.trigger);
         plan.everything = closing == size;
         plan.target = closing;
         startPlan(slot, std::move(plan));

@@ -51,6 +51,7 @@ struct Plan {
     int lifeNumber{0};
     PositionLife life;
     std::string tier;      ///< id of the tier behind it; empty for a flatten intent
+    std::optional<Price> trigger; ///< the mark at which that tier fires
     bool flatten{false};   ///< the user's intent: every arming state, market orders, stale prices allowed
     bool everything{true}; ///< until flat; else `target` is what to close
     Quantity sizeAtStart;
@@ -175,6 +176,8 @@ struct Guard::Impl {
     [[nodiscard]] std::string_view whyUndefined(const Slot &slot) const;
     void evaluate(Slot &slot);
     void fire(Slot &slot, const risk::Firing &firing, bool armed);
+    /// What a tier closes at that mark.
+    [[nodiscard]] Quantity closingSize(const Slot &slot, const risk::Tier &tier, Price mark) const;
 
     // guard_plan.cpp
     void startPlan(Slot &slot, Plan plan);
@@ -184,6 +187,9 @@ struct Guard::Impl {
     /// Why a running plan sends nothing now; empty when it may.
     [[nodiscard]] std::string_view whyPaused(const Slot &slot) const;
     void sendAttempt(Slot &slot);
+    /// One order of a close, without id and size: at most `slippage` away from the mark, or a market order.
+    [[nodiscard]] OrderRequest closeRequest(const Slot &slot, Direction direction, std::optional<Price> trigger, Price mark,
+                                            std::optional<Ratio> slippage) const;
     void askUnsettled(Slot &slot, std::vector<TrackedOrder> &orders);
     void finish(Slot &slot, std::string_view step);
     void stopPlan(Slot &slot, std::string_view why);
@@ -199,6 +205,9 @@ struct Guard::Impl {
     bool answerEarlier(const ClientOrderId &id, const OrderUpdate *found);
     void settleEarlier(Slot &slot);
     [[nodiscard]] static bool isWaiting(const Slot &slot);
+
+    // guard_foreseen.cpp
+    [[nodiscard]] std::vector<OrderRequest> foreseen() const;
 
     // guard_view.cpp
     [[nodiscard]] GuardView view() const;

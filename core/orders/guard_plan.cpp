@@ -221,6 +221,29 @@ void Guard::Impl::drive(Slot &slot)
     sendAttempt(slot);
 }
 
+OrderRequest Guard::Impl::closeRequest(const Slot &slot, Direction direction, std::optional<Price> trigger, Price mark,
+                                       std::optional<Ratio> slippage) const
+{
+    const Market &market = markets[slot.market];
+    OrderRequest request;
+    request.instrument = slot.instrument;
+    request.side = closingSide(direction);
+    request.positionSide = slot.side;
+    request.type = OrderType::Market;
+    request.timeInForce = TimeInForce::ImmediateOrCancel;
+    request.reduceOnly = ReduceOnly::Yes;
+    if (!slippage || !market.instrument)
+        return request;
+    const Price from = trigger ? limitReference(*trigger, mark, request.side, *slippage) : mark;
+    request.limitPrice = closeLimit(from, request.side, *slippage, *market.instrument);
+    const auto crosses = [&] { return request.side == Side::Sell ? *request.limitPrice <= mark : *request.limitPrice >= mark; };
+    if (from != mark && (!request.limitPrice || !crosses()))
+        request.limitPrice = closeLimit(mark, request.side, *slippage, *market.instrument);
+    if (request.limitPrice)
+        request.type = OrderType::Limit;
+    return request;
+}
+
 void Guard::Impl::sendAttempt(Slot &slot)
 {
     Plan &plan = *slot.plan;
@@ -234,20 +257,9 @@ void Guard::Impl::sendAttempt(Slot &slot)
     ++plan.attempt;
     plan.positionsAwaited = false;
     plan.looked = false;
-    const Side side = closingSide(plan.life.direction);
-    OrderRequest request;
-    request.instrument = slot.instrument;
-    request.side = side;
-    request.positionSide = slot.side;
-    request.type = OrderType::Market;
-    request.timeInForce = TimeInForce::ImmediateOrCancel;
-    request.reduceOnly = ReduceOnly::Yes;
-    if (const auto slippage = slippageOf(plan.attempt, config);
-        slippage && !plan.flatten && market.instrument) {
-        request.limitPrice = closeLimit(*market.mark, side, *slippage, *market.instrument);
-        if (request.limitPrice)
-            request.type = OrderType::Limit;
-    }
+    OrderRequest request = closeRequest(slot, plan.life.direction, plan.attempt == 1 ? plan.trigger : std::nullopt,
+                                        market.mark.value_or(Price{}),
+                                        plan.flatten ? std::nullopt : slippageOf(plan.attempt, config));
     const Quantity rest = remaining(slot);
     const std::vector<Quantity> pieces =
         market.instrument ? slices(rest, *market.instrument, request.type) : std::vector<Quantity>{rest};

@@ -99,6 +99,24 @@ private slots:
         QVERIFY(isValidPrice(instrument, *got));
         QCOMPARE(got->text(), expected.toStdString());
     }
+    void theLimitIsReckonedFromAStepNearTheTriggerElseFromTheMark()
+    {
+        QVERIFY(rc::check("limitReference", [](bool sells) {
+            const Price trigger = Price::fromRaw(*rc::gen::inRange<std::int64_t>(1'000, 20'000'000'000'000));
+            const std::int64_t away = *rc::gen::inRange<std::int64_t>(-trigger.raw() / 100, trigger.raw() / 100 + 1);
+            const Price mark = Price::fromRaw(sells ? trigger.raw() - away : trigger.raw() + away);
+            const Side side = sells ? Side::Sell : Side::Buy;
+            const std::int64_t width = trigger.raw() / 1'000; // a fifth of 0.5 %
+            const Price from = limitReference(trigger, mark, side, ratio("0.005"));
+            if (away < 0 || away >= kForeseenSteps * width) {
+                RC_ASSERT(from == mark);
+                return;
+            }
+            const std::int64_t kept = sells ? from.raw() - mark.raw() : mark.raw() - from.raw();
+            RC_ASSERT(kept >= 0 && kept < width);
+            RC_ASSERT(foreseenReference(trigger, side, ratio("0.005"), static_cast<int>(away / width)) == from);
+        }));
+    }
     void everyLimitPassesTheVenuesRuleAndKeepsItsBound()
     {
         QVERIFY(rc::check("closeLimit", [](bool sells) {

@@ -90,8 +90,8 @@ private slots:
         QCOMPARE(desk.alertText("position-loss-close"),
                  std::string("BTCUSDT long 0.250: loss 31.19 % of margin ≥ 30 % (mark 58,128.05). Closing "
                              "0.250 with a reduce-only order."));
-        // 58128.05 × 0.995 = 57837.40975, up to the tick
-        QCOMPARE(*desk.sent().at(0).limitPrice, price("57837.5"));
+        // 30 % is at 58200; one step of 58.2 further is 58141.8, × 0.995 = 57851.091, up to the tick
+        QCOMPARE(*desk.sent().at(0).limitPrice, price("57851.1"));
     }
 
     void aJumpThroughEverythingClosesOnce_data() { bothDirections(); }
@@ -231,6 +231,62 @@ private slots:
         desk.pass(58s); // quiet, but asked about before it counts as stale
         desk.apply(TimerTick{});
         QVERIFY(!desk.among<QueryPositions>(desk.outputs).empty());
+    }
+
+    void whatWasForeseenIsWhatIsSent_data()
+    {
+        QTest::addColumn<bool>("isLong");
+        QTest::addColumn<double>("percent");
+        QTest::addColumn<bool>("foreseen");
+        for (const bool isLong : {true, false}) {
+            const auto row = [&](const char *what, double percent, bool foreseen) {
+                QTest::addRow("%s, %s", isLong ? "long" : "short", what) << isLong << percent << foreseen;
+            };
+            row("reduce, at its trigger", 22.5, true);
+            row("reduce, a step beyond", 23.2, true);
+            row("close, at its trigger", 30.0, true);
+            row("close, just beyond", 30.01, true);
+            row("close, three steps beyond", 33.2, true);
+            row("close, a gap far beyond", 36.0, false);
+        }
+    }
+    void whatWasForeseenIsWhatIsSent()
+    {
+        QFETCH(bool, isLong);
+        QFETCH(double, percent);
+        QFETCH(bool, foreseen);
+        Desk desk(isLong ? Direction::Long : Direction::Short);
+        desk.ready();
+        const auto before = desk.guard.foreseen();
+        QCOMPARE(before.size(), std::size_t{2 * kForeseenSteps}); // reduce and close
+        desk.tick(percent);
+        const auto sent = desk.sent().at(0);
+        QCOMPARE(std::find(before.begin(), before.end(), sent) != before.end(), foreseen);
+        const Price mark = desk.markAtLoss(percent);
+        const Price worst = closeLimit(mark, sent.side, ratio("0.005"), instrument()).value();
+        QVERIFY(isLong ? *sent.limitPrice >= worst && *sent.limitPrice <= mark
+                       : *sent.limitPrice <= worst && *sent.limitPrice >= mark);
+        QVERIFY(desk.guard.foreseen().empty()); // one close at a time
+    }
+
+    void nothingIsForeseenThatMayNotBeSent()
+    {
+        Desk watching;
+        watching.ready("0.250", risk::Arming::AlertOnly);
+        QVERIFY(watching.guard.foreseen().empty());
+        Desk desk;
+        desk.ready();
+        desk.apply(ReconciliationLostReport{});
+        QVERIFY(desk.guard.foreseen().empty());
+        desk.apply(ReconciledReport{});
+        QVERIFY(!desk.guard.foreseen().empty());
+        desk.pass(10ms);
+        desk.positions({desk.held("0.100")}, Source::Stream, false);
+        for (const OrderRequest &request : desk.guard.foreseen())
+            QVERIFY(request.quantity <= quantity("0.100"));
+        desk.pass(10ms);
+        desk.positions({desk.held("0")}, Source::Stream, false);
+        QVERIFY(desk.guard.foreseen().empty());
     }
 
     void escalatesFromLimitToMarket_data() { bothDirections(); }
