@@ -48,6 +48,9 @@ Engine::Engine(const Clock &clock, EngineSetup setup, Channels &channels, Record
     m_secondTimer.setInterval(1s);
     connect(&m_publishTimer, &QTimer::timeout, this, &Engine::publish);
     connect(&m_depthTimer, &QTimer::timeout, this, &Engine::sampleDepth);
+    m_prepareTimer.setSingleShot(true);
+    m_prepareTimer.setInterval(0);
+    connect(&m_prepareTimer, &QTimer::timeout, this, &Engine::prepareOrders);
     connect(&m_secondTimer, &QTimer::timeout, this, &Engine::everySecond);
 }
 
@@ -121,6 +124,7 @@ void Engine::stop(std::function<void()> done)
     m_stopping = true;
     m_secondTimer.stop();
     m_depthTimer.stop();
+    m_prepareTimer.stop();
     if (m_links.empty()) {
         done();
         return;
@@ -164,6 +168,15 @@ void Engine::feed(orders::GuardInput input)
     carryOutRest();
     noteRecord(stored);
     m_dirty = m_dirty || !decisions.empty();
+    const bool isTick = std::holds_alternative<orders::MarkTick>(record.input);
+    if ((!isTick || !decisions.empty()) && !m_stopping && !m_prepareTimer.isActive())
+        m_prepareTimer.start();
+}
+
+void Engine::prepareOrders()
+{
+    if (ports::ExchangeClient *client = accountClient(); client && client->capabilities().signsAhead)
+        client->keepReady(m_guard.foreseen());
 }
 
 ports::ExchangeClient *Engine::accountClient() const

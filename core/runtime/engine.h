@@ -83,6 +83,8 @@ private:
     void refreshAccountView();
     void show(const InstrumentKey &instrument);
     void fallBackToLive();
+    /// Tells the client which orders could be next; when the event loop has nothing else to do.
+    void prepareOrders();
     void everySecond();
     void sampleDepth();
     void publish();
@@ -102,6 +104,7 @@ private:
     QTimer m_publishTimer;
     QTimer m_secondTimer;
     QTimer m_depthTimer;
+    QTimer m_prepareTimer; ///< not while ticks and reports wait
     UtcTime m_startedAt;
     UtcTime m_lastStamp;
     std::uint64_t m_sequence{0};

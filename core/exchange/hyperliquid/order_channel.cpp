@@ -75,7 +75,8 @@ OrderChannel::Entry *OrderChannel::find(const ClientOrderId &id)
     return it == m_entries.end() ? nullptr : &it->second;
 }
 
-OrderChannel::Entry &OrderChannel::entryFor(const InstrumentKey &instrument, const ClientOrderId &id)
+OrderChannel::Entry &OrderChannel::entryFor(const InstrumentKey &instrument, const ClientOrderId &id,
+                                            const std::optional<Cloid> &cloid)
 {
     Entry &entry = m_entries[id];
     if (entry.id.empty()) {
@@ -83,7 +84,7 @@ OrderChannel::Entry &OrderChannel::entryFor(const InstrumentKey &instrument, con
         if (const auto order = Cloids::orderNumberOf(id))
             entry.order = *order;
         else
-            static_cast<void>(m_cloids.add(id));
+            static_cast<void>(cloid ? m_cloids.add(id, *cloid) : m_cloids.add(id));
     }
     entry.instrument = instrument;
     entry.touchedAt = m_clock.monotonic();
@@ -132,7 +133,7 @@ void OrderChannel::submit(const std::vector<OrderRequest> &requests)
             refuseLater(id, order.error());
             continue;
         }
-        Entry &entry = entryFor(request.instrument, id);
+        Entry &entry = entryFor(request.instrument, id, order->cloid);
         if (entry.sending || (entry.querying && entry.sentAt != UtcTime{})) {
             after(Duration::zero(), [this, id] {
                 m_listener->onRequestOutcome(
@@ -146,10 +147,30 @@ void OrderChannel::submit(const std::vector<OrderRequest> &requests)
         entry.eventSeen = false;
         entry.postOnly = request.timeInForce == TimeInForce::PostOnly;
         entry.sentAt = m_rest.venueNow();
-        lanes[laneOf(request)].emplace_back(id, *order);
+        const bool isSent = requests.size() == 1 && m_actions.sendReady(*order, laneOf(request), [this, id](const ActionOutcome &outcome) {
+            if (m_listener)
+                onPlaced({id}, outcome);
+        });
+        if (!isSent)
+            lanes[laneOf(request)].emplace_back(id, *order);
     }
     for (auto &[lane, orders] : lanes)
         sendBatch(lane, std::move(orders));
+}
+
+void OrderChannel::keepReady(const std::vector<OrderRequest> &requests)
+{
+    std::vector<WireOrder> orders;
+    for (const OrderRequest &request : requests) {
+        const ListedAsset *asset = m_assets.find(request.instrument.symbol);
+        if (!asset)
+            continue;
+        const auto order = wireOrder(*asset, request, m_surroundings(request.instrument.symbol),
+                                     m_options.marketSlippage, Cloids::cloidOf(request.clientOrderId));
+        if (order)
+            orders.push_back(*order);
+    }
+    m_actions.keepReady(std::move(orders));
 }
 
 void OrderChannel::sendBatch(Lane lane, std::vector<std::pair<ClientOrderId, WireOrder>> orders)

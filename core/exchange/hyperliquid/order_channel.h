@@ -35,6 +35,8 @@ public:
     void start(ports::ExchangeListener &listener, std::string accountAddress);
     void stop();
     void submit(const std::vector<OrderRequest> &requests);
+    /// Orders that may come next, to be signed ahead.
+    void keepReady(const std::vector<OrderRequest> &requests);
     void modify(const OrderChange &change);
     void cancel(const InstrumentKey &instrument, const ClientOrderId &order);
     void cancelAll(const std::optional<InstrumentKey> &instrument, ports::Done<void> done);
@@ -124,7 +126,7 @@ private:
     [[nodiscard]] OrderUpdate named(const Entry &entry, const OrderRow &row) const;
     void deliver(Entry &entry, OrderUpdate update, Source source);
     [[nodiscard]] Entry *find(const ClientOrderId &id);
-    Entry &entryFor(const InstrumentKey &instrument, const ClientOrderId &id);
+    Entry &entryFor(const InstrumentKey &instrument, const ClientOrderId &id, const std::optional<Cloid> &cloid = {});
     Entry &entryFor(const OrderRow &row);
     void forgetOld();
     void after(Duration delay, std::function<void()> action);
