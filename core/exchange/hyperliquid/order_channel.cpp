@@ -113,6 +113,15 @@ void OrderChannel::refuseLater(const ClientOrderId &id, Error why)
     });
 }
 
+Cloid OrderChannel::cloidOf(const ClientOrderId &id) const
+{
+    for (const auto &[known, cloid] : m_foreseen) {
+        if (known == id)
+            return cloid;
+    }
+    return Cloids::cloidOf(id);
+}
+
 void OrderChannel::submit(const std::vector<OrderRequest> &requests)
 {
     std::map<Lane, std::vector<std::pair<ClientOrderId, WireOrder>>> lanes;
@@ -128,13 +137,12 @@ void OrderChannel::submit(const std::vector<OrderRequest> &requests)
             continue;
         }
         const auto order = wireOrder(*asset, request, m_surroundings(request.instrument.symbol),
-                                     m_options.marketSlippage, Cloids::cloidOf(id));
+                                     m_options.marketSlippage, cloidOf(id));
         if (!order) {
             refuseLater(id, order.error());
             continue;
         }
-        Entry &entry = entryFor(request.instrument, id, order->cloid);
-        if (entry.sending || (entry.querying && entry.sentAt != UtcTime{})) {
+        if (const Entry *known = find(id); known && (known->sending || (known->querying && known->sentAt != UtcTime{}))) {
             after(Duration::zero(), [this, id] {
                 m_listener->onRequestOutcome(
                     id, ports::RequestOutcome::Unknown,
@@ -142,17 +150,21 @@ void OrderChannel::submit(const std::vector<OrderRequest> &requests)
             });
             continue;
         }
+        const Lane lane = laneOf(request);
+        // One that lies ready leaves first and is written down then: answers come from the event loop only.
+        const auto done = [this, id](const ActionOutcome &outcome) {
+            if (m_listener)
+                onPlaced({id}, outcome);
+        };
+        const bool isSent = requests.size() == 1 && m_actions.sendReady(*order, lane, done);
+        Entry &entry = entryFor(request.instrument, id, order->cloid);
         entry.request = request;
         entry.sending = true;
         entry.eventSeen = false;
         entry.postOnly = request.timeInForce == TimeInForce::PostOnly;
         entry.sentAt = m_rest.venueNow();
-        const bool isSent = requests.size() == 1 && m_actions.sendReady(*order, laneOf(request), [this, id](const ActionOutcome &outcome) {
-            if (m_listener)
-                onPlaced({id}, outcome);
-        });
         if (!isSent)
-            lanes[laneOf(request)].emplace_back(id, *order);
+            lanes[lane].emplace_back(id, *order);
     }
     for (auto &[lane, orders] : lanes)
         sendBatch(lane, std::move(orders));
@@ -161,12 +173,16 @@ void OrderChannel::submit(const std::vector<OrderRequest> &requests)
 void OrderChannel::keepReady(const std::vector<OrderRequest> &requests)
 {
     std::vector<WireOrder> orders;
+    m_foreseen.clear();
     for (const OrderRequest &request : requests) {
+        const ClientOrderId &id = request.clientOrderId;
+        if (m_foreseen.empty() || m_foreseen.back().first != id)
+            m_foreseen.emplace_back(id, Cloids::cloidOf(id));
         const ListedAsset *asset = m_assets.find(request.instrument.symbol);
         if (!asset)
             continue;
         const auto order = wireOrder(*asset, request, m_surroundings(request.instrument.symbol),
-                                     m_options.marketSlippage, Cloids::cloidOf(request.clientOrderId));
+                                     m_options.marketSlippage, m_foreseen.back().second);
         if (order)
             orders.push_back(*order);
     }

@@ -125,6 +125,7 @@ private:
     bool adopt(Entry &entry, const OrderRow &row, Source source);
     [[nodiscard]] OrderUpdate named(const Entry &entry, const OrderRow &row) const;
     void deliver(Entry &entry, OrderUpdate update, Source source);
+    [[nodiscard]] Cloid cloidOf(const ClientOrderId &id) const;
     [[nodiscard]] Entry *find(const ClientOrderId &id);
     Entry &entryFor(const InstrumentKey &instrument, const ClientOrderId &id, const std::optional<Cloid> &cloid = {});
     Entry &entryFor(const OrderRow &row);
@@ -140,6 +141,7 @@ private:
     ports::ExchangeListener *m_listener{nullptr};
     std::string m_address;
     Cloids m_cloids;
+    std::vector<std::pair<ClientOrderId, Cloid>> m_foreseen; ///< of `keepReady`: their hashes are made already
     std::map<ClientOrderId, Entry> m_entries;
     std::vector<ClientOrderId> m_reconciling;
     std::function<void()> m_reconciled;

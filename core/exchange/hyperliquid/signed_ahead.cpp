@@ -10,7 +10,7 @@ void SignedAhead::want(std::vector<WireOrder> orders)
     orders.resize(std::min(orders.size(), kKeptMost));
     m_wanted = std::move(orders);
     std::erase_if(m_signed, [this](const Signed &ready) {
-        return std::find(m_wanted.begin(), m_wanted.end(), ready.order) == m_wanted.end();
+        return ready.isVoid || std::find(m_wanted.begin(), m_wanted.end(), ready.order) == m_wanted.end();
     });
 }
 
@@ -39,7 +39,7 @@ bool SignedAhead::signNext(const SigningTerms &terms, NonceSource &nonces, UtcTi
         ready.envelope.expiresAfter = static_cast<std::uint64_t>(toMilliseconds(ready.expiresAt));
         const L1Signature signature = terms.signer.signL1(ready.action, ready.envelope, terms.network);
         ready.body = requestJson(ready.action, ready.envelope, signature.signature);
-        std::erase_if(m_signed, [&](const Signed &old) { return old.order == ready.order; });
+        std::erase_if(m_signed, [&](const Signed &old) { return old.isVoid || old.order == ready.order; });
         m_signed.push_back(std::move(ready));
         return true;
     }
@@ -48,20 +48,28 @@ bool SignedAhead::signNext(const SigningTerms &terms, NonceSource &nonces, UtcTi
 
 bool SignedAhead::isGood(const Signed &ready, UtcTime now, std::uint64_t sent)
 {
-    return now - ready.signedAt <= kReadyFor && ready.signedAt - now <= kClockBackMost && sent - ready.sentBefore < kSentMost;
+    return !ready.isVoid && now - ready.signedAt <= kReadyFor && ready.signedAt - now <= kClockBackMost && sent - ready.sentBefore < kSentMost;
 }
 
 std::optional<SignedAhead::Signed> SignedAhead::take(const WireOrder &order, UtcTime now, std::uint64_t sent)
 {
-    const auto found =
-        std::find_if(m_signed.begin(), m_signed.end(), [&](const Signed &ready) { return ready.order == order; });
     std::optional<Signed> taken;
-    if (found != m_signed.end() && isGood(*found, now, sent))
-        taken = std::move(*found);
+    for (Signed &ready : m_signed) {
+        if (ready.order.asset != order.asset)
+            continue;
+        if (!taken && ready.order == order && isGood(ready, now, sent))
+            taken = std::move(ready);
+        ready.isVoid = true;
+    }
     const auto asset = order.asset;
     std::erase_if(m_wanted, [asset](const WireOrder &other) { return other.asset == asset; });
-    std::erase_if(m_signed, [asset](const Signed &other) { return other.order.asset == asset; });
     return taken;
+}
+
+std::size_t SignedAhead::size() const
+{
+    return static_cast<std::size_t>(
+        std::count_if(m_signed.begin(), m_signed.end(), [](const Signed &ready) { return !ready.isVoid; }));
 }
 
 void SignedAhead::clear()

@@ -36,6 +36,7 @@ public:
         UtcTime signedAt;     ///< venue's clock
         UtcTime expiresAt;
         std::uint64_t sentBefore{0};
+        bool isVoid{false}; ///< waits to be thrown away; not on the way of an order
     };
     static constexpr std::size_t kKeptMost = 32;
     static constexpr Duration kReadyFor = std::chrono::seconds{3};
@@ -52,7 +53,7 @@ public:
     [[nodiscard]] std::optional<Signed> take(const WireOrder &order, UtcTime now, std::uint64_t sent);
     [[nodiscard]] static bool isGood(const Signed &ready, UtcTime now, std::uint64_t sent);
     void clear();
-    [[nodiscard]] std::size_t size() const { return m_signed.size(); }
+    [[nodiscard]] std::size_t size() const; ///< of those that are not void
 
 private:
     std::vector<WireOrder> m_wanted;
