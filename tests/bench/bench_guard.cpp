@@ -94,7 +94,7 @@ int main()
             demand(query.ends_with(signature), "both sides must sign the same bytes");
             return std::chrono::duration<double, std::micro>(end - start).count();
         };
-        bench::breachAll(desk, kLivesPerRound, own, floor, act, bare);
+        bench::breachAll(desk, kLivesPerRound, own, floor, act, bare, [] {});
         if (round < 0)
             continue;
         every.insert(every.end(), own.begin(), own.end());
