@@ -58,6 +58,13 @@ struct AccountSnapshot {
     friend bool operator==(const AccountSnapshot &, const AccountSnapshot &) = default;
 };
 
+/// What the account pays of the notional; negative: it receives. From its own schedule, never assumed.
+struct FeeRates {
+    Ratio maker;
+    Ratio taker;
+    friend bool operator==(const FeeRates &, const FeeRates &) = default;
+};
+
 /// One funding payment of one position. Identity is (instrument, time).
 struct FundingPayment {
     InstrumentKey instrument;

@@ -7,7 +7,7 @@
 
 #include "core/base/assert.h"
 #include "core/orders/guard_impl.h"
-#include "core/orders/guard_text.h"
+#include "core/domain/number_text.h"
 
 namespace core::orders
 {

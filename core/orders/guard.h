@@ -17,7 +17,7 @@ struct BreakerView {
     std::optional<Ratio> metric;           ///< absent: not evaluable (stale or missing data)
     std::optional<Ratio> nextTrigger;      ///< of the nearest tier that has not fired
     std::string nextTier;
-    risk::TierAction nextAction{risk::TierAction::Alert};
+    risk::LossAction nextAction{risk::LossAction::Alert};
     std::optional<Ratio> limit;            ///< the last tier's trigger
     std::optional<Price> priceAtNext;      ///< mark at which the next tier fires
     std::optional<Ratio> distanceToNext;   ///< |mark − priceAtNext| ÷ mark

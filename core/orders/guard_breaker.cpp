@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "core/orders/guard_impl.h"
-#include "core/orders/guard_text.h"
+#include "core/domain/number_text.h"
 #include "core/risk/position_math.h"
 
 namespace core::orders
@@ -108,10 +108,10 @@ void Guard::Impl::evaluate(Slot &slot)
 
 namespace
 {
-std::string actionText(risk::TierAction action, bool acts, Quantity size, Quantity closing,
+std::string actionText(risk::LossAction action, bool acts, Quantity size, Quantity closing,
                        const Instrument *rules)
 {
-    if (action == risk::TierAction::Alert)
+    if (action == risk::LossAction::Alert)
         return "An alert; nothing is sent.";
     const std::string what = closing == size
                                  ? quantityText(closing, rules)
@@ -120,22 +120,22 @@ std::string actionText(risk::TierAction action, bool acts, Quantity size, Quanti
                 : fmt::format("Alert only: nothing is sent; armed, it would close {}.", what);
 }
 
-std::string_view alertCode(risk::TierAction action, bool acts)
+std::string_view alertCode(risk::LossAction action, bool acts)
 {
     switch (action) {
-    case risk::TierAction::Alert: return kAlertBreakerAlert;
-    case risk::TierAction::ReducePosition:
+    case risk::LossAction::Alert: return kAlertBreakerAlert;
+    case risk::LossAction::ReducePosition:
         return acts ? "position-loss-reduce" : "position-loss-would-reduce";
-    case risk::TierAction::ClosePosition: return acts ? kAlertBreakerClose : "position-loss-would-close";
+    case risk::LossAction::ClosePosition: return acts ? kAlertBreakerClose : "position-loss-would-close";
     }
     return "position-loss";
 }
 } // namespace
 
-Quantity Guard::Impl::closingSize(const Slot &slot, const risk::Tier &tier, Price mark) const
+Quantity Guard::Impl::closingSize(const Slot &slot, const risk::LossTier &tier, Price mark) const
 {
     const Quantity size = liveSize(slot, slot.life->direction);
-    if (tier.action != risk::TierAction::ReducePosition)
+    if (tier.action != risk::LossAction::ReducePosition)
         return size;
     const Instrument *rules = markets[slot.market].rules();
     const LotRules lots = rules != nullptr
@@ -147,10 +147,10 @@ Quantity Guard::Impl::closingSize(const Slot &slot, const risk::Tier &tier, Pric
 
 void Guard::Impl::fire(Slot &slot, const risk::Firing &firing, bool armed)
 {
-    const risk::Tier &tier = config.positionLoss.tiers[firing.tier];
+    const risk::LossTier &tier = config.positionLoss.tiers[firing.tier];
     const Market &market = markets[slot.market];
     const Position &position = slot.ledger.base();
-    const bool acts = armed && tier.action != risk::TierAction::Alert;
+    const bool acts = armed && tier.action != risk::LossAction::Alert;
     const Quantity size = liveSize(slot, slot.life->direction);
     const Quantity closing = closingSize(slot, tier, *market.mark);
 
@@ -195,11 +195,11 @@ void Guard::Impl::explain(std::vector<GuardOutput> &outputs)
                         positionText(slot.instrument, verdict.direction, verdict.quantity, rules),
                         percentText(verdict.metric), percentText(verdict.trigger), priceText(verdict.mark, rules),
                         actionText(verdict.action, verdict.acts, verdict.quantity, fired.closing, rules));
-        if (verdict.action != risk::TierAction::Alert)
+        if (verdict.action != risk::LossAction::Alert)
             slot.trippedText = fmt::format("{} · {} at {} · {}", timeOfDayText(now), name(verdict.action),
                                            percentText(verdict.trigger), percentText(verdict.metric));
         const bool acts = verdict.acts;
-        const risk::TierAction action = verdict.action;
+        const risk::LossAction action = verdict.action;
         std::string decision = verdict.decisionId;
         std::string text = verdict.text;
         out->emplace_back(std::move(verdict));

@@ -37,7 +37,7 @@ template <class E> struct Last;
 template <> struct Last<Venue> { static constexpr Venue value = Venue::Hyperliquid; };
 template <> struct Last<Side> { static constexpr Side value = Side::Sell; };
 template <> struct Last<PositionSide> { static constexpr PositionSide value = PositionSide::Short; };
-template <> struct Last<OrderType> { static constexpr OrderType value = OrderType::TrailingStop; };
+template <> struct Last<OrderType> { static constexpr OrderType value = OrderType::Unknown; };
 template <> struct Last<TimeInForce> { static constexpr TimeInForce value = TimeInForce::GoodTilDate; };
 template <> struct Last<TriggerSource> { static constexpr TriggerSource value = TriggerSource::Last; };
 template <> struct Last<Difference::What> { static constexpr Difference::What value = Difference::What::Transfer; };
@@ -47,8 +47,8 @@ template <> struct Last<Direction> { static constexpr Direction value = Directio
 template <> struct Last<MarginMode> { static constexpr MarginMode value = MarginMode::Isolated; };
 template <> struct Last<Source> { static constexpr Source value = Source::Query; };
 template <> struct Last<risk::Arming> { static constexpr risk::Arming value = risk::Arming::Armed; };
-template <> struct Last<risk::TierAction> {
-    static constexpr risk::TierAction value = risk::TierAction::ClosePosition;
+template <> struct Last<risk::LossAction> {
+    static constexpr risk::LossAction value = risk::LossAction::ClosePosition;
 };
 template <> struct Last<RequestOutcome> {
     static constexpr RequestOutcome value = RequestOutcome::Unknown;
@@ -73,7 +73,7 @@ template <class A, Is<Instrument> V> void fields(A &a, V &v)
     a("notionalMin", v.notionalMin), a("priceUp", v.priceUp), a("priceDown", v.priceDown), a("trading", v.trading);
     a("isolatedOnly", v.isolatedOnly), a("marginTiers", v.marginTiers);
 }
-template <class A, Is<risk::Tier> V> void fields(A &a, V &v)
+template <class A, Is<risk::LossTier> V> void fields(A &a, V &v)
 {
     a("id", v.id), a("trigger", v.trigger), a("rearm", v.rearm), a("action", v.action), a("fraction", v.fraction);
     a("firesMax", v.firesMax);

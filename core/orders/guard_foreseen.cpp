@@ -40,7 +40,7 @@ std::vector<OrderRequest> Guard::Impl::foreseen() const
         for (std::size_t i = 0; i < tiers.size(); ++i) {
             const auto trigger = risk::priceAtLoss(slot.ledger.base(), tiers[i].trigger);
             const auto firing = risk::peek(config.positionLoss, slot.armedState, tiers[i].trigger);
-            if (!trigger || !firing || firing->tier != i || tiers[i].action == risk::TierAction::Alert)
+            if (!trigger || !firing || firing->tier != i || tiers[i].action == risk::LossAction::Alert)
                 continue;
             const auto gap = checkedSub(std::max(*market.mark, *trigger).raw(), std::min(*market.mark, *trigger).raw());
             const auto distance = gap ? mulDiv(*gap, kDecimalOne, market.mark->raw(), Rounding::Floor) : gap;
@@ -52,7 +52,7 @@ std::vector<OrderRequest> Guard::Impl::foreseen() const
     near.resize(std::min(near.size(), kForeseenMost / kForeseenSteps));
     for (const Candidate &candidate : near) {
         const Slot &slot = *candidate.slot;
-        const risk::Tier &tier = tiers[candidate.tier];
+        const risk::LossTier &tier = tiers[candidate.tier];
         const Direction direction = slot.life->direction;
         const std::string decision = decisionId(*slot.life, kPositionLoss, tier.id, candidate.fireNumber);
         for (int step = 0; step < kForeseenSteps; ++step) {

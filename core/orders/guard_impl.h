@@ -177,7 +177,7 @@ struct Guard::Impl {
     void evaluate(Slot &slot);
     void fire(Slot &slot, const risk::Firing &firing, bool armed);
     /// What a tier closes at that mark.
-    [[nodiscard]] Quantity closingSize(const Slot &slot, const risk::Tier &tier, Price mark) const;
+    [[nodiscard]] Quantity closingSize(const Slot &slot, const risk::LossTier &tier, Price mark) const;
 
     // guard_plan.cpp
     void startPlan(Slot &slot, Plan plan);

@@ -132,7 +132,7 @@ struct Verdict {
     InstrumentKey instrument;
     std::string breaker;    ///< "position-loss"
     std::string tier;
-    risk::TierAction action{risk::TierAction::Alert};
+    risk::LossAction action{risk::LossAction::Alert};
     risk::Arming arming{risk::Arming::AlertOnly};
     bool acts{false};       ///< false: alert only, nothing is sent, and `text` says why
     Price mark;

@@ -41,8 +41,8 @@ void Guard::Impl::askEarlier(Slot &slot)
     for (const UtcTime openedAt : openings) {
         PositionLife life = *slot.life;
         life.openedAt = openedAt;
-        for (const risk::Tier &tier : config.positionLoss.tiers) {
-            if (tier.action == risk::TierAction::Alert)
+        for (const risk::LossTier &tier : config.positionLoss.tiers) {
+            if (tier.action == risk::LossAction::Alert)
                 continue;
             const std::string decision = decisionId(life, kPositionLoss, tier.id, 1);
             slot.earlier.push_back({.id = orderId(decision, 1, 0),
@@ -89,7 +89,7 @@ bool Guard::Impl::answerEarlier(const ClientOrderId &id, const OrderUpdate *foun
                 earlier.found = *found;
             if (wasAnswered)
                 return true;
-            for (const risk::Tier &tier : config.positionLoss.tiers) {
+            for (const risk::LossTier &tier : config.positionLoss.tiers) {
                 if (found == nullptr || tier.id != earlier.tier || earlier.fire >= tier.firesMax ||
                     !slot.life)
                     continue;
@@ -135,7 +135,7 @@ void Guard::Impl::settleEarlier(Slot &slot)
         }
     }
     if (worst != nullptr && slot.life) {
-        const risk::Tier &tier = tiers[worstTier];
+        const risk::LossTier &tier = tiers[worstTier];
         slot.life->openedAt = worst->openedAt;
         slot.lastLife = slot.life;
         slot.trippedText = fmt::format("{} · before this start", name(tier.action));
@@ -154,7 +154,7 @@ void Guard::Impl::settleEarlier(Slot &slot)
         Plan plan;
         plan.decisionId = worst->decision;
         plan.tier = tier.id;
-        plan.everything = tier.action == risk::TierAction::ClosePosition;
+        plan.everything = tier.action == risk::LossAction::ClosePosition;
         plan.target = worst->found->quantity;
         plan.attempt = 1;
         plan.attemptRunning = true;

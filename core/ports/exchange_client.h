@@ -158,6 +158,8 @@ public:
     /// Absent: disarmed. Without `deadManPerInstrument` the timer is the account's and `instrument` is not looked at.
     virtual void setDeadMan(const InstrumentKey &instrument, std::optional<Duration> after, Done<void> done) = 0;
     virtual void keyRights(Done<KeyRights> done) = 0;
+    /// The account's own fees on this instrument. The answer changes with its volume: worth asking again each day, not more.
+    virtual void feeRates(const InstrumentKey &instrument, Done<FeeRates> done) = 0;
 
     /// Everything the venue lists, also what is not traded now.
     virtual void instruments(Done<std::vector<Instrument>> done) = 0;

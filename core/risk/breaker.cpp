@@ -23,7 +23,7 @@ BreakerState migrated(const BreakerState &state, const PositionLossBreaker &from
     return result;
 }
 
-bool moreSevere(const Tier &a, const Tier &b)
+bool moreSevere(const LossTier &a, const LossTier &b)
 {
     if (a.action != b.action)
         return static_cast<int>(a.action) > static_cast<int>(b.action);
@@ -34,7 +34,7 @@ bool moreSevere(const Tier &a, const Tier &b)
 
 namespace
 {
-bool rearms(const Tier &tier, const TierState &state, Ratio metric)
+bool rearms(const LossTier &tier, const TierState &state, Ratio metric)
 {
     return !state.armed && metric <= tier.rearm && state.fires < tier.firesMax;
 }
@@ -45,7 +45,7 @@ std::optional<Firing> peek(const PositionLossBreaker &breaker, const BreakerStat
     CORE_ASSERT(state.tiers.size() == breaker.tiers.size(), "REQUIRES: state runs parallel to the tiers");
     std::optional<Firing> worst;
     for (std::size_t i = 0; i < breaker.tiers.size(); ++i) {
-        const Tier &tier = breaker.tiers[i];
+        const LossTier &tier = breaker.tiers[i];
         // rearm < trigger: a tier that re-arms at this metric cannot be reached by it.
         if (!state.tiers[i].armed || metric < tier.trigger)
             continue;

@@ -45,6 +45,6 @@ struct Firing {
 
 /// True when `a` does more than `b`: close over reduce over alert, then the larger fraction, then the higher
 /// trigger.
-[[nodiscard]] bool moreSevere(const Tier &a, const Tier &b);
+[[nodiscard]] bool moreSevere(const LossTier &a, const LossTier &b);
 
 } // namespace core::risk

@@ -39,7 +39,7 @@ bool isTierId(std::string_view id)
     return true;
 }
 
-void checkTier(const Tier &tier, const std::string &at, std::vector<FieldError> &errors)
+void checkTier(const LossTier &tier, const std::string &at, std::vector<FieldError> &errors)
 {
     if (!isTierId(tier.id))
         errors.push_back({at + ".id", "must be 1 to 32 letters, digits or '-'"});
@@ -51,7 +51,7 @@ void checkTier(const Tier &tier, const std::string &at, std::vector<FieldError> 
         errors.push_back({at + ".rearm", "must be less than the trigger"});
     if (tier.firesMax < 1 || tier.firesMax > kFiresMaxMax)
         errors.push_back({at + ".fires_max", "must be 1 to 100"});
-    if (tier.action == TierAction::ReducePosition) {
+    if (tier.action == LossAction::ReducePosition) {
         if (!tier.fraction.isPositive() || tier.fraction >= percent(100))
             errors.push_back({at + ".fraction", "must be above 0 % and below 100 %"});
     } else if (!tier.fraction.isZero()) {
@@ -79,12 +79,12 @@ std::string_view name(Arming arming)
     return "unknown";
 }
 
-std::string_view name(TierAction action)
+std::string_view name(LossAction action)
 {
     switch (action) {
-    case TierAction::Alert: return "alert";
-    case TierAction::ReducePosition: return "reduce";
-    case TierAction::ClosePosition: return "close";
+    case LossAction::Alert: return "alert";
+    case LossAction::ReducePosition: return "reduce";
+    case LossAction::ClosePosition: return "close";
     }
     return "unknown";
 }
@@ -96,19 +96,19 @@ RiskConfig defaultRiskConfig()
         {.id = "alert",
          .trigger = percent(15),
          .rearm = percent(10, 5),
-         .action = TierAction::Alert,
+         .action = LossAction::Alert,
          .fraction = {},
          .firesMax = 20},
         {.id = "reduce",
          .trigger = percent(22, 5),
          .rearm = percent(18),
-         .action = TierAction::ReducePosition,
+         .action = LossAction::ReducePosition,
          .fraction = percent(50),
          .firesMax = 1},
         {.id = "close",
          .trigger = percent(30),
          .rearm = percent(24),
-         .action = TierAction::ClosePosition,
+         .action = LossAction::ClosePosition,
          .fraction = {},
          .firesMax = 1},
     };

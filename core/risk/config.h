@@ -8,32 +8,29 @@
 #include "core/base/result.h"
 #include "core/domain/account.h"
 #include "core/domain/fixed8.h"
+#include "core/risk/limits.h"
 
 namespace core::risk
 {
 
-/// Whether the engine may act. Off: silent. AlertOnly: says what it would do, sends nothing. Armed: acts.
-enum class Arming { Off, AlertOnly, Armed };
-[[nodiscard]] std::string_view name(Arming arming);
-
-enum class TierAction { Alert, ReducePosition, ClosePosition };
-[[nodiscard]] std::string_view name(TierAction action);
+enum class LossAction { Alert, ReducePosition, ClosePosition };
+[[nodiscard]] std::string_view name(LossAction action);
 
 /// One step of a breaker's ladder. Ratios of the measured thing (0.25 = 25 % of initial margin).
-struct Tier {
+struct LossTier {
     std::string id;        ///< unique within the breaker: letters, digits, '-'
     Ratio trigger;         ///< fires when the metric ≥ trigger
     Ratio rearm;           ///< arms again when the metric ≤ rearm (< trigger)
-    TierAction action{TierAction::Alert};
+    LossAction action{LossAction::Alert};
     Ratio fraction{};      ///< ReducePosition only: share of the position, 0 < fraction < 1
     int firesMax{1};       ///< per position life
-    friend bool operator==(const Tier &, const Tier &) = default;
+    friend bool operator==(const LossTier &, const LossTier &) = default;
 };
 
 /// "Position loss ≥ X % of margin": loss at mark ÷ initial margin (methods.md 6.2, loss_on_margin_pct).
 struct PositionLossBreaker {
     bool enabled{true};
-    std::vector<Tier> tiers; ///< ascending triggers, at least one
+    std::vector<LossTier> tiers; ///< ascending triggers, at least one
     friend bool operator==(const PositionLossBreaker &, const PositionLossBreaker &) = default;
 };
 
@@ -51,10 +48,6 @@ struct RiskConfig {
 /// 50 % alert, 75 % reduce half, 100 % close, of a maximum loss of 30 % of margin (methods.md 7.2, 15).
 [[nodiscard]] RiskConfig defaultRiskConfig();
 
-struct FieldError {
-    std::string field; ///< "position_loss.tiers[1].trigger"
-    std::string rule;  ///< "must be greater than rearm"
-};
 /// Empty when valid.
 [[nodiscard]] std::vector<FieldError> validate(const RiskConfig &config);
 

@@ -53,8 +53,8 @@ template <class Text> [[nodiscard]] Text shortText(std::string_view text)
     };
     risk::RiskConfig config = risk::defaultRiskConfig();
     config.positionLoss.tiers = {
-        {.id = "alert", .trigger = alert, .rearm = rearmOf(alert, "0.7"), .action = risk::TierAction::Alert, .firesMax = 3},
-        {.id = "close", .trigger = close, .rearm = rearmOf(close, "0.8"), .action = risk::TierAction::ClosePosition}};
+        {.id = "alert", .trigger = alert, .rearm = rearmOf(alert, "0.7"), .action = risk::LossAction::Alert, .firesMax = 3},
+        {.id = "close", .trigger = close, .rearm = rearmOf(close, "0.8"), .action = risk::LossAction::ClosePosition}};
     return config;
 }
 

@@ -51,6 +51,7 @@ public:
     [[nodiscard]] bool isWhole() const { return m_missing.empty(); }
     [[nodiscard]] const std::set<Symbol> &missing() const { return m_missing; }
     [[nodiscard]] bool usesTypicalTiers() const { return m_typicalTiers; }
+    [[nodiscard]] FeeRates fees() const { return {m_terms.makerFee, m_terms.takerFee}; }
 
     // The market. A contract that is not described is ignored.
     void onBook(const Symbol &symbol, const market::OrderBook &book, Freshness freshness, UtcTime venueTime);

@@ -66,7 +66,7 @@ void PaperClient::later(Line &line, std::function<void()> what)
         return;
     line.push_back(std::move(what));
     // One timer for each entry, and each takes the oldest: the order holds whatever the timers do.
-    QTimer::singleShot(m_options.latency, Qt::PreciseTimer, this, [this, &line] {
+    QTimer::singleShot(m_options.latency, Qt::PreciseTimer, this, [&line] {
         if (line.empty())
             return; // stopped
         const auto next = std::move(line.front());
@@ -256,6 +256,11 @@ void PaperClient::keyRights(Done<ports::KeyRights> done)
             rights.remarks.emplace_back("the venue does not publish its margin tiers without a key: typical ones are used");
         done(rights);
     });
+}
+
+void PaperClient::feeRates(const InstrumentKey &, Done<FeeRates> done)
+{
+    answer([this, done = std::move(done)] { done(m_account.fees()); });
 }
 
 void PaperClient::removeSymbols(const std::vector<Symbol> &symbols)

@@ -53,6 +53,7 @@ public:
     void setMarginMode(const InstrumentKey &instrument, MarginMode mode, Done<void> done) override;
     void setDeadMan(const InstrumentKey &instrument, std::optional<Duration> after, Done<void> done) override;
     void keyRights(Done<ports::KeyRights> done) override;
+    void feeRates(const InstrumentKey &instrument, Done<FeeRates> done) override;
 
     void instruments(Done<std::vector<Instrument>> done) override { m_market->instruments(std::move(done)); }
     void addSymbols(const std::vector<Symbol> &symbols) override { m_market->addSymbols(symbols); }

@@ -121,6 +121,28 @@ private slots:
         QCOMPARE((*rights)->restrictedToAddress, std::optional(true));
     }
 
+    void feesAreTheAccountsOwn()
+    {
+        ScriptedFixture fixture;
+        QVERIFY(fixture.startAndReconcile());
+        fixture.venue.on("GET /fapi/v1/commissionRate",
+                         R"({"symbol":"BTCUSDT","makerCommissionRate":"-0.00005","takerCommissionRate":"0.0004"})");
+        std::optional<Result<FeeRates>> rates;
+        const auto ask = [&] {
+            rates.reset();
+            fixture.client->feeRates({Venue::Binance, *Symbol::from("BTCUSDT")},
+                                     [&](Result<FeeRates> result) { rates = std::move(result); });
+            return waitFor([&] { return rates.has_value(); });
+        };
+        QVERIFY(ask());
+        QVERIFY(rates->has_value());
+        QCOMPARE((*rates)->maker, Ratio::fromRaw(-5'000));
+        QCOMPARE((*rates)->taker, Ratio::fromRaw(40'000));
+        fixture.venue.on("GET /fapi/v1/commissionRate", std::string(R"({"symbol":"BTCUSDT"})"));
+        QVERIFY(ask());
+        QVERIFY(!rates->has_value()); // missing is not zero
+    }
+
     void whatTheVenueDoesNotSayStaysAbsent()
     {
         ScriptedFixture fixture;

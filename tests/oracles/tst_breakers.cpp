@@ -11,16 +11,16 @@ namespace
 Ratio percent(double value) { return oracle::fixed<Ratio>(QJsonValue(value / 100.0)); }
 
 /// The oracle's words for our actions; absent values as methods.md 7.2 gives them.
-Tier tierOf(const QJsonObject &object)
+LossTier tierOf(const QJsonObject &object)
 {
-    Tier tier;
+    LossTier tier;
     tier.id = object[u"id"].toString().toStdString();
     tier.trigger = percent(object[u"trigger"].toDouble());
     const QString action = object[u"action"].toString();
-    tier.action = action == "alert"_L1            ? TierAction::Alert
-                  : action == "close_fraction"_L1 ? TierAction::ReducePosition
-                                                  : TierAction::ClosePosition;
-    const double usual = tier.action == TierAction::Alert ? 0.7 : 0.8;
+    tier.action = action == "alert"_L1            ? LossAction::Alert
+                  : action == "close_fraction"_L1 ? LossAction::ReducePosition
+                                                  : LossAction::ClosePosition;
+    const double usual = tier.action == LossAction::Alert ? 0.7 : 0.8;
     tier.rearm = percent(object[u"rearm"].toDouble(usual * object[u"trigger"].toDouble()));
     tier.fraction = oracle::fixed<Ratio>(QJsonValue(object[u"fraction"].toDouble(0)));
     tier.firesMax = object[u"max_fires"].toInt(1'000'000);

@@ -111,8 +111,8 @@ risk::RiskConfig config()
 {
     risk::RiskConfig c;
     c.positionLoss.tiers = {
-        {"alert", ratio(0.15), ratio(0.12), risk::TierAction::Alert, ratio(0), 1},
-        {"close", ratio(0.30), ratio(0.25), risk::TierAction::ClosePosition, ratio(0), 1}};
+        {"alert", ratio(0.15), ratio(0.12), risk::LossAction::Alert, ratio(0), 1},
+        {"close", ratio(0.30), ratio(0.25), risk::LossAction::ClosePosition, ratio(0), 1}};
     return c;
 }
 
@@ -269,7 +269,7 @@ void FakeTerminal::fillBreakers(TerminalSnapshot &snapshot) const
             continue;
         }
         view.metric = ratio(metric);
-        const risk::Tier &next = metric < 0.15 ? tiers.front() : tiers.back();
+        const risk::LossTier &next = metric < 0.15 ? tiers.front() : tiers.back();
         view.nextTrigger = next.trigger;
         view.nextTier = next.id;
         view.nextAction = next.action;
@@ -354,6 +354,7 @@ void FakeTerminal::fillAccount(TerminalSnapshot &snapshot) const
         order.instrument = m_contract.instrument.key;
         order.clientOrderId = *ClientOrderId::from("e1");
         order.side = Side::Sell;
+        order.type = OrderType::Limit;
         order.status = OrderStatus::New;
         order.quantity = Quantity::fromRaw(raw(0.1));
         order.limitPrice = price(m_contract.price * 1.0009, m_contract.instrument.tickSize);

@@ -90,14 +90,14 @@ QString Words::side(core::Direction direction)
     return direction == core::Direction::Long ? tr("▲ LONG") : tr("▼ SHORT");
 }
 
-QString Words::tierAction(core::risk::TierAction action)
+QString Words::tierAction(core::risk::LossAction action)
 {
     switch (action) {
-    case core::risk::TierAction::Alert:
+    case core::risk::LossAction::Alert:
         return tr("alert");
-    case core::risk::TierAction::ReducePosition:
+    case core::risk::LossAction::ReducePosition:
         return tr("reduce");
-    case core::risk::TierAction::ClosePosition:
+    case core::risk::LossAction::ClosePosition:
         return tr("close");
     }
     return {};

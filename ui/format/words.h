@@ -25,7 +25,7 @@ public:
     [[nodiscard]] static QString breakerTitle(std::string_view breaker); ///< "Position loss"
     [[nodiscard]] static QString severity(core::orders::Severity severity);
     [[nodiscard]] static QString side(core::Direction direction);           ///< ▲ LONG
-    [[nodiscard]] static QString tierAction(core::risk::TierAction action); ///< alert, reduce, close
+    [[nodiscard]] static QString tierAction(core::risk::LossAction action); ///< alert, reduce, close
     [[nodiscard]] static QString mode(core::runtime::Mode mode);            ///< DEMO
     [[nodiscard]] static QString place(core::runtime::Place place);         ///< production, TESTNET, this computer
     [[nodiscard]] static QString alertSource(std::string_view source);

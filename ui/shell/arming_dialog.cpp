@@ -32,14 +32,14 @@ public:
         for (const auto &tier : config.positionLoss.tiers) {
             const QString trigger = format::percent(tier.trigger);
             switch (tier.action) {
-            case core::risk::TierAction::Alert:
+            case core::risk::LossAction::Alert:
                 lines << tr("at %1 of margin lost: an alert").arg(trigger);
                 break;
-            case core::risk::TierAction::ReducePosition:
+            case core::risk::LossAction::ReducePosition:
                 lines << tr("at %1 of margin lost: %2 of the position is closed at market, reduce-only")
                              .arg(trigger, format::percent(tier.fraction));
                 break;
-            case core::risk::TierAction::ClosePosition:
+            case core::risk::LossAction::ClosePosition:
                 lines << tr("at %1 of margin lost: the whole position is closed at market, reduce-only")
                              .arg(trigger);
                 break;

@@ -225,6 +225,17 @@ void AccountSettings::keyRights(ports::Done<ports::KeyRights> done)
                 });
 }
 
+void AccountSettings::feeRates(const Symbol &symbol, ports::Done<FeeRates> done)
+{
+    RestCall call{.path = "/fapi/v1/commissionRate", .security = Security::Signed, .cost = {.weight = 20, .orders = 0}};
+    appendParameter(call.query, "symbol", symbol.view());
+    m_rest.call(std::move(call),
+                [this, done = std::move(done)](const RestResult &result) {
+                    if (m_listener && done)
+                        done(result ? parseCommissionRate(result->body) : Result<FeeRates>(fail(result.error().error)));
+                });
+}
+
 void AccountSettings::askRestrictions(const AccountRights &account, const ports::Done<ports::KeyRights> &done)
 {
     ports::KeyRights rights;

@@ -31,6 +31,7 @@ public:
     void setMarginMode(const InstrumentKey &instrument, MarginMode mode, ports::Done<void> done);
     void setDeadMan(const InstrumentKey &instrument, std::optional<Duration> after, ports::Done<void> done);
     void keyRights(ports::Done<ports::KeyRights> done);
+    void feeRates(const Symbol &symbol, ports::Done<FeeRates> done);
 
 signals:
     /// Leverage or margin mode may have changed: worth asking for.

@@ -38,6 +38,7 @@ public:
     void setDeadMan(const InstrumentKey &instrument, std::optional<Duration> after,
                     ports::Done<void> done) override;
     void keyRights(ports::Done<ports::KeyRights> done) override;
+    void feeRates(const InstrumentKey &instrument, ports::Done<FeeRates> done) override;
     void instruments(ports::Done<std::vector<Instrument>> done) override;
     void addSymbols(const std::vector<Symbol> &symbols) override;
     void removeSymbols(const std::vector<Symbol> &symbols) override;

@@ -40,6 +40,12 @@ void BinanceClient::keyRights(ports::Done<ports::KeyRights> done)
         m_impl->settings.keyRights(std::move(done));
 }
 
+void BinanceClient::feeRates(const InstrumentKey &instrument, ports::Done<FeeRates> done)
+{
+    if (m_impl->listener)
+        m_impl->settings.feeRates(instrument.symbol, std::move(done));
+}
+
 void BinanceClient::fills(const InstrumentKey &instrument, ports::TimeRange range,
                           ports::Done<std::vector<Fill>> done)
 {

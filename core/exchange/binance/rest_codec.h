@@ -94,6 +94,7 @@ struct AccountRights {
     bool multiAssets{false};
 };
 [[nodiscard]] Result<AccountRights> parseAccountRights(std::string_view body);
+[[nodiscard]] Result<FeeRates> parseCommissionRate(std::string_view body);
 /// Of `/sapi/v1/account/apiRestrictions`: the key's own.
 struct ApiRestrictions {
     bool reads{false};

@@ -77,6 +77,17 @@ Result<AccountRights> parseAccountRights(std::string_view body)
     });
 }
 
+Result<FeeRates> parseCommissionRate(std::string_view body)
+{
+    return wire::parseObject("commissionRate", body).and_then([](const QJsonObject &object) {
+        wire::JsonFields fields(object, "commissionRate");
+        FeeRates rates;
+        rates.maker = fields.fixed<Ratio>("makerCommissionRate"_L1);
+        rates.taker = fields.fixed<Ratio>("takerCommissionRate"_L1);
+        return fields.finish(rates);
+    });
+}
+
 Result<ApiRestrictions> parseApiRestrictions(std::string_view body)
 {
     return wire::parseObject("apiRestrictions", body).and_then([](const QJsonObject &object) {

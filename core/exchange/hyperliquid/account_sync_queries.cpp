@@ -123,11 +123,14 @@ void AccountSync::onPolled(const AnswersPtr &answers)
     if (answers->failure) {
         // Unknown is not flat: what was known stays, and is asked for again.
         m_status.lastError = answers->failure->detail;
+        m_proof.onFailure(answers->failure->detail);
         m_pollDue = std::min(m_pollDue, m_clock.monotonic() + kPollAgainAfter);
         return;
     }
     static_cast<void>(takeState(*answers, Source::Query));
     deliverAccount(Source::Query);
+    if (!m_proof.onAnswer(m_clock.monotonic()))
+        m_reconcileDue = m_clock.monotonic(); // what happened meanwhile is in orders and fills too
     if (m_listener && std::exchange(m_pollAgain, false))
         startPoll(Lane::Protective);
 }
@@ -465,6 +468,16 @@ void AccountSync::keyRights(ports::Done<ports::KeyRights> done)
                     }
                     done(std::move(rights));
                 });
+}
+
+void AccountSync::feeRates(ports::Done<FeeRates> done)
+{
+    m_rest.info(userRequest("userFees", m_address, Lane::Read), [this, done = std::move(done)](const InfoResult &result) {
+        if (!m_listener)
+            return;
+        const auto fees = result ? parseUserFees(result->body) : Result<UserFees>(fail(result.error().error));
+        done(fees.map([](const UserFees &own) { return FeeRates{own.maker, own.taker}; }));
+    });
 }
 
 } // namespace core::exchange::hyperliquid

@@ -129,7 +129,7 @@ inline risk::RiskConfig config()
     for (auto &tier : c.positionLoss.tiers) {
         tier.id = anyText(5);
         tier.trigger = fixed<Ratio>();
-        tier.action = oneOf<risk::TierAction>(3);
+        tier.action = oneOf<risk::LossAction>(3);
         tier.firesMax = *rc::gen::arbitrary<int>();
     }
     c.markStaleAfter = Duration{raw()};

@@ -725,7 +725,7 @@ private slots:
         config.positionLoss.tiers = {{.id = "close",
                                       .trigger = ratio("0.05"),
                                       .rearm = ratio("0.04"),
-                                      .action = risk::TierAction::ClosePosition,
+                                      .action = risk::LossAction::ClosePosition,
                                       .fraction = {},
                                       .firesMax = 1}};
         desk.apply(ConfigChange{config});

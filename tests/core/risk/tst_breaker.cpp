@@ -16,19 +16,19 @@ PositionLossBreaker ladder()
     breaker.tiers = {{.id = "alert",
                       .trigger = percent(10),
                       .rearm = percent(7),
-                      .action = TierAction::Alert,
+                      .action = LossAction::Alert,
                       .fraction = {},
                       .firesMax = 3},
                      {.id = "reduce",
                       .trigger = percent(15),
                       .rearm = percent(12),
-                      .action = TierAction::ReducePosition,
+                      .action = LossAction::ReducePosition,
                       .fraction = percent(50),
                       .firesMax = 1},
                      {.id = "close",
                       .trigger = percent(20),
                       .rearm = percent(16),
-                      .action = TierAction::ClosePosition,
+                      .action = LossAction::ClosePosition,
                       .fraction = {},
                       .firesMax = 1}};
     return breaker;
@@ -86,17 +86,17 @@ private slots:
 
     void severityIsActionThenFractionThenTrigger()
     {
-        const Tier alert{
-            .id = "a", .trigger = percent(90), .rearm = {}, .action = TierAction::Alert, .fraction = {}};
-        const Tier half{.id = "b",
+        const LossTier alert{
+            .id = "a", .trigger = percent(90), .rearm = {}, .action = LossAction::Alert, .fraction = {}};
+        const LossTier half{.id = "b",
                         .trigger = percent(10),
                         .rearm = {},
-                        .action = TierAction::ReducePosition,
+                        .action = LossAction::ReducePosition,
                         .fraction = percent(50)};
-        const Tier third{.id = "c",
+        const LossTier third{.id = "c",
                          .trigger = percent(20),
                          .rearm = {},
-                         .action = TierAction::ReducePosition,
+                         .action = LossAction::ReducePosition,
                          .fraction = percent(33)};
         QVERIFY(moreSevere(half, alert));
         QVERIFY(moreSevere(half, third));
@@ -113,7 +113,7 @@ private slots:
         changed.tiers.push_back({.id = "new",
                                  .trigger = percent(40),
                                  .rearm = percent(30),
-                                 .action = TierAction::ClosePosition,
+                                 .action = LossAction::ClosePosition,
                                  .fraction = {}});
         const auto next = migrated(state, breaker, changed);
         QCOMPARE(next.tiers.size(), std::size_t{3});

@@ -12,8 +12,8 @@
 
 using core::Ratio;
 using core::risk::RiskConfig;
-using core::risk::Tier;
-using core::risk::TierAction;
+using core::risk::LossTier;
+using core::risk::LossAction;
 
 namespace
 {
@@ -58,13 +58,13 @@ RiskConfig randomConfig(Random &random)
     const std::size_t count = 1 + below(random, 5);
     for (std::size_t i = 0; i < count; ++i) {
         trigger += 1 + static_cast<std::int64_t>(below(random, 100'000'000));
-        Tier tier;
+        LossTier tier;
         tier.id = fmt::format("t{}", i);
         tier.trigger = Ratio::fromRaw(trigger);
         tier.rearm =
             Ratio::fromRaw(static_cast<std::int64_t>(below(random, static_cast<std::size_t>(trigger))));
-        tier.action = static_cast<TierAction>(below(random, 3));
-        if (tier.action == TierAction::ReducePosition)
+        tier.action = static_cast<LossAction>(below(random, 3));
+        if (tier.action == LossAction::ReducePosition)
             tier.fraction = Ratio::fromRaw(1 + static_cast<std::int64_t>(below(random, 99'999'998)));
         tier.firesMax = 1 + static_cast<int>(below(random, 100));
         config.positionLoss.tiers.push_back(tier);

@@ -100,6 +100,7 @@ struct FakeClient : core::ports::ExchangeClient {
     void setMarginMode(const Key &, core::MarginMode, Done<void>) override {}
     void setDeadMan(const Key &, std::optional<core::Duration>, Done<void>) override {}
     void keyRights(Done<core::ports::KeyRights>) override {}
+    void feeRates(const Key &, Done<core::FeeRates>) override {}
     void instruments(Done<std::vector<core::Instrument>>) override {}
     void addSymbols(const std::vector<core::Symbol> &symbols) override
     {

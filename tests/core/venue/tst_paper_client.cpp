@@ -203,6 +203,11 @@ private slots:
         QTRY_VERIFY(!rights.remarks.empty());
         QVERIFY(rights.remarks.front().find("paper account") == 0);
         QCOMPARE(rights.withdraws, std::optional(false));
+        std::optional<FeeRates> fees;
+        desk.client.feeRates({}, [&](const Result<FeeRates> &answer) { fees = answer.value_or(FeeRates{}); });
+        QTRY_VERIFY(fees);
+        QCOMPARE(*fees, (FeeRates{desk.client.account().fees()}));
+        QVERIFY(fees->taker.isPositive());
     }
 
     void nothingIsToldAfterStop()

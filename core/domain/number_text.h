@@ -6,7 +6,7 @@
 #include "core/domain/account.h"
 #include "core/domain/instrument.h"
 
-namespace core::orders
+namespace core
 {
 
 // Numbers as people read them in alerts: English, dot and thousands commas, never the locale's.
@@ -25,4 +25,4 @@ namespace core::orders
 [[nodiscard]] std::string positionText(const InstrumentKey &key, Direction direction, Quantity quantity,
                                        const Instrument *instrument);
 
-} // namespace core::orders
+} // namespace core

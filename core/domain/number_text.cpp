@@ -1,10 +1,10 @@
-#include "core/orders/guard_text.h"
+#include "core/domain/number_text.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-namespace core::orders
+namespace core
 {
 
 namespace
@@ -80,4 +80,4 @@ std::string positionText(const InstrumentKey &key, Direction direction, Quantity
     return fmt::format("{} {} {}", key.symbol.view(), name(direction), quantityText(quantity, instrument));
 }
 
-} // namespace core::orders
+} // namespace core

@@ -1,0 +1,127 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.h"
+#include "core/domain/fixed8.h"
+#include "core/risk/engine.h"
+#include "core/risk/facts.h"
+#include "core/risk/limits.h"
+
+namespace core::risk
+{
+
+/// +1 win, −1 loss, 0 scratch: net result beyond max(0.1 × planned risk, fees). methods.md section 9.
+[[nodiscard]] int outcome(const Trip &trip);
+
+/// What the ladder allows after a row of outcomes. methods.md 9.1, 9.2.
+struct LadderState {
+    int streak{0}; ///< losses since the last win; scratches neither add nor reset
+    int rung{0};
+    [[nodiscard]] int leverageCap(int base, double factor) const;
+};
+[[nodiscard]] LadderState nextState(LadderState state, int outcome, int threshold);
+/// Over `trips` in order of exit; each whole UTC day without a loss before `now` takes one rung away.
+[[nodiscard]] LadderState ladderOf(const std::vector<Trip> &trips, UtcTime now, int threshold);
+inline constexpr int kRungsToCoolOff = 4;
+
+/// An order that adds risk, as the safeguards see it before it is sent.
+struct Intention {
+    InstrumentKey instrument;
+    Money risk;                  ///< planned loss at the stop with costs; without a stop: the whole notional
+    std::optional<int> leverage;
+    bool hasSetup{false};
+    UtcTime at;
+};
+
+/// One safeguard that speaks, with its severity 0 … 1 and what it was measured on.
+struct Finding {
+    enum class What { Revenge, Escalation, Streak, Overtrading, Overholding, StopWidened };
+    What what{What::Revenge};
+    double severity{0};
+    UtcTime at;
+    std::string text; ///< with its numbers
+};
+[[nodiscard]] std::string_view name(Finding::What what);
+
+/// Median of the risks of the last 20 trips that opened before `at`; trips without a planned risk do not count. Absent: none.
+[[nodiscard]] std::optional<double> medianRisk(const std::vector<Trip> &trips, UtcTime at);
+
+/// methods.md 9.3 and 9.4 for an intention after `trips` (oldest exit first). Severities; absent where they do not apply.
+[[nodiscard]] std::optional<double> revengeSeverity(const std::vector<Trip> &trips, const Intention &intention,
+                                                    const BehaviourLimits &limits);
+[[nodiscard]] std::optional<double> escalationSeverity(const std::vector<Trip> &trips, const Intention &intention,
+                                                       const BehaviourLimits &limits);
+/// methods.md 9.5. Trades opened within 24 h before `at` (the intention counts), against the mean of the trailing 30 active days.
+struct TradeRate {
+    int opened{0};
+    double usual{0};          ///< λ, at least 1
+    double probability{1};    ///< P(Poisson(λ) ≥ opened)
+    double severity{0};       ///< 0: not overtrading
+};
+/// Absent with less than 10 days of history.
+[[nodiscard]] std::optional<TradeRate> tradeRate(const std::vector<UtcTime> &openings, UtcTime at);
+/// methods.md 9.6: how far the holding time is past 1.5 planned horizons and the usual winner's; absent with fewer than 20 winners.
+[[nodiscard]] std::optional<double> overholdingSeverity(Duration held, std::optional<Duration> planned,
+                                                        const std::vector<Duration> &winners);
+
+/// 0 … 100, methods.md 9.8.
+[[nodiscard]] double tiltScore(const std::vector<Finding> &findings, UtcTime now);
+
+/// methods.md 9.7 over closing events.
+struct ClosingEvent {
+    std::vector<double> realised; ///< results of what was closed
+    std::vector<double> open;     ///< paper results of what stayed open
+};
+struct Disposition {
+    int realisedGains{0};
+    int realisedLosses{0};
+    int paperGains{0};
+    int paperLosses{0};
+    std::optional<double> gainsRealised;  ///< PGR
+    std::optional<double> lossesRealised; ///< PLR
+    std::optional<double> effect;         ///< PGR − PLR; absent below 20 in a denominator unless `least` says otherwise
+    std::optional<double> standardError;
+};
+[[nodiscard]] Disposition disposition(const std::vector<ClosingEvent> &events, int least = 20);
+
+/// What the safeguards say to an order that adds risk.
+struct BehaviourVerdict {
+    std::vector<Finding> findings;  ///< of this order, also those that are advisory
+    std::optional<int> leverageCap; ///< from the ladder, when a rung is on
+    double tilt{0};                 ///< with the findings of this order
+    std::vector<Block> blocks;      ///< enforced: why it is refused
+    bool wantsReason{false};        ///< tilt at or above the warning: a typed reason is required before it goes
+};
+
+/// The memory of the safeguards of one account: trips, openings, earlier findings. A value; pure.
+class Behaviour
+{
+public:
+    void setLimits(const BehaviourLimits &limits) { m_limits = limits; }
+    /// One that was told before (same position and exit) changes nothing; an earlier one is sorted in.
+    void onTrip(const Trip &trip);
+    void onOpened(UtcTime at);
+    void onFinding(Finding finding);
+    /// `baseLeverage`: what the account would allow without the ladder.
+    [[nodiscard]] BehaviourVerdict judge(const Intention &intention, int baseLeverage) const;
+    /// The order went: what it showed is remembered for the tilt score.
+    void onSent(const Intention &intention);
+    [[nodiscard]] LadderState ladder(UtcTime now) const { return ladderOf(m_trips, now, m_limits.ladderLosses); }
+    [[nodiscard]] double tilt(UtcTime now) const { return tiltScore(m_findings, now); }
+    /// Why cooling-off is due now ("tilt", "leverage-ladder"), where that safeguard is enforced; empty: it is not.
+    [[nodiscard]] std::string coolingOffReason(UtcTime now) const;
+
+private:
+    [[nodiscard]] std::vector<Finding> findingsOf(const Intention &intention) const;
+    [[nodiscard]] Enforcement enforcementOf(Finding::What what) const;
+
+    BehaviourLimits m_limits;
+    std::vector<Trip> m_trips;       ///< by exit, of the last 60 days
+    std::vector<UtcTime> m_openings; ///< of the last 60 days, ascending
+    std::vector<Finding> m_findings; ///< of the last day
+};
+
+} // namespace core::risk
