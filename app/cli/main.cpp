@@ -26,6 +26,7 @@ constexpr Command kCommands[] = {
     {"doctor"_L1, "check what the program needs and say what to do", &app::cli::runDoctor},
     {"risk"_L1, "show and change the limits of an account", &app::cli::runRisk},
     {"db"_L1, "check a database file", &app::cli::runDatabase},
+    {"drill"_L1, "let storms, faults and kills loose on the guard, in simulated time", &app::cli::runDrillCommand},
     {"size"_L1, "size a trade, with every constraint's number", &app::cli::runSize},
     {"sign"_L1, "sign requests from standard input", &app::cli::runSign},
 };

@@ -191,6 +191,10 @@ void Guard::Impl::on(const MarkTick &tick)
     Market &market = marketOf(tick.instrument);
     if (market.mark && tick.venueTime < market.markTime)
         return; // overtaken on the way
+    // What waited while the program or its line stood still is no price of now, however lately it was read.
+    Account &account = accountOf(tick.instrument.venue);
+    if (account.markLag.excess(now, tick.venueTime) > account.limits.markStaleAfter)
+        return;
     if (!market.mark) {
         firstMark = true;
         accountOf(market.key.venue).solveAt = now;

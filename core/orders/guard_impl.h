@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/orders/arrival_lag.h"
 #include "core/orders/backstop.h"
 #include "core/orders/flatten_plan.h"
 #include "core/orders/guard.h"
@@ -164,6 +165,7 @@ struct Account {
     bool everReconciled{false};
     bool completeSeen{false}; ///< the venue has listed all positions once
     std::optional<Freshness> freshness;
+    ArrivalLag markLag;
     std::optional<std::pair<bool, bool>> trustTold; ///< fresh and reconciled, to the risk engine
     std::optional<AccountSnapshot> totals;
     std::optional<CapabilitiesReport> can;

@@ -205,10 +205,11 @@ void RiskEngine::Impl::on(const PositionSet &fact)
 void RiskEngine::Impl::setPosition(const Life &life, const Position &position)
 {
     const std::size_t marketAt = marketOf(life.position.instrument);
+    const bool isHeld = position.quantity.isPositive();
     const std::size_t account = indexOf(life.position.instrument.venue);
     auto index = slotOf(life.position);
     if (!index) {
-        if (position.isFlat())
+        if (!isHeld)
             return;
         index = slots.size();
         slots.push_back({.life = life, .position = position, .market = marketAt, .account = account});
@@ -220,13 +221,13 @@ void RiskEngine::Impl::setPosition(const Life &life, const Position &position)
     const Quantity sizeBefore = slot.position.quantity;
     if (wasOpen)
         value(slot, false);
-    const bool sameLife = wasOpen && slot.life == life && !position.isFlat();
+    const bool sameLife = wasOpen && slot.life == life && isHeld;
     if (wasOpen && !sameLife) {
         markets[marketAt].awaited.push_back({slot.life.position, slot.life.openedAt, slot.realised + slot.pnl, slot.atStart});
         slot.open = false;
         std::erase_if(pending, [&](const Pending &action) { return action.where.scope == Scope::Position && action.where.slot == *index; });
     }
-    if (!position.isFlat()) {
+    if (isHeld) {
         if (!sameLife) {
             slot.life = life;
             slot.trail = {};

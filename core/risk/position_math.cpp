@@ -178,7 +178,7 @@ std::optional<Price> breakEvenExit(Direction direction, Quantity quantity, Price
     if (!held || !funding || denominator == 0 || __builtin_sub_overflow(*held, *funding, &numerator))
         return std::nullopt;
     const auto raw = narrowed(
-        divided(numerator, denominator, direction == Direction::Long ? Rounding::Ceil : Rounding::Floor));
+        quotientOf(numerator, denominator, direction == Direction::Long ? Rounding::Ceil : Rounding::Floor));
     if (!raw || *raw <= 0)
         return std::nullopt;
     return Price::fromRaw(*raw);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <optional>
 
+#include "core/base/assert.h"
 #include "core/domain/fixed8.h"
 
 namespace core::risk
@@ -31,6 +32,9 @@ inline constexpr Wide kWideMax = static_cast<Wide>(std::numeric_limits<std::int6
 [[nodiscard]] inline Wide divided(Wide a, Wide b, Rounding rounding)
 {
     constexpr double kGuessable = 1125899906842624.0; // 2^50
+    CORE_ASSERT(b > 0, "REQUIRES: b > 0");
+    if (b <= 0)
+        return a < 0 ? -kWideMax : kWideMax;
     const double guess = approximately(a) / approximately(b);
     Wide quotient = 0;
     if (guess < kGuessable && guess > -kGuessable) {

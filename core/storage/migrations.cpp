@@ -347,17 +347,13 @@ Result<void> migrate(const Database &database, const std::vector<Migration> &ste
                     fmt::format("{}: written by a newer version (schema {}, this program knows up to {})",
                                 database.path().toStdString(), version, steps.back().version));
     }
-    // Pages of a table that a step drops are wiped: left as they are, each would pass for an empty table if it ever came to
-    // stand in the place of another one.
-    if (auto done = database.execute(u"PRAGMA secure_delete = ON"_s); !done)
-        return done;
     for (const Migration &step : steps) {
         if (step.version <= version)
             continue;
         if (auto done = apply(database, step); !done)
             return fail(done.error().in(fmt::format("migration to schema {}", step.version)));
     }
-    return database.execute(u"PRAGMA secure_delete = OFF"_s);
+    return {};
 }
 
 Result<QStringList> presentSchema(const Database &database)
@@ -365,8 +361,10 @@ Result<QStringList> presentSchema(const Database &database)
     QSqlQuery query(database.handle());
     query.setForwardOnly(true);
     QStringList objects;
-    if (!query.exec(u"SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') FROM "
-                    u"sqlite_schema"
+    // A table whose page number was lost reads as empty, and SQLite's own check passes over it.
+    if (!query.exec(u"SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') ||"
+                    " CASE WHEN type IN ('table', 'index') AND coalesce(rootpage, 0) < 1 THEN ' (without a page)' ELSE '' END"
+                    " FROM sqlite_schema"
                     " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1"_s))
         return fail(storageError(query.lastError(), "schema"));
     while (query.next())

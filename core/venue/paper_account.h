@@ -59,6 +59,9 @@ public:
     void onMark(const MarkPrice &mark);
     /// Good-till dates and dead-man timers. Call it every few hundred milliseconds.
     void onTimer();
+    /// Funding of the contract now, at this rate.
+    void settleFunding(const Symbol &symbol, Ratio rate);
+    void setFaults(EngineFaults faults) { m_engine.setFaults(faults); }
 
     // Requests. The error is a refusal: nothing was done.
     [[nodiscard]] Result<void> submit(const OrderRequest &order);

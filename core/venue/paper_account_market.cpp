@@ -125,6 +125,12 @@ void PaperAccount::onTimer()
     settle();
 }
 
+void PaperAccount::settleFunding(const Symbol &symbol, Ratio rate)
+{
+    m_engine.settleFunding(symbol, rate);
+    settle();
+}
+
 std::vector<OrderUpdate> PaperAccount::findOrder(const InstrumentKey &instrument, const ClientOrderId &id) const
 {
     std::vector<OrderUpdate> result;

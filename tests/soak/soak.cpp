@@ -265,16 +265,19 @@ void Soak::askBooks(std::size_t index)
     }
 }
 
-/// Both clients are sure of their accounts: when they stay so, they have to agree soon.
+/// Both clients are sure of their accounts and of every book, which a market line may make wait for its back-off and the
+/// snapshots for the next minute's weight: when they stay so, they have to agree soon.
 bool Soak::isSettled()
 {
     const bool settled =
-        std::all_of(m_sides.begin(), m_sides.end(), [](const Side &side) { return side.trader->isSure(); });
+        std::all_of(m_sides.begin(), m_sides.end(), [](const Side &side) {
+            return side.trader->isSure() && side.trader->freshBooks() == side.symbols.size();
+        });
     if (!settled)
         m_settledAt.reset();
     if (settled && !m_settledAt) {
         m_settledAt = m_clock.monotonic();
-        say(fmt::format("{:5.0f} s | both accounts can be compared", elapsedSeconds()));
+        say(fmt::format("{:5.0f} s | everything can be compared", elapsedSeconds()));
     }
     return settled;
 }

@@ -301,17 +301,20 @@ void Venues::watch()
 {
     m_binance.call([this](venue::VenueServer &server) {
         auto *timer = new QTimer(&server);
-        QObject::connect(timer, &QTimer::timeout, &server, [this, &server] {
+        QObject::connect(timer, &QTimer::timeout, &server, [this, &server, seen = std::map<Symbol, UtcTime>()]() mutable {
             const venue::VenueEngine &engine = server.engine();
             std::vector<Level> bids;
             std::vector<Level> asks;
             for (const auto &instrument : engine.options().instruments) {
                 const Symbol &symbol = instrument.contract.key.symbol;
+                const UtcTime bookTime = engine.market(symbol).bookTime;
+                if (std::exchange(seen[symbol], bookTime) == bookTime)
+                    continue; // copying every book all the time would leave a busy machine no time to serve
                 bids.clear();
                 asks.clear();
                 engine.book(symbol).copyShown(Side::Buy, kBinanceDepth, bids);
                 engine.book(symbol).copyShown(Side::Sell, kBinanceDepth, asks);
-                m_binanceBooks.add(symbol.string(), toMilliseconds(engine.market(symbol).bookTime), hashOf(bids, asks));
+                m_binanceBooks.add(symbol.string(), toMilliseconds(bookTime), hashOf(bids, asks));
             }
         });
         timer->start(kBinanceSampleEvery);

@@ -27,6 +27,7 @@ OrderChannel::~OrderChannel() = default;
 void OrderChannel::start(ports::ExchangeListener &listener)
 {
     m_listener = &listener;
+    m_startedAt = m_clock.monotonic();
     m_care.start();
 }
 

@@ -155,6 +155,7 @@ private:
     std::optional<Error> m_blocked;
     QTimer m_care;
     std::uint64_t m_generation{0};
+    Duration m_startedAt{0}; ///< monotonic
 };
 
 } // namespace core::exchange::binance

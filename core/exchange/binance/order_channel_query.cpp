@@ -289,8 +289,8 @@ void OrderChannel::finishQuery(Entry &entry)
     emit activity();
 }
 
-/// "Does not exist" is believed after three tries over the waiting time and no event; of an order whose kind
-/// is not known, from both stores.
+/// "Does not exist" is believed after three tries over the waiting time and no event; of an order of an earlier run at
+/// once, when this one runs for as long; of an order whose kind is not known, from both stores.
 void OrderChannel::onAbsentAnswer(Entry &entry, Question question)
 {
     if (question == Question::Child) {
@@ -309,9 +309,12 @@ void OrderChannel::onAbsentAnswer(Entry &entry, Question question)
         }
     }
     const Duration now = m_clock.monotonic();
+    // What this run has neither sent nor heard of an earlier one has sent, if any: before this run began. It is not on its
+    // way any more once we have run for so long, and nobody has to wait for it then.
+    const bool isForeignToUs = !entry.request && !entry.last;
     if (entry.absentTries++ == 0)
-        entry.firstAbsentAt = now;
-    if (entry.absentTries < kAbsentTriesLeast ||
+        entry.firstAbsentAt = isForeignToUs ? m_startedAt : now;
+    if (entry.absentTries < (isForeignToUs ? 1 : kAbsentTriesLeast) ||
         now - entry.firstAbsentAt < m_options.timings.orderAbsentAfter) {
         scheduleQuery(entry, nextQueryDelay(entry));
         return;

@@ -24,6 +24,19 @@ class TestGuard : public QObject
     }
 
 private slots:
+    /// After SIGCONT, or when a line comes back, what waited is read in one burst: new for us, old at the venue.
+    void aPriceThatWaitedInTheSocketIsNotActedOn()
+    {
+        Desk desk;
+        desk.ready();
+        const UtcTime stopped = desk.now;
+        desk.pass(std::chrono::seconds{8});
+        desk.apply(MarkTick{key(), desk.markAtLoss(40), stopped + std::chrono::seconds{1}});
+        QVERIFY(desk.sent().empty());
+        desk.apply(MarkTick{key(), desk.markAtLoss(40), desk.now});
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+    }
+
     void alertsThenReducesThenCloses_data() { bothDirections(); }
     void alertsThenReducesThenCloses()
     {

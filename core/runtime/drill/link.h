@@ -1,0 +1,122 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/ports/exchange_client.h"
+#include "core/risk/facts.h"
+#include "core/runtime/drill/dice.h"
+#include "core/runtime/drill/exchange.h"
+
+namespace core::runtime::drill
+{
+
+/// What stands between the program and one venue: a client as ports::ExchangeClient describes it, on a line that delays,
+/// loses, repeats and breaks as the plan says. Unknown fates are asked for until they are known; after a break everything
+/// is read again before acting is allowed. It tells a ports::ExchangeListener. One thread, simulated time.
+class DrillLink
+{
+public:
+    DrillLink(const DrillPlan &plan, std::size_t venue, Timeline &timeline, DrillExchange &exchange);
+
+    /// A new run of the program. REQUIRES: none is connected.
+    void connect(ports::ExchangeListener &listener);
+    /// It is gone: what is on the wire still arrives at the venue, no answer arrives here.
+    void cut();
+
+    void submit(const OrderRequest &order);
+    void modify(const OrderChange &change);
+    void cancel(const InstrumentKey &instrument, const ClientOrderId &order);
+    void cancelAll(const std::optional<InstrumentKey> &instrument);
+    void queryOrder(const InstrumentKey &instrument, const ClientOrderId &order);
+    void queryPositions();
+    void setDeadMan(const InstrumentKey &instrument, std::optional<Duration> after);
+
+    /// From the exchange.
+    void onEvent(const venue::PaperEvent &event);
+    void onMarket(std::size_t market);
+
+    /// Just before and just after an answer to a request is delivered.
+    std::function<void(const ClientOrderId &order, bool before)> onAnswer;
+    /// What can be had from the book, about once a second.
+    std::function<void(const risk::Depth &depth)> onDepth;
+    /// True: the program is stopped (SIGSTOP) until then.
+    [[nodiscard]] std::optional<UtcTime> stoppedUntil(UtcTime now) const;
+    /// Nothing is broken between program and venue at this moment, and everything is reconciled.
+    [[nodiscard]] bool isWell() const;
+    [[nodiscard]] UtcTime startedAt() const { return m_startedAt; }
+
+private:
+    /// An order of ours, as far as this run of the program knows it.
+    struct Known {
+        InstrumentKey instrument;
+        UtcTime sentAt{};
+        bool settled{false};
+        bool asking{false};
+        int tries{0};
+        int absentTries{0};
+        UtcTime firstAbsentAt{};
+    };
+    using Outcome = RequestOutcome;
+    enum class Kind { Place, Change, Cancel };
+
+    [[nodiscard]] Duration since(UtcTime when) const { return when - m_startedAt; }
+    [[nodiscard]] bool lineDown() const;
+    [[nodiscard]] bool accountStreamOpen() const;
+    [[nodiscard]] Duration latency();
+    void deliver(UtcTime when, std::function<void(ports::ExchangeListener &)> what);
+    void stream(std::function<void(ports::ExchangeListener &)> what);
+    struct Request {
+        ClientOrderId order;
+        Kind kind{Kind::Place};
+        bool protective{false};
+        bool conditional{false};
+    };
+    void answer(const Request &request, Outcome outcome, Error error, Duration delay);
+    /// The way of one request: faults, then `act` at the venue, then its answer.
+    void send(const Request &request, std::function<Result<void>()> act);
+    void arrive(const Request &request, Duration travelled, bool silent, std::uint64_t life,
+                const std::function<Result<void>()> &act);
+    [[nodiscard]] bool strikes(int perTenThousand);
+    void tryConnect();
+    void loseLine(const std::string &why);
+    void watchWindows();
+    void reconcile();
+    void tellEverything();
+    void finishReconciliation();
+    void ask(const ClientOrderId &order);
+    void askLater(const ClientOrderId &order, Duration delay);
+    void onFound(Known &known, const ClientOrderId &order, const std::vector<OrderUpdate> &found);
+    void onAbsent(Known &known, const ClientOrderId &order);
+    void tellDepth(std::size_t market);
+    void tellFills(const InstrumentKey &instrument, Source source);
+    void tell(ports::ExchangeListener &listener, const venue::PaperEvent &event);
+
+    const DrillPlan &m_drill;
+    const LinkPlan &m_plan;
+    const VenuePlan &m_venue;
+    Timeline &m_timeline;
+    DrillExchange &m_exchange;
+    Dice m_dice;
+    UtcTime m_startedAt;
+    ports::ExchangeListener *m_listener{nullptr};
+    std::uint64_t m_life{0};
+    UtcTime m_connectedAt;    ///< when this run of the program began
+    std::uint64_t m_round{0}; ///< of the connection
+    bool m_streaming{false};
+    bool m_toldEverything{false}; ///< of this connection's reconciliation
+    bool m_reconciled{false};
+    bool m_described{false};
+    std::map<ClientOrderId, Known> m_orders;
+    std::set<ClientOrderId> m_awaited; ///< fates that the reconciliation waits for
+    UtcTime m_streamAt;                ///< when the newest event of the stream is delivered
+    std::vector<UtcTime> m_markAt;
+    std::vector<UtcTime> m_depthAt;
+    std::map<Symbol, std::size_t> m_fillsTold;
+};
+
+} // namespace core::runtime::drill
