@@ -105,8 +105,11 @@ private:
     {
         m_timeline.after(after, [this] {
             const Duration at = m_timeline.now() - kStart;
-            for (const auto &exchange : m_exchanges)
-                exchange->step(at);
+            for (std::size_t i = 0; i < m_exchanges.size(); ++i) {
+                m_exchanges[i]->step(at);
+                if (m_exchanges[i]->isClosed())
+                    m_witnesses[i]->onClosed();
+            }
             stepLater(at < m_plan.length ? m_plan.step : kCalmStep);
         });
     }
