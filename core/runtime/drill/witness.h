@@ -25,6 +25,7 @@ struct DrillResult {
     std::uint64_t seed{0};
     Weather weather{Weather::Calm};
     bool gap{false};
+    bool thin{false}; ///< DrillPlan::hasThinBook
     int kills{0};
     int ordersSent{0};
     int ordersUnaccounted{0};
