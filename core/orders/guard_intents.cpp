@@ -184,8 +184,12 @@ void Guard::Impl::on(const OrderIntent &intent)
                             "No account of this venue is connected."}});
         return;
     }
-    risk::GateFacts facts = gateFacts(request);
     const bool adds = addsRisk(request);
+    // By all we know it only takes from the position; while new risk is blocked the venue is to see to it too.
+    if (!adds && !engine.blocks(request.instrument).empty() &&
+        !isBoundToReduce(request.reduceOnly, request.positionSide, request.side))
+        request.reduceOnly = ReduceOnly::Yes;
+    risk::GateFacts facts = gateFacts(request);
     if (adds) {
         judgeRisk(request, {}, reasons);
         std::erase_if(riskSent, [this](UtcTime at) { return now - at >= std::chrono::minutes{1}; });

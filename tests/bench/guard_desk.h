@@ -33,14 +33,17 @@ public:
     /// Position size 0.25, entry 60000, 10 ×: a mark of 58128.05 is a loss of 31.2 % on margin.
     explicit Desk(const std::vector<core::Instrument> &instruments)
     {
-        apply(core::orders::LimitsChange{instruments.front().key.venue, core::risk::defaultLimits()});
+        // Every breaker of the standard limits. Resting stops want a venue that answers: without one, positions are closed for that.
+        core::risk::Limits limits = core::risk::defaultLimits();
+        limits.backstop.enabled = false;
+        apply(core::orders::LimitsChange{instruments.front().key.venue, limits});
         apply(core::orders::ArmingChange{std::nullopt, core::risk::Arming::Armed, "user"});
         for (const core::Instrument &instrument : instruments) {
             m_keys.push_back(instrument.key);
             apply(core::orders::InstrumentReport{instrument});
         }
         core::AccountSnapshot totals;
-        totals.walletBalance = totals.equity = totals.available = core::parseMoney("10000000").value();
+        totals.walletBalance = totals.equity = totals.available = core::parseMoney("10000000000").value();
         totals.venueTime = totals.receivedAt = m_now;
         apply(core::orders::AccountReport{m_keys.front().venue, totals});
         apply(core::orders::PositionsReport{m_keys.front().venue, {}, core::Source::Query, true});

@@ -242,6 +242,30 @@ bool DrillPlan::hasGap() const
            });
 }
 
+double depthDuring(Weather weather)
+{
+    switch (weather) {
+    case Weather::FlashCrash: return 0.4;
+    case Weather::Vacuum: return 0.05;
+    default: return 1.0;
+    }
+}
+
+bool DrillPlan::hasThinBook(double allowance) const
+{
+    double shares = 0;
+    for (const Rung &rung : kRungs)
+        shares += rung.distance <= allowance ? rung.share : 0.0;
+    for (const VenuePlan &venue : venues) {
+        for (const HoldingPlan &holding : venue.holdings) {
+            const MarketPlan &market = venue.markets[holding.market];
+            if (market.levelNotional * shares * depthDuring(weather) < holding.quantity.toDouble() * market.start)
+                return true;
+        }
+    }
+    return false;
+}
+
 DrillPlan makePlan(std::uint64_t seed)
 {
     Dice dice(seed, 1);
