@@ -11,6 +11,8 @@ namespace app::cli
 [[nodiscard]] int runReport(const QStringList &arguments);
 [[nodiscard]] int runDoctor(const QStringList &arguments);
 [[nodiscard]] int runDatabase(const QStringList &arguments);
+[[nodiscard]] int runSize(const QStringList &arguments);
 [[nodiscard]] int runSign(const QStringList &arguments);
+[[nodiscard]] int runRisk(const QStringList &arguments);
 
 } // namespace app::cli

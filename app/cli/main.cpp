@@ -7,6 +7,7 @@
 #include "app/common/exit_status.h"
 #include "app/common/log.h"
 #include "app/common/version.h"
+#include "core/secrets/process_memory.h"
 
 using namespace Qt::StringLiterals;
 
@@ -23,7 +24,9 @@ constexpr Command kCommands[] = {
     {"replay"_L1, "play recordings through the book, or a journal through the risk engine", &app::cli::runReplay},
     {"report"_L1, "write trades as CSV", &app::cli::runReport},
     {"doctor"_L1, "check what the program needs and say what to do", &app::cli::runDoctor},
+    {"risk"_L1, "show and change the limits of an account", &app::cli::runRisk},
     {"db"_L1, "check a database file", &app::cli::runDatabase},
+    {"size"_L1, "size a trade, with every constraint's number", &app::cli::runSize},
     {"sign"_L1, "sign requests from standard input", &app::cli::runSign},
 };
 
@@ -39,6 +42,7 @@ void printHelp()
 
 int main(int argc, char **argv)
 {
+    static_cast<void>(core::secrets::closeProcessMemory()); // where the system cannot, everything works all the same
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(u"etrms"_s);
     QCoreApplication::setApplicationVersion(QString::fromLatin1(app::version()));

@@ -23,9 +23,14 @@ QString defaultDataDir(const QString &mode)
     return QDir(base).filePath(u"etrms/"_s + mode);
 }
 
+QString databaseIn(const QString &dataDir)
+{
+    return QDir(dataDir).filePath(kFileName);
+}
+
 core::Result<QString> databaseFor(const QString &program, const QString &file, const QString &dataDir)
 {
-    const QString named = !file.isEmpty() ? file : dataDir.isEmpty() ? QString() : QDir(dataDir).filePath(kFileName);
+    const QString named = !file.isEmpty() ? file : dataDir.isEmpty() ? QString() : databaseIn(dataDir);
     if (!named.isEmpty()) {
         if (!QFileInfo(named).isFile())
             return core::fail(core::ErrorCode::NotFound, "database " + named.toStdString() + ": no such file");
@@ -34,7 +39,7 @@ core::Result<QString> databaseFor(const QString &program, const QString &file, c
     QFileInfo newest;
     for (const QString &directory : {defaultDataDir(u"live"_s), defaultDataDir(u"testnet"_s), defaultDataDir(u"demo"_s),
                                      QDir::current().filePath(u"demo-out"_s)}) {
-        const QFileInfo candidate(QDir(directory).filePath(kFileName));
+        const QFileInfo candidate(databaseIn(directory));
         if (candidate.isFile() && (!newest.isFile() || candidate.lastModified() > newest.lastModified()))
             newest = candidate;
     }

@@ -15,6 +15,7 @@
 #include "app/desktop/headless_run.h"
 #include "app/desktop/session.h"
 #include "app/desktop/watch_report.h"
+#include "core/secrets/process_memory.h"
 #include "core/storage/check.h"
 #include "core/storage/csv.h"
 #include "ui/panels/orderflow/order_flow_panel.h"
@@ -225,6 +226,7 @@ enum class Next { Leave, Demo, Retry };
 
 int main(int argc, char **argv)
 {
+    static_cast<void>(core::secrets::closeProcessMemory()); // where the system cannot, everything works all the same
     DesktopOptions options;
     if (const auto status = readOptions(argc, argv, options))
         return *status;

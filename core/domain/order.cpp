@@ -29,6 +29,7 @@ std::string_view name(OrderType type)
     case OrderType::TakeProfitMarket: return "take-profit-market";
     case OrderType::TakeProfitLimit: return "take-profit-limit";
     case OrderType::TrailingStop: return "trailing-stop";
+    case OrderType::Unknown: return "unknown";
     }
     return "unknown";
 }

@@ -11,11 +11,13 @@
 namespace core
 {
 
-/// From StopMarket on: conditional. They rest outside the book until the trigger price is reached.
-enum class OrderType { Market, Limit, StopMarket, StopLimit, TakeProfitMarket, TakeProfitLimit, TrailingStop };
+/// From StopMarket to TrailingStop: conditional. They rest outside the book until the trigger price is reached.
+/// Unknown is a state: the venue has not said it, or in a word we do not know. Such an order is kept and shown; it
+/// protects nothing, and none is ever sent.
+enum class OrderType { Market, Limit, StopMarket, StopLimit, TakeProfitMarket, TakeProfitLimit, TrailingStop, Unknown };
 [[nodiscard]] constexpr bool isConditional(OrderType type)
 {
-    return type >= OrderType::StopMarket;
+    return type >= OrderType::StopMarket && type <= OrderType::TrailingStop;
 }
 /// A limit price belongs to it.
 [[nodiscard]] constexpr bool hasLimitPrice(OrderType type)
@@ -87,7 +89,7 @@ struct OrderUpdate {
     VenueOrderId venueOrderId;
     Side side{Side::Buy};
     PositionSide positionSide{PositionSide::Both};
-    OrderType type{OrderType::Limit};
+    OrderType type{OrderType::Unknown};
     OrderStatus status{OrderStatus::Unknown};
     Quantity quantity;
     Quantity filled;
@@ -95,7 +97,7 @@ struct OrderUpdate {
     std::optional<Price> limitPrice;
     ReduceOnly reduceOnly{ReduceOnly::No};
     std::optional<Price> triggerPrice{}; ///< conditional orders
-    std::string reason; ///< the venue's words for a rejection or expiry, else empty
+    std::string reason; ///< the venue's words for a rejection or expiry, or for what we do not know; else empty
     UtcTime venueTime;
     UtcTime receivedAt;
     friend bool operator==(const OrderUpdate &, const OrderUpdate &) = default;

@@ -148,8 +148,13 @@ struct HttpClient::Impl {
         HttpConnection *connection = connections.back().get();
         QObject::connect(connection, &HttpConnection::ready, &q, [this] { pump(); });
         QObject::connect(connection, &HttpConnection::replied, &q, [this, connection](HttpReply reply) {
+            const int status = reply.status;
             if (auto job = takeJob(connection))
                 answer(std::move(job), std::move(reply));
+            // It wants no more. What has not gone out stays here: each further request may make a pause a ban.
+            if (status == 403 || status == 418 || status == 429)
+                failWaiting(connection->origin(),
+                            Error{ErrorCode::RateLimited, "held back after HTTP " + std::to_string(status)});
         });
         QObject::connect(connection, &HttpConnection::closed, &q,
                          [this, connection](const Error &why) { onClosed(connection, why); });
@@ -187,7 +192,7 @@ struct HttpClient::Impl {
         pump();
     }
 
-    /// No connection to this origin comes about: those who wait for one learn it now, not at their deadline.
+    /// Those who wait for a connection to this origin learn it now, not at their deadline: nothing went out.
     void failWaiting(const Origin &origin, const Error &why)
     {
         for (auto it = jobs.begin(); it != jobs.end();) {

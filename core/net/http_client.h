@@ -40,7 +40,7 @@ using HttpResult = tl::expected<HttpReply, HttpFailure>;
 /// HTTP/1.1 over kept connections, written for requests that move money: on a ready connection the bytes are
 /// handed to the kernel inside `send`; a request that changes something is never repeated here
 /// (QNetworkAccessManager repeats it silently when a kept connection ends); a failure says whether anything
-/// went out. TLS is always verified, plain HTTP goes to loopback only, redirects are not followed. Owner
+/// went out. After 403, 418 or 429 what waits for a connection to that address is answered and not sent. TLS is always verified, plain HTTP goes to loopback only, redirects are not followed. Owner
 /// thread with an event loop; answers come from that loop, never from inside a call, and never after
 /// destruction.
 class HttpClient final : public QObject

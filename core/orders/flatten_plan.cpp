@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "core/orders/fnv.h"
+
 namespace core::orders
 {
 
@@ -108,38 +110,6 @@ std::optional<Price> closeLimit(Price mark, Side side, Ratio slippage, const Ins
                         (!instrument.priceMax.isPositive() || price <= instrument.priceMax);
     return inside ? std::optional(price) : std::nullopt;
 }
-
-namespace
-{
-__extension__ using Hash = unsigned __int128;
-
-/// FNV-1a, 128 bits: offset basis and prime of the reference (Fowler, Noll, Vo).
-class Fnv
-{
-public:
-    void add(std::string_view text)
-    {
-        for (const char c : text)
-            byte(static_cast<unsigned char>(c));
-        byte(0); // a text cannot run into the next one
-    }
-    void add(std::int64_t value)
-    {
-        const auto bits = static_cast<std::uint64_t>(value);
-        for (unsigned shift = 0; shift < 64; shift += 8)
-            byte(static_cast<unsigned char>(bits >> shift));
-    }
-    [[nodiscard]] Hash value() const { return m_hash; }
-
-private:
-    void byte(unsigned char c)
-    {
-        m_hash ^= c;
-        m_hash *= (Hash{1} << 88U) + 0x13BU;
-    }
-    Hash m_hash{(Hash{0x6c62272e07bb0142ULL} << 64U) + 0x62b821756295c58dULL};
-};
-} // namespace
 
 std::string decisionId(const risk::Life &life, std::string_view breaker, std::string_view tier,
                        std::int64_t number)

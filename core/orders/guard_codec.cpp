@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/json_quote.h"
 #include "core/orders/guard_fields.h"
 
 namespace core::orders
@@ -30,29 +31,6 @@ using codec::fields;
 using codec::kInputNames;
 using codec::kOutputNames;
 using codec::Last;
-
-/// Length of the valid UTF-8 sequence at the front, 0 when there is none.
-std::size_t utf8Length(std::string_view text)
-{
-    const auto byte = [&](std::size_t i) {
-        return static_cast<unsigned>(static_cast<unsigned char>(text[i]));
-    };
-    const unsigned lead = byte(0);
-    const std::size_t length = lead < 0x80                   ? 1
-                               : lead >= 0xC2 && lead < 0xE0 ? 2
-                               : lead >= 0xE0 && lead < 0xF0 ? 3
-                               : lead >= 0xF0 && lead < 0xF5 ? 4
-                                                             : 0;
-    if (length == 0 || length > text.size())
-        return 0;
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xC0U) != 0x80U)
-            return 0;
-    }
-    const bool overlongOrSurrogate = (lead == 0xE0 && byte(1) < 0xA0) || (lead == 0xED && byte(1) >= 0xA0) ||
-                                     (lead == 0xF0 && byte(1) < 0x90) || (lead == 0xF4 && byte(1) >= 0x90);
-    return length > 1 && overlongOrSurrogate ? 0 : length;
-}
 
 class Writer
 {
@@ -99,7 +77,7 @@ private:
     void put(const InstrumentKey &key)
     {
         m_out.append("\"").append(name(key.venue)).push_back(':');
-        escaped(key.symbol.view());
+        appendJsonEscaped(m_out, key.symbol.view());
         m_out.push_back('"');
     }
     template <class T> void put(const std::optional<T> &value)
@@ -129,30 +107,8 @@ private:
     void text(std::string_view value)
     {
         m_out.push_back('"');
-        escaped(value);
+        appendJsonEscaped(m_out, value);
         m_out.push_back('"');
-    }
-    void escaped(std::string_view value)
-    {
-        static constexpr std::string_view kHex = "0123456789abcdef";
-        while (!value.empty()) {
-            const auto c = static_cast<unsigned char>(value.front());
-            std::size_t length = 1;
-            if (c == '"' || c == '\\') {
-                m_out.push_back('\\');
-                m_out.push_back(value.front());
-            } else if (c < 0x20) {
-                m_out.append("\\u00").push_back(kHex[c >> 4U]);
-                m_out.push_back(kHex[c & 15U]);
-            } else if (c < 0x80) {
-                m_out.push_back(value.front());
-            } else {
-                length = utf8Length(value);
-                m_out.append(length == 0 ? std::string_view("\xEF\xBF\xBD") : value.substr(0, length));
-                length = length == 0 ? 1 : length;
-            }
-            value.remove_prefix(length);
-        }
     }
 
     std::string &m_out;

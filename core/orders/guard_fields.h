@@ -33,7 +33,7 @@ template <class E> std::string_view enumName(E value)
 template <> struct Last<Venue> { static constexpr Venue value = Venue::Hyperliquid; };
 template <> struct Last<Side> { static constexpr Side value = Side::Sell; };
 template <> struct Last<PositionSide> { static constexpr PositionSide value = PositionSide::Short; };
-template <> struct Last<OrderType> { static constexpr OrderType value = OrderType::TrailingStop; };
+template <> struct Last<OrderType> { static constexpr OrderType value = OrderType::Unknown; };
 template <> struct Last<TimeInForce> { static constexpr TimeInForce value = TimeInForce::GoodTilDate; };
 template <> struct Last<TriggerSource> { static constexpr TriggerSource value = TriggerSource::Last; };
 template <> struct Last<Difference::What> { static constexpr Difference::What value = Difference::What::Transfer; };

@@ -32,6 +32,22 @@ Period periodOf(BreakerKind kind)
     return kind == BreakerKind::MonthLoss ? Period::Month : Period::Day;
 }
 
+bool followsMark(BreakerKind kind)
+{
+    switch (kind) {
+    case BreakerKind::TimeInPosition:
+    case BreakerKind::VolatilityShock:
+    case BreakerKind::LiquidityVacuum:
+    case BreakerKind::ConsecutiveLosses:
+    case BreakerKind::TradesPerDay:
+    case BreakerKind::LosingTradesPerDay:
+    case BreakerKind::DataStale:
+        return false;
+    default:
+        return true;
+    }
+}
+
 bool readingRestarts(BreakerKind kind)
 {
     switch (kind) {
@@ -215,6 +231,7 @@ std::size_t RiskEngine::Impl::marketOf(const InstrumentKey &key)
         markets.push_back({.key = key});
         if (const Limits *limits = limitsOf(indexOf(key.venue)))
             buildWatches(markets.back().watches, nullptr, limits, Scope::Symbol);
+        restoreNewWatches();
     }
     return found->second;
 }
@@ -300,6 +317,17 @@ bool RiskEngine::Impl::marksFresh(std::size_t index)
     return account.marksFresh;
 }
 
+bool RiskEngine::Impl::isReconciled(std::size_t account) const
+{
+    if (account != kGroup)
+        return accounts[account].reconciled;
+    for (std::size_t i = 0; i < kAccounts; ++i) {
+        if (isMember(i) && !accounts[i].reconciled)
+            return false;
+    }
+    return true;
+}
+
 std::string_view RiskEngine::Impl::distrust(std::size_t account)
 {
     if (account == kGroup) {
@@ -380,34 +408,44 @@ void RiskEngine::Impl::buildWatches(std::vector<Watch> &watches, const Limits *f
             watch.armed = carriedOver(old.armed, was, breaker);
             watch.alert = carriedOver(old.alert, was, breaker);
         }
+        watch.followsMark = followsMark(breaker.kind);
         built.push_back(std::move(watch));
     }
     watches = std::move(built);
 }
 
-void RiskEngine::Impl::judgeSlot(std::size_t index)
+void RiskEngine::Impl::judgeSlot(std::size_t index, Because because)
 {
     Slot &slot = slots[index];
     if (!slot.open)
         return;
     followTrail(slot);
     const Where where{Scope::Position, slot.account, slot.market, index};
-    for (Watch &watch : slot.watches)
-        judge(where, watch, read(where, breakerOf(where, watch)));
+    for (Watch &watch : slot.watches) {
+        if (watch.followsMark || because != Because::Mark)
+            judge(where, watch, read(where, breakerOf(where, watch)));
+    }
 }
 
-void RiskEngine::Impl::judgeMarket(std::size_t index)
+void RiskEngine::Impl::judgeMarket(std::size_t index, Because because)
 {
     const Where where{Scope::Symbol, indexOf(markets[index].key.venue), index, 0};
-    for (Watch &watch : markets[index].watches)
-        judge(where, watch, read(where, breakerOf(where, watch)));
+    for (Watch &watch : markets[index].watches) {
+        if (watch.followsMark || because != Because::Mark)
+            judge(where, watch, read(where, breakerOf(where, watch)));
+    }
 }
 
-void RiskEngine::Impl::judgeTotals(std::size_t index)
+void RiskEngine::Impl::judgeTotals(std::size_t index, Because because)
 {
     const Where where{index == kGroup ? Scope::AllAccounts : Scope::Account, index, 0, 0};
-    for (Watch &watch : accounts[index].watches)
-        judge(where, watch, read(where, breakerOf(where, watch)));
+    for (Watch &watch : accounts[index].watches) {
+        if (!watch.followsMark && because == Because::Mark)
+            continue;
+        const Reading reading = read(where, breakerOf(where, watch));
+        watch.last = reading.isValue() ? std::optional(reading.value) : std::nullopt;
+        judge(where, watch, reading);
+    }
     if (index != kGroup)
         followState(index);
 }

@@ -49,7 +49,7 @@ void RiskEngine::Impl::on(const LimitsSet &fact)
     }
     account.marksValidUntil = UtcTime{};
     rollAccount(index);
-    restoreTiers(index);
+    restoreNewWatches();
     replayTrips(index);
     judgeAccount(index);
 }
@@ -119,10 +119,10 @@ void RiskEngine::Impl::on(const MarkSet &fact)
     setCorrelated(index);
     feedNav(account);
     for (const std::size_t i : market.slots)
-        judgeSlot(i);
-    judgeMarket(index);
-    judgeTotals(account);
-    judgeTotals(kGroup);
+        judgeSlot(i, Because::Mark);
+    judgeMarket(index, Because::Mark);
+    judgeTotals(account, Because::Mark);
+    judgeTotals(kGroup, Because::Mark);
 }
 
 /// Takes the slot's figures out of every sum, or computes them at the present mark and adds them.
@@ -158,6 +158,7 @@ void RiskEngine::Impl::value(Slot &slot, bool count)
         sums->net += by * s * slot.notional;
         sums->maintenance += by * slot.maintenance;
         if (slot.isolated) {
+            sums->isolated += by;
             sums->isolatedMargin += by * slot.isolatedMargin;
             sums->isolatedMaintenance += by * slot.maintenance;
         }
@@ -521,6 +522,7 @@ void RiskEngine::Impl::on(const FreshnessSet &fact)
     } else {
         account.fresh = fact.fresh;
         account.reconciled = fact.reconciled;
+        account.replayDue = account.replayDue && !fact.reconciled;
         if (fact.fresh)
             account.heardAt = now;
     }

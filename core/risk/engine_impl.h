@@ -48,6 +48,9 @@ struct Watch {
     bool undefinedTold{false};
     std::string trippedText{};
     bool tripped{false};
+    std::optional<Ratio> last{}; ///< of an account's: the reading when it was judged last
+    bool isNew{true};
+    bool followsMark{true}; ///< a mark can change its reading
 };
 
 /// Where a watch stands: indices into the state below; `account` may be kGroup.
@@ -117,6 +120,7 @@ struct Sums {
     int open{0};
     int unpriced{0};
     int unknownMaintenance{0};
+    int isolated{0};
 };
 
 /// A wallet that moved without fill or funding: for `kFlowGrace` its amount is taken for a transfer, then for a result.
@@ -148,6 +152,7 @@ struct Account {
     UtcTime marksValidUntil{};
     TradingState state{TradingState::Normal}; ///< without Locked, which the lockouts say
     std::vector<Watch> watches{};
+    bool replayDue{false};                ///< the trips of a history may tell of lockouts
     std::vector<TierMemory> restored{};   ///< for watches that do not exist yet
     std::vector<LifeMemory> lives{};      ///< for positions that are not here yet
 };
@@ -177,9 +182,10 @@ struct RiskEngine::Impl {
     void rollAccount(std::size_t account);
     void everything();
     void judgeAccount(std::size_t account);
-    void judgeMarket(std::size_t market);
-    void judgeSlot(std::size_t slot);
-    void judgeTotals(std::size_t account);
+    enum class Because { Mark, Anything };
+    void judgeMarket(std::size_t market, Because because = Because::Anything);
+    void judgeSlot(std::size_t slot, Because because = Because::Anything);
+    void judgeTotals(std::size_t account, Because because = Because::Anything);
     [[nodiscard]] bool isMember(std::size_t account) const;
     [[nodiscard]] Arming armingOf(std::size_t account) const;
     [[nodiscard]] const Limits *limitsOf(std::size_t account) const;
@@ -188,6 +194,7 @@ struct RiskEngine::Impl {
     [[nodiscard]] bool markFresh(const Market &market) const;
     [[nodiscard]] bool accountFresh(std::size_t account) const;
     [[nodiscard]] bool marksFresh(std::size_t account);
+    [[nodiscard]] bool isReconciled(std::size_t account) const;
     /// Why nothing may act on this account now; empty when it may.
     [[nodiscard]] std::string_view distrust(std::size_t account);
     template <class Self, class Visit> static void eachWatch(Self &self, Visit visit);
@@ -265,8 +272,10 @@ struct RiskEngine::Impl {
     void restoreNav(std::size_t account);
     void restoreGroupNav();
     void deriveFromTrips(std::size_t account);
-    void restoreTiers(std::size_t account);
+    void restoreNewWatches();
+    void restore(const Where &where, Watch &watch, const std::vector<TierMemory> &memories);
     void replayTrips(std::size_t account);
+    void lockAsOf(const Where &where, const Breaker &breaker, Duration base, UtcTime started);
     [[nodiscard]] History historyOf(Venue account) const;
 
     // engine_standings.cpp
@@ -295,6 +304,8 @@ struct RiskEngine::Impl {
 [[nodiscard]] constexpr Venue venueOf(std::size_t account) { return static_cast<Venue>(account); }
 [[nodiscard]] constexpr std::size_t indexOf(Venue venue) { return static_cast<std::size_t>(venue); }
 [[nodiscard]] Period periodOf(BreakerKind kind);
+/// A mark can change its reading; else facts of its own and time do.
+[[nodiscard]] bool followsMark(BreakerKind kind);
 /// The reading itself starts anew with the period.
 [[nodiscard]] bool readingRestarts(BreakerKind kind);
 /// Only trading can bring its reading back: its block ends with the lockout, where the tier names one.

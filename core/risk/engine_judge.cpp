@@ -47,8 +47,11 @@ void RiskEngine::Impl::judge(const Where &where, Watch &watch, const Reading &re
         out->push_back(Evaluability{subjectOf(where, breaker), true, {}});
     }
     Ladder &ladder = arming == Arming::Armed ? watch.armed : watch.alert;
+    // Before the venue's positions are known, what is not there may only not have been told yet.
+    const auto takesBack = isReconciled(where.account) ? Ladder::TakesBack::Yes : Ladder::TakesBack::No;
     if (reading.state == Reading::State::Clear) {
-        ladder.clear(breaker);
+        if (takesBack == Ladder::TakesBack::Yes)
+            ladder.clear(breaker);
         return;
     }
     if (ladder.isQuiet(breaker, reading.value))
@@ -57,10 +60,10 @@ void RiskEngine::Impl::judge(const Where &where, Watch &watch, const Reading &re
     const bool acts = arming == Arming::Armed && hit &&
                       actionOf(breaker.kind, breaker.tiers[hit->tier]) > TierAction::Alert;
     if (acts && breaker.kind != BreakerKind::DataStale && !distrust(where.account).empty()) {
-        ladder.follow(breaker, reading.value); // it blocks at once, and acts on the first trustworthy value
+        ladder.follow(breaker, reading.value, takesBack); // it blocks at once, and acts on the first trustworthy value
         return;
     }
-    static_cast<void>(ladder.step(breaker, reading.value));
+    static_cast<void>(ladder.step(breaker, reading.value, takesBack));
     if (hit)
         fire(where, watch, *hit, reading.value, acts);
 }
@@ -331,9 +334,8 @@ void RiskEngine::Impl::followState(std::size_t index)
         const Breaker &breaker = breakerOf(where, watch);
         if (!breaker.enabled || !isPeriodLoss(breaker.kind))
             continue;
-        const Reading reading = read(where, breaker);
-        if (reading.isValue())
-            used = std::max(used, ratioOfWide(reading.value.raw(), breaker.tiers.back().trigger.raw(), Rounding::Ceil).raw());
+        if (watch.last && watch.last->isPositive())
+            used = std::max(used, ratioOfWide(watch.last->raw(), breaker.tiers.back().trigger.raw(), Rounding::Ceil).raw());
     }
     int state = static_cast<int>(account.state);
     while (state < 3 && used >= kSteps[static_cast<std::size_t>(state)])

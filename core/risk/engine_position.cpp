@@ -165,9 +165,11 @@ RiskEngine::Impl::LiquidationAt RiskEngine::Impl::liquidationOf(const Slot &slot
             return {};
         margin = slot.isolatedBase;
     } else {
+        // With both legs of a hedge in one margin neither has a price of its own: the venue's word, or none.
+        const bool hedged = std::ranges::any_of(market.slots, [&](std::size_t i) { return slots[i].open && &slots[i] != &slot; });
         const auto equity = equityOf(slot.account);
         const Sums &sums = accounts[slot.account].sums;
-        if (!equity || sums.unknownMaintenance > 0 || sums.unpriced > 0)
+        if (hedged || !equity || sums.unknownMaintenance > 0 || sums.unpriced > 0)
             return {};
         const Wide others = sums.maintenance - sums.isolatedMaintenance - (slot.isolated ? 0 : slot.maintenance);
         margin = *equity - sums.isolatedMargin - slot.pnl - others;

@@ -1,6 +1,8 @@
 // What earlier runs and the venue's history tell, and what is kept for the next run.
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "core/risk/engine_impl.h"
 
 namespace core::risk
@@ -91,8 +93,9 @@ void RiskEngine::Impl::on(const HistorySet &fact)
     if (account.totals)
         deriveFromTrips(index);
     feedNav(index);
-    restoreTiers(index);
-    restoreTiers(kGroup);
+    restoreNewWatches();
+    eachWatch(*this, [&](const Where &where, Watch &watch) { restore(where, watch, history.tiers); });
+    account.replayDue = account.replayDue || !account.reconciled;
     replayTrips(index);
     judgeAccount(index);
 }
@@ -169,39 +172,96 @@ void RiskEngine::Impl::deriveFromTrips(std::size_t index)
     }
 }
 
-void RiskEngine::Impl::restoreTiers(std::size_t index)
+/// Watches that are new take what the histories tell of them: a symbol's come with the symbol.
+void RiskEngine::Impl::restoreNewWatches()
 {
-    for (std::size_t source = 0; source < kAccounts; ++source) {
-        if (index != kGroup && source != index)
+    eachWatch(*this, [&](const Where &where, Watch &watch) {
+        if (!watch.isNew)
+            return;
+        watch.isNew = false;
+        for (std::size_t source = 0; source < kAccounts; ++source)
+            restore(where, watch, accounts[source].restored);
+    });
+}
+
+void RiskEngine::Impl::restore(const Where &where, Watch &watch, const std::vector<TierMemory> &memories)
+{
+    if (where.scope == Scope::Position || memories.empty())
+        return;
+    const Breaker &breaker = breakerOf(where, watch);
+    const std::string subject = text(subjectOf(where, breaker));
+    for (const TierMemory &memory : memories) {
+        if (memory.subject != subject)
             continue;
-        eachWatch(*this, [&](const Where &where, Watch &watch) {
-            if (where.account != index || where.scope == Scope::Position)
-                return;
-            const Breaker &breaker = breakerOf(where, watch);
-            const std::string subject = text(subjectOf(where, breaker));
-            for (const TierMemory &memory : accounts[source].restored) {
-                if (memory.subject != subject)
-                    continue;
-                // Of an earlier period: what restarts with it is as new; of the others the fires do not count any more.
-                const bool same = memory.period == accounts[index].nav.startedAt(periodOf(breaker.kind));
-                if (!same && readingRestarts(breaker.kind))
-                    continue;
-                for (std::size_t tier = 0; tier < breaker.tiers.size(); ++tier) {
-                    const Ladder::Rung &known = watch.armed.rungs()[tier];
-                    if (breaker.tiers[tier].id == memory.tier)
-                        watch.armed.setRung(tier, {known.armed && memory.armed, known.active || memory.active,
-                                                   std::max(known.fires, same ? memory.fires : 0)});
-                }
-            }
-        });
-    }
-    if (index != kGroup && accounts[index].limits) {
-        const auto isGroups = [](const TierMemory &memory) { return memory.subject.find("/all-accounts") != std::string::npos; };
-        std::erase_if(accounts[index].restored, [&](const TierMemory &memory) { return !isGroups(memory) || accounts[kGroup].limits; });
+        // Of an earlier period: what restarts with it is as new; of the others the fires do not count any more.
+        const bool same = memory.period == accounts[where.account].nav.startedAt(periodOf(breaker.kind));
+        if (!same && readingRestarts(breaker.kind))
+            continue;
+        for (std::size_t tier = 0; tier < breaker.tiers.size(); ++tier) {
+            const Ladder::Rung &known = watch.armed.rungs()[tier];
+            if (breaker.tiers[tier].id == memory.tier)
+                watch.armed.setRung(tier, {known.armed && memory.armed, known.active || memory.active,
+                                           std::max(known.fires, same ? memory.fires : 0)});
+        }
     }
 }
 
-void RiskEngine::Impl::replayTrips(std::size_t) {}
+/// A cooling-off after a loss streak outlives the database: the trips that the venue still knows are counted again, and what
+/// would still be running runs. Once per history, before the first reconciliation.
+void RiskEngine::Impl::replayTrips(std::size_t index)
+{
+    Account &account = accounts[index];
+    if (!account.replayDue || !account.limits || account.arming != Arming::Armed)
+        return;
+    account.replayDue = false;
+    eachWatch(*this, [&](const Where &where, Watch &watch) {
+        const Breaker &breaker = breakerOf(where, watch);
+        const bool counts = breaker.kind == BreakerKind::ConsecutiveLosses || breaker.kind == BreakerKind::LosingTradesPerDay;
+        if (where.account != index || !counts || !breaker.enabled)
+            return;
+        TripFilter filter{.account = venueOf(index), .instrument = {}};
+        if (where.scope == Scope::Symbol)
+            filter.instrument = markets[where.market].key;
+        TripBook seen;
+        Ratio before;
+        for (const Trip &trip : trips.trips()) {
+            if (!filter.takes(trip) || trip.closedAt > now)
+                continue;
+            seen.add(trip);
+            const UtcTime day = periodStart(Period::Day, trip.closedAt, account.limits->dayStartsAt);
+            const int count = breaker.kind == BreakerKind::ConsecutiveLosses ? seen.consecutiveLosses(filter)
+                                                                             : seen.lossesSince(day, filter);
+            const Ratio reading = Ratio::fromRaw(count * kDecimalOne);
+            for (const Tier &tier : breaker.tiers) {
+                if (tier.coolingOff && isReached(breaker.kind, tier, reading) && !isReached(breaker.kind, tier, before))
+                    lockAsOf(where, breaker, *tier.coolingOff, trip.closedAt);
+            }
+            before = reading;
+        }
+    });
+}
+
+void RiskEngine::Impl::lockAsOf(const Where &where, const Breaker &breaker, Duration base, UtcTime started)
+{
+    // The run that saw it heard of the trip a little later.
+    constexpr Duration kHeardWithin = std::chrono::minutes{10};
+    const Subject subject = subjectOf(where, breaker);
+    const auto isSame = [&](const Lockout &old) {
+        return old.reason == name(breaker.kind) && old.scope == breaker.scope && old.account == subject.account &&
+               old.instrument == subject.instrument && old.startedAt >= started && old.startedAt - started <= kHeardWithin;
+    };
+    const UtcTime until = started + coolingOff(base, accounts[where.account].limits->coolingOffCap, 1);
+    if (until <= now || std::ranges::any_of(lockouts.running(), isSame) || std::ranges::any_of(lockouts.past(), isSame))
+        return;
+    addLockout({.id = fmt::format("{}/{}", text(subject), toNanoseconds(started)),
+                .scope = breaker.scope,
+                .account = subject.account,
+                .instrument = subject.instrument,
+                .reason = std::string(name(breaker.kind)),
+                .startedAt = started,
+                .until = until,
+                .needsRelease = false});
+}
 
 History RiskEngine::Impl::historyOf(Venue venue) const
 {

@@ -78,7 +78,8 @@ Reading RiskEngine::Impl::readMargin(std::size_t index) const
         return margin > 0 ? ratioOfWide(maintenance, margin, Rounding::Ceil) : kWorst;
     };
     Ratio worst = ratio(maintenanceOf(index) - sums.isolatedMaintenance, *equity - sums.isolatedMargin);
-    for (const Slot &slot : slots) {
+    for (std::size_t i = 0; sums.isolated > 0 && i < slots.size(); ++i) {
+        const Slot &slot = slots[i];
         if (slot.open && slot.isolated && (index == kGroup || slot.account == index))
             worst = std::max(worst, ratio(slot.maintenance, slot.isolatedMargin));
     }

@@ -35,6 +35,8 @@ Verdict checkForm(const OrderRequest &request)
 {
     if (!isClientOrderId(request.clientOrderId.view()))
         return denial(DenyReason::BadClientOrderId, request.clientOrderId.string());
+    if (request.type == OrderType::Unknown)
+        return denial(DenyReason::TypeUnknown);
     if (!request.quantity.isPositive())
         return denial(DenyReason::BadQuantity, request.quantity.text(), "0");
     if (hasLimitPrice(request.type) && (!request.limitPrice || !request.limitPrice->isPositive()))
@@ -214,6 +216,7 @@ std::string_view name(DenyReason reason)
 {
     switch (reason) {
     case DenyReason::BadClientOrderId: return "bad-client-order-id";
+    case DenyReason::TypeUnknown: return "type-unknown";
     case DenyReason::BadQuantity: return "bad-quantity";
     case DenyReason::PriceMissing: return "price-missing";
     case DenyReason::PriceForbidden: return "price-forbidden";

@@ -15,6 +15,7 @@ namespace core::risk
 /// Why the gate refused. Stable names for machines; ui has a sentence for each.
 enum class DenyReason {
     BadClientOrderId,
+    TypeUnknown,    ///< what kind of order it is was not said
     BadQuantity,    ///< zero, negative, or above any sane size
     PriceMissing,   ///< a limit order without a price
     PriceForbidden, ///< a market order with a price, or an order without a trigger that names one

@@ -50,10 +50,10 @@ std::optional<Ladder::Hit> Ladder::peek(const Breaker &breaker, Ratio reading) c
     return worst;
 }
 
-std::optional<Ladder::Hit> Ladder::step(const Breaker &breaker, Ratio reading)
+std::optional<Ladder::Hit> Ladder::step(const Breaker &breaker, Ratio reading, TakesBack takesBack)
 {
     const std::optional<Hit> worst = peek(breaker, reading);
-    follow(breaker, reading);
+    follow(breaker, reading, takesBack);
     for (std::size_t i = 0; i < breaker.tiers.size(); ++i) {
         if (m_rungs[i].armed && isReached(breaker.kind, breaker.tiers[i], reading)) {
             m_rungs[i].armed = false;
@@ -63,14 +63,14 @@ std::optional<Ladder::Hit> Ladder::step(const Breaker &breaker, Ratio reading)
     return worst;
 }
 
-void Ladder::follow(const Breaker &breaker, Ratio reading)
+void Ladder::follow(const Breaker &breaker, Ratio reading, TakesBack takesBack)
 {
     for (std::size_t i = 0; i < breaker.tiers.size(); ++i) {
         const Tier &tier = breaker.tiers[i];
         Rung &rung = m_rungs[i];
         if (isReached(breaker.kind, tier, reading)) {
             rung.active = true;
-        } else if (isBack(breaker.kind, tier, reading)) {
+        } else if (takesBack == TakesBack::Yes && isBack(breaker.kind, tier, reading)) {
             rung.active = false;
             rung.armed = rung.armed || rung.fires < tier.firesMax;
         }
@@ -123,15 +123,17 @@ int Ladder::countFire(std::size_t tier)
 
 bool Ladder::isQuiet(const Breaker &breaker, Ratio reading) const
 {
+    const bool low = lowIsBad(breaker.kind); // once: this is asked of every tier at every mark
     for (std::size_t i = 0; i < breaker.tiers.size(); ++i) {
         const Tier &tier = breaker.tiers[i];
         const Rung &rung = m_rungs[i];
-        const bool reached = isReached(breaker.kind, tier, reading);
-        if (reached && (rung.armed || !rung.active))
-            return false;
-        if (!reached && isBack(breaker.kind, tier, reading) &&
-            (rung.active || (!rung.armed && rung.fires < tier.firesMax)))
-            return false;
+        if (low ? reading <= tier.trigger : reading >= tier.trigger) {
+            if (rung.armed || !rung.active)
+                return false;
+        } else if (rung.active || (!rung.armed && rung.fires < tier.firesMax)) {
+            if (low ? reading >= tier.rearm : reading <= tier.rearm)
+                return false;
+        }
     }
     return true;
 }

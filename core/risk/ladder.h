@@ -41,10 +41,12 @@ public:
 
     /// The tier that would act at `reading`; nothing is changed.
     [[nodiscard]] std::optional<Hit> peek(const Breaker &breaker, Ratio reading) const;
+    /// Whether a reading on the good side takes anything back. No: it is not known to be the whole of it.
+    enum class TakesBack { No, Yes };
     /// Re-arms what is back, then spends all that is reached and returns the most severe of them.
-    [[nodiscard]] std::optional<Hit> step(const Breaker &breaker, Ratio reading);
+    [[nodiscard]] std::optional<Hit> step(const Breaker &breaker, Ratio reading, TakesBack takesBack = TakesBack::Yes);
     /// Follows which tiers are reached without spending any: a reading that must not act.
-    void follow(const Breaker &breaker, Ratio reading);
+    void follow(const Breaker &breaker, Ratio reading, TakesBack takesBack = TakesBack::Yes);
     /// There is no danger of this kind: everything is back.
     void clear(const Breaker &breaker);
     /// A new period: fires count from zero; tiers that are still reached stay spent unless the reading starts anew as well.

@@ -213,6 +213,9 @@ struct LimitChange {
 /// takes a field away that not every breaker has. InvalidArgument names each field and rule.
 [[nodiscard]] Result<Limits> withValues(const Limits &limits, const std::vector<std::pair<std::string, std::string>> &values);
 
+/// Every value of the text form as (path, value without quotes): what `withValues` takes.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> fieldValues(const Limits &limits);
+
 /// "25 %", "3 x", "90 min" in the unit of the kind.
 [[nodiscard]] std::string levelText(BreakerKind kind, Ratio level);
 /// Plain English of one tier without numbers of today: "When the loss of a position reaches 30 % of its margin, it is closed."

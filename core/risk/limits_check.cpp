@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/risk/ladder.h"
 #include "core/risk/limits_fields.h"
 
 namespace core::risk
@@ -86,7 +87,7 @@ public:
     {
         if (tier.action < TierAction::Alert || tier.action > TierAction::Flatten)
             add(at + ".action", "must be alert, block-new-risk, reduce, close or flatten");
-        if (breaker.kind == BreakerKind::DataStale && tier.action > TierAction::BlockNewRisk)
+        if (tier.action > actionMax(breaker.kind))
             add(at + ".action", "must be alert or block-new-risk: nothing is closed on stale data");
         if (tier.action == TierAction::Reduce) {
             if (!tier.fraction.isPositive() || tier.fraction >= percent(100))

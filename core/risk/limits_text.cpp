@@ -235,4 +235,15 @@ Result<Limits> withValues(const Limits &limits, const std::vector<std::pair<std:
     return checked(std::move(changed), std::move(errors));
 }
 
+std::vector<std::pair<std::string, std::string>> fieldValues(const Limits &limits)
+{
+    std::vector<FieldError> errors;
+    TomlDocument document = documentFor(errors);
+    document.read(toToml(limits));
+    std::vector<std::pair<std::string, std::string>> values;
+    for (const auto &[path, value] : document.values())
+        values.emplace_back(path, value.text);
+    return values;
+}
+
 } // namespace core::risk

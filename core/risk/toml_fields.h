@@ -47,6 +47,7 @@ public:
     [[nodiscard]] std::size_t count(const std::string &array) const;
     [[nodiscard]] bool hasTable(std::string_view table) const;
     void reportUnused();
+    [[nodiscard]] const std::map<std::string, TomlValue> &values() const { return m_values; }
 
 private:
     void reject(int line, std::string rule);

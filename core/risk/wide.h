@@ -19,11 +19,31 @@ inline constexpr Wide kWideMax = static_cast<Wide>(std::numeric_limits<std::int6
 
 [[nodiscard]] constexpr Wide wide(Money money) { return static_cast<Wide>(money.raw()) * kWideOne; }
 
-/// a ÷ b, b > 0, rounded as named (Floor or Ceil).
-[[nodiscard]] constexpr Wide divided(Wide a, Wide b, Rounding rounding)
+[[nodiscard]] inline double approximately(Wide value)
 {
-    const Wide quotient = a / b;
-    const Wide rest = a % b;
+    constexpr double kHigh = 18446744073709551616.0; // 2^64
+    return static_cast<double>(static_cast<std::int64_t>(value >> 64)) * kHigh +
+           static_cast<double>(static_cast<std::uint64_t>(value));
+}
+
+/// a ÷ b, b > 0, rounded as named (Floor or Ceil). Exact: a quotient that double can guess to one or two is put right by its rest,
+/// which costs a fifth of a 128-bit division; it is taken some forty times for each mark.
+[[nodiscard]] inline Wide divided(Wide a, Wide b, Rounding rounding)
+{
+    constexpr double kGuessable = 1125899906842624.0; // 2^50
+    const double guess = approximately(a) / approximately(b);
+    Wide quotient = 0;
+    if (guess < kGuessable && guess > -kGuessable) {
+        quotient = static_cast<std::int64_t>(guess);
+        Wide rest = a - quotient * b;
+        for (; rest < 0; rest += b)
+            --quotient;
+        for (; rest >= b; rest -= b)
+            ++quotient;
+        return rounding == Rounding::Ceil && rest != 0 ? quotient + 1 : quotient;
+    }
+    quotient = a / b;
+    const Wide rest = a - quotient * b;
     if (rounding == Rounding::Ceil)
         return rest > 0 ? quotient + 1 : quotient;
     return rest < 0 ? quotient - 1 : quotient;
@@ -31,7 +51,7 @@ inline constexpr Wide kWideMax = static_cast<Wide>(std::numeric_limits<std::int6
 
 /// a × b ÷ c, c > 0. When a × b does not fit, a and c lose low bits together (relative error below 1e-8), a toward the side of
 /// the rounding.
-[[nodiscard]] constexpr Wide mulDivWide(Wide a, Wide b, Wide c, Rounding rounding)
+[[nodiscard]] inline Wide mulDivWide(Wide a, Wide b, Wide c, Rounding rounding)
 {
     Wide product = 0;
     while (__builtin_mul_overflow(a, b, &product)) {
@@ -49,21 +69,25 @@ inline constexpr Wide kWideMax = static_cast<Wide>(std::numeric_limits<std::int6
     return static_cast<std::int64_t>(std::clamp(value, low, high));
 }
 /// a ÷ b as a ratio that never leaves its range; b > 0.
-[[nodiscard]] constexpr Ratio ratioOfWide(Wide a, Wide b, Rounding rounding)
+[[nodiscard]] inline Ratio ratioOfWide(Wide a, Wide b, Rounding rounding)
 {
+    constexpr Wide kPlain = static_cast<Wide>(1) << 100; // × 1e8 still fits
+    if (a < kPlain && a > -kPlain)
+        return Ratio::fromRaw(saturated(divided(a * kWideOne, b, rounding)));
     return Ratio::fromRaw(saturated(mulDivWide(a, kWideOne, b, rounding)));
 }
-[[nodiscard]] constexpr Money moneyOfWide(Wide value, Rounding rounding)
+[[nodiscard]] inline Money moneyOfWide(Wide value, Rounding rounding)
 {
     return Money::fromRaw(saturated(divided(value, kWideOne, rounding)));
 }
 /// The product of two 1e-8 numbers in 1e-16 when it lies within the range of Money.
-[[nodiscard]] constexpr std::optional<Wide> productWide(Wide a, Wide b)
+[[nodiscard]] constexpr std::optional<Wide> productWide(Wide a, std::int64_t b)
 {
-    Wide result = 0;
-    if (__builtin_mul_overflow(a, b, &result) || result > kWideMax || result < -kWideMax)
+    constexpr Wide kHalf = static_cast<Wide>(1) << 63;
+    if (a >= kHalf || a < -kHalf)
         return std::nullopt;
-    return result;
+    const Wide result = a * b; // 64 × 64 bits
+    return result > kWideMax || result < -kWideMax ? std::nullopt : std::optional(result);
 }
 
 /// A statistical figure back to a ratio, rounded as named; saturates. REQUIRES: not NaN.

@@ -47,12 +47,22 @@ std::vector<Position> AccountBoard::onPositions(const std::vector<Position> &pos
     return closed;
 }
 
-void AccountBoard::onOrder(const OrderUpdate &order)
+bool AccountBoard::onOrder(const OrderUpdate &order)
 {
-    if (isFinal(order.status))
-        m_openOrders.erase(order.clientOrderId);
-    else
-        m_openOrders[order.clientOrderId] = order;
+    if (isFinal(order.status)) {
+        onOrderAbsent(order.clientOrderId);
+        return false;
+    }
+    m_openOrders[order.clientOrderId] = order;
+    // Without the venue's word it has only not been said yet.
+    const bool strange = order.type == OrderType::Unknown && !order.reason.empty();
+    return strange && m_unknownTypes.insert(order.clientOrderId).second;
+}
+
+void AccountBoard::onOrderAbsent(const ClientOrderId &order)
+{
+    m_openOrders.erase(order);
+    m_unknownTypes.erase(order);
 }
 
 void AccountBoard::onFunding(const FundingPayment &payment)

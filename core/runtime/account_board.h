@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -22,8 +23,9 @@ public:
     void onAccount(const AccountSnapshot &totals);
     /// Takes the list over; positions that a complete list lacks become flat and are returned.
     [[nodiscard]] std::vector<Position> onPositions(const std::vector<Position> &positions, bool complete, UtcTime now);
-    void onOrder(const OrderUpdate &order);
-    void onOrderAbsent(const ClientOrderId &order) { m_openOrders.erase(order); }
+    /// True when an open order says for the first time that we do not know its type.
+    [[nodiscard]] bool onOrder(const OrderUpdate &order);
+    void onOrderAbsent(const ClientOrderId &order);
     void onFunding(const FundingPayment &payment);
     void onTransfer(const Transfer &transfer);
 
@@ -37,6 +39,7 @@ private:
     AccountView m_view;
     std::map<std::pair<InstrumentKey, PositionSide>, Position> m_positions;
     std::map<ClientOrderId, OrderUpdate> m_openOrders;
+    std::set<ClientOrderId> m_unknownTypes; ///< open orders that were told to be so
     std::optional<AccountSnapshot> m_venueTotals;
     std::optional<UtcTime> m_heardAt;
     Freshness m_reported{Freshness::Connecting};

@@ -146,11 +146,26 @@ void Engine::Link::onPositions(const std::vector<Position> &positions, Source so
     m_engine.refreshAccountView();
 }
 
+void Engine::Link::tellUnknownType(const OrderUpdate &order)
+{
+    AlertRow row;
+    row.at = m_engine.stamp();
+    row.severity = orders::Severity::Warning;
+    row.code = "order-type-unknown";
+    row.source = "account";
+    row.instrument = order.instrument;
+    row.text = fmt::format("{} {} {} {}: {}. It is shown, and counts as no protection: look at it at the venue.",
+                           order.instrument.symbol.view(), order.side == Side::Buy ? "buy" : "sell",
+                           order.quantity.text(), order.clientOrderId.view(), order.reason);
+    m_engine.alert(std::move(row));
+}
+
 void Engine::Link::onOrder(const OrderUpdate &order, Source source)
 {
     if (!isAccountTalk())
         return;
-    m_engine.m_account.onOrder(order);
+    if (m_engine.m_account.onOrder(order))
+        tellUnknownType(order);
     m_engine.noteRecord(m_engine.m_records.order(m_engine.m_setup.account, order));
     m_engine.feed(orders::OrderReport{order, source});
     m_engine.refreshAccountView();

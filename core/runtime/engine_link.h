@@ -47,6 +47,7 @@ private:
     [[nodiscard]] bool isAccountTalk();
     /// Marks of positions opened elsewhere are needed as much as those of our own markets.
     void watchPositions(const std::vector<Position> &positions);
+    void tellUnknownType(const OrderUpdate &order);
     [[nodiscard]] std::string venueText(const Fill &fill) const;
 
     Engine &m_engine;

@@ -163,7 +163,7 @@ bool StorageService::candle(const Candle &candle)
 
 bool StorageService::config(const AccountId &account, UtcTime at, std::string toml)
 {
-    return push(storage::RecordConfig{account, at, "start", std::move(toml)}).has_value();
+    return push(storage::RecordConfig{account, at, std::move(toml)}).has_value();
 }
 
 StorageView StorageService::state() const

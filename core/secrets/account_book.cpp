@@ -98,6 +98,10 @@ Result<AccountProfile> fromJson(const QJsonObject &object)
     if (!keyType)
         return fail(keyType.error());
     profile.keyType = *keyType;
+    // A vault that is no text would be no vault: orders would go to another account.
+    for (const auto &member : {u"label"_s, u"address"_s, u"vaultAddress"_s})
+        if (object.contains(member) && !object.value(member).isString())
+            return bad(member.toStdString(), "a text is expected");
     profile.address = object.value("address"_L1).toString().toStdString();
     profile.vaultAddress = object.value("vaultAddress"_L1).toString().toStdString();
     const QJsonValue hedgeMode = object.value("hedgeMode"_L1);
@@ -153,47 +157,59 @@ Result<void> validate(const AccountProfile &profile)
     return {};
 }
 
-Result<std::vector<AccountProfile>> AccountBook::load() const
+Result<std::vector<AccountProfile>> parseAccounts(const QByteArray &json)
 {
-    const std::string where = m_path.toStdString();
-    if (!QFileInfo::exists(m_path))
-        return std::vector<AccountProfile>{};
-    QFile file(m_path);
-    if (!file.open(QIODevice::ReadOnly))
-        return fail(ErrorCode::IoFailed, where + ": " + file.errorString().toStdString());
     QJsonParseError problem;
-    const QJsonDocument document = QJsonDocument::fromJson(file.readAll(), &problem);
+    const QJsonDocument document = QJsonDocument::fromJson(json, &problem);
     if (problem.error != QJsonParseError::NoError)
-        return fail(ErrorCode::ParseFailed, where + ": byte " + std::to_string(problem.offset) + ": " +
-                                                problem.errorString().toStdString());
+        return fail(ErrorCode::ParseFailed,
+                    "byte " + std::to_string(problem.offset) + ": " + problem.errorString().toStdString());
     const QJsonObject root = document.object();
     if (root.value("schema"_L1).toInt() != kSchema || !root.value("accounts"_L1).isArray())
-        return fail(ErrorCode::ParseFailed, where + ": schema: this program reads schema 1 with a list \"accounts\"");
+        return fail(ErrorCode::ParseFailed, "schema: this program reads schema 1 with a list \"accounts\"");
     std::vector<AccountProfile> profiles;
     std::set<std::string> labels;
     for (const QJsonValue &row : root.value("accounts"_L1).toArray()) {
         auto profile = fromJson(row.toObject());
         if (!profile)
-            return fail(profile.error().in(where + ": accounts[" + std::to_string(profiles.size()) + "]"));
+            return fail(profile.error().in("accounts[" + std::to_string(profiles.size()) + "]"));
         // Keys are kept by label: two accounts of one name would trade with one key.
         if (!labels.insert(profile->label).second)
-            return fail(ErrorCode::InvalidArgument, where + ": label: two accounts are called \"" + profile->label + "\"");
+            return fail(ErrorCode::InvalidArgument, "label: two accounts are called \"" + profile->label + "\"");
         profiles.push_back(std::move(*profile));
     }
+    return profiles;
+}
+
+QByteArray accountsText(const std::vector<AccountProfile> &profiles)
+{
+    QJsonArray rows;
+    for (const AccountProfile &profile : profiles)
+        rows.append(toJson(profile));
+    return QJsonDocument(QJsonObject{{u"schema"_s, kSchema}, {u"accounts"_s, rows}}).toJson();
+}
+
+Result<std::vector<AccountProfile>> AccountBook::load() const
+{
+    if (!QFileInfo::exists(m_path))
+        return std::vector<AccountProfile>{};
+    QFile file(m_path);
+    if (!file.open(QIODevice::ReadOnly))
+        return fail(ErrorCode::IoFailed, m_path.toStdString() + ": " + file.errorString().toStdString());
+    auto profiles = parseAccounts(file.readAll());
+    if (!profiles)
+        return fail(profiles.error().in(m_path.toStdString()));
     return profiles;
 }
 
 Result<void> AccountBook::save(const std::vector<AccountProfile> &profiles) const
 {
     std::set<std::string> labels;
-    QJsonArray rows;
-    for (const AccountProfile &profile : profiles) {
+    for (const AccountProfile &profile : profiles)
         if (!labels.insert(profile.label).second)
             return bad("label", fmt::format("there is an account \"{}\" already", profile.label));
-        rows.append(toJson(profile));
-    }
     QSaveFile file(m_path);
-    const QByteArray bytes = QJsonDocument(QJsonObject{{u"schema"_s, kSchema}, {u"accounts"_s, rows}}).toJson();
+    const QByteArray bytes = accountsText(profiles);
     if (!QDir().mkpath(QFileInfo(m_path).absolutePath()) || !file.open(QIODevice::WriteOnly) ||
         file.write(bytes) != bytes.size() || !file.commit())
         return fail(ErrorCode::IoFailed, m_path.toStdString() + ": " + file.errorString().toStdString());

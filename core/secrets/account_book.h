@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <QtCore/QByteArray>
 #include <QtCore/QString>
 
 #include "core/base/result.h"
@@ -37,6 +38,11 @@ struct AccountProfile {
 
 /// InvalidArgument naming the field and the rule.
 [[nodiscard]] Result<void> validate(const AccountProfile &profile);
+
+/// What accounts.json holds. Pure. ParseFailed and InvalidArgument name the place; an unknown member of an account is
+/// refused by name.
+[[nodiscard]] Result<std::vector<AccountProfile>> parseAccounts(const QByteArray &json);
+[[nodiscard]] QByteArray accountsText(const std::vector<AccountProfile> &profiles);
 
 /// accounts.json of a data directory. Unknown members are refused by name, so that a newer file is not half read.
 class AccountBook

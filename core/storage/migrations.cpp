@@ -202,6 +202,101 @@ Result<void> moveOrders(const Database &database)
     return database.execute(u"DROP TABLE orders_before"_s);
 }
 
+// Version 3: what the risk engine keeps, versions of limits that can wait, and two rules of instruments.
+QStringList riskFacts()
+{
+    const QString account = u" FOREIGN KEY(mode, account) REFERENCES trading_accounts(mode, account)) STRICT, WITHOUT ROWID"_s;
+    return {
+        u"CREATE TABLE equity(mode TEXT NOT NULL, account TEXT NOT NULL, at INTEGER NOT NULL, venue TEXT NOT NULL,"
+        " equity INTEGER NOT NULL, row_check INTEGER NOT NULL, PRIMARY KEY(mode, account, at),"_s +
+            account,
+        u"CREATE TABLE nav(mode TEXT NOT NULL, account TEXT NOT NULL, at INTEGER NOT NULL, nav INTEGER NOT NULL,"
+        " peak INTEGER NOT NULL, row_check INTEGER NOT NULL, PRIMARY KEY(mode, account),"_s +
+            account,
+        u"CREATE TABLE lockouts(mode TEXT NOT NULL, account TEXT NOT NULL, id TEXT NOT NULL, scope TEXT NOT NULL,"
+        " account_venue TEXT, venue TEXT, symbol TEXT, reason TEXT NOT NULL, started_at INTEGER NOT NULL,"
+        " until INTEGER NOT NULL, needs_release INTEGER NOT NULL, ended_at INTEGER, row_check INTEGER NOT NULL,"
+        " PRIMARY KEY(mode, account, id),"_s +
+            account,
+        u"CREATE TABLE naked(mode TEXT NOT NULL, account TEXT NOT NULL, day INTEGER NOT NULL,"
+        " notional_seconds INTEGER NOT NULL, row_check INTEGER NOT NULL, PRIMARY KEY(mode, account, day),"_s +
+            account,
+        u"ALTER TABLE risk_configurations RENAME TO configurations_before"_s,
+        u"CREATE TABLE risk_configurations(mode TEXT NOT NULL, account TEXT NOT NULL, version INTEGER NOT NULL,"
+        " asked_at INTEGER NOT NULL, changed_by TEXT NOT NULL, toml TEXT NOT NULL, valid_from INTEGER NOT NULL,"
+        " reason TEXT NOT NULL, hash TEXT NOT NULL, row_check INTEGER NOT NULL, PRIMARY KEY(mode, account, version),"_s +
+            account,
+        // A parent of other tables cannot be made anew; its check sum moves behind the new columns.
+        u"CREATE TABLE instruments_before AS SELECT venue, symbol, row_check FROM instruments"_s,
+        u"ALTER TABLE instruments DROP COLUMN row_check"_s,
+        u"ALTER TABLE instruments ADD COLUMN significant_digits INTEGER"_s,
+        u"ALTER TABLE instruments ADD COLUMN isolated_only INTEGER"_s,
+        u"ALTER TABLE instruments ADD COLUMN row_check INTEGER NOT NULL DEFAULT 0"_s,
+    };
+}
+
+/// Until now every version held at once and without a reason.
+Result<void> moveConfigurations(const Database &database)
+{
+    QSqlQuery from(database.handle());
+    from.setForwardOnly(true);
+    QSqlQuery to(database.handle());
+    if (!from.exec(u"SELECT * FROM configurations_before"_s) ||
+        !to.prepare(u"INSERT INTO risk_configurations VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"_s))
+        return fail(storageError(from.lastError().isValid() ? from.lastError() : to.lastError(), "risk_configurations"));
+    constexpr int kOldCells = 6;
+    while (from.next()) {
+        for (int cell = 0; cell < kOldCells; ++cell)
+            to.bindValue(cell, from.value(cell));
+        const qlonglong askedAt = from.value(3).toLongLong();
+        const std::string hash = textHash(from.value(5).toString().toStdString());
+        auto check = RowCheck::continued(from.value(kOldCells).toLongLong());
+        check.addInteger(askedAt);
+        check.addText("");
+        check.addText(hash);
+        to.bindValue(kOldCells, askedAt);
+        to.bindValue(kOldCells + 1, u""_s);
+        to.bindValue(kOldCells + 2, QString::fromStdString(hash));
+        to.bindValue(kOldCells + 3, QVariant::fromValue<qlonglong>(check.value()));
+        if (!to.exec())
+            return fail(storageError(to.lastError(), "risk_configurations"));
+    }
+    if (from.lastError().isValid())
+        return fail(storageError(from.lastError(), "risk_configurations"));
+    from.finish();
+    return database.execute(u"DROP TABLE configurations_before"_s);
+}
+
+/// The venue has not said the two new rules of the instruments on record.
+Result<void> continueInstruments(const Database &database)
+{
+    QSqlQuery from(database.handle());
+    from.setForwardOnly(true);
+    QSqlQuery to(database.handle());
+    if (!from.exec(u"SELECT * FROM instruments_before"_s) ||
+        !to.prepare(u"UPDATE instruments SET row_check = ? WHERE venue = ? AND symbol = ?"_s))
+        return fail(storageError(from.lastError().isValid() ? from.lastError() : to.lastError(), "instruments"));
+    while (from.next()) {
+        auto check = RowCheck::continued(from.value(2).toLongLong());
+        check.addNull();
+        check.addNull();
+        to.bindValue(0, QVariant::fromValue<qlonglong>(check.value()));
+        to.bindValue(1, from.value(0));
+        to.bindValue(2, from.value(1));
+        if (!to.exec())
+            return fail(storageError(to.lastError(), "instruments"));
+    }
+    if (from.lastError().isValid())
+        return fail(storageError(from.lastError(), "instruments"));
+    from.finish();
+    return database.execute(u"DROP TABLE instruments_before"_s);
+}
+
+Result<void> moveToRiskFacts(const Database &database)
+{
+    return moveConfigurations(database).and_then([&] { return continueInstruments(database); });
+}
+
 Result<void> apply(const Database &database, const Migration &step)
 {
     auto transaction = Transaction::begin(database);
@@ -231,6 +326,7 @@ const std::vector<Migration> &migrations()
     static const std::vector<Migration> steps{
         {1, parents() + accountFacts() + tradingFacts() + journalTables()},
         {2, besidesTrades(), moveOrders},
+        {3, riskFacts(), moveToRiskFacts},
     };
     return steps;
 }
@@ -251,13 +347,17 @@ Result<void> migrate(const Database &database, const std::vector<Migration> &ste
                     fmt::format("{}: written by a newer version (schema {}, this program knows up to {})",
                                 database.path().toStdString(), version, steps.back().version));
     }
+    // Pages of a table that a step drops are wiped: left as they are, each would pass for an empty table if it ever came to
+    // stand in the place of another one.
+    if (auto done = database.execute(u"PRAGMA secure_delete = ON"_s); !done)
+        return done;
     for (const Migration &step : steps) {
         if (step.version <= version)
             continue;
         if (auto done = apply(database, step); !done)
             return fail(done.error().in(fmt::format("migration to schema {}", step.version)));
     }
-    return {};
+    return database.execute(u"PRAGMA secure_delete = OFF"_s);
 }
 
 Result<QStringList> presentSchema(const Database &database)

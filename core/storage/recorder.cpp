@@ -76,6 +76,10 @@ Result<void> Recorder::prepare()
          instrument + QStringList{u"length"_s, u"open_time"_s}},
         {m_alertRow, u"alerts"_s, OnConflict::Fail, {}},
         {m_configRow, u"risk_configurations"_s, OnConflict::Fail, {}},
+        {m_equityRow, u"equity"_s, OnConflict::Update, account + QStringList{u"at"_s}},
+        {m_navRow, u"nav"_s, OnConflict::Update, account},
+        {m_lockoutRow, u"lockouts"_s, OnConflict::Update, account + QStringList{u"id"_s}},
+        {m_nakedRow, u"naked"_s, OnConflict::Update, account + QStringList{u"day"_s}},
     };
     for (const Wanted &want : wanted) {
         auto row = RowWriter::prepare(*m_database, want.table, want.onConflict, want.keys);
@@ -395,20 +399,6 @@ Result<Recorder::Outcome> Recorder::write(const RecordAlert &job)
         ++m_now.nextAlert;
         return Outcome{};
     });
-}
-
-Result<Recorder::Outcome> Recorder::write(const RecordConfig &job)
-{
-    if (auto parent = needAccount(job.account); !parent)
-        return fail(parent.error());
-    const auto newest = latestConfig(*m_database, m_session.info.mode, job.account);
-    if (!newest)
-        return fail(newest.error());
-    if (*newest && (*newest)->toml == job.toml)
-        return Outcome{}; // said again at every start; only a change is a version
-    const std::int64_t version = *newest ? (*newest)->version + 1 : 1;
-    put(*m_configRow, ConfigRow{m_session.info.mode, job.account, version, job.at, job.by, job.toml});
-    return m_configRow->run().map([](int) { return Outcome{}; });
 }
 
 } // namespace core::storage

@@ -63,6 +63,11 @@ private:
     [[nodiscard]] Result<Outcome> write(const RecordCandle &job);
     [[nodiscard]] Result<Outcome> write(const RecordAlert &job);
     [[nodiscard]] Result<Outcome> write(const RecordConfig &job);
+    [[nodiscard]] Result<Outcome> write(const RecordLimits &job);
+    [[nodiscard]] Result<Outcome> write(const RecordEquity &job);
+    [[nodiscard]] Result<Outcome> write(const RecordNav &job);
+    [[nodiscard]] Result<Outcome> write(const RecordLockout &job);
+    [[nodiscard]] Result<Outcome> write(const RecordNaked &job);
     [[nodiscard]] Result<Outcome> knownFill(const RecordFill &job);
 
     struct Numbers {
@@ -77,7 +82,8 @@ private:
     std::set<InstrumentKey> m_instruments;
     std::set<PositionKey> m_baselines;
     std::optional<RowWriter> m_sessionRow, m_accountRow, m_bareInstrumentRow, m_instrumentRow, m_snapshotRow,
-        m_positionRow, m_baselineRow, m_orderRow, m_fillRow, m_fundingRow, m_transferRow, m_candleRow, m_alertRow, m_configRow;
+        m_positionRow, m_baselineRow, m_orderRow, m_fillRow, m_fundingRow, m_transferRow, m_candleRow, m_alertRow, m_configRow,
+        m_equityRow, m_navRow, m_lockoutRow, m_nakedRow;
     std::optional<Statement> m_journalRow, m_headRow;
     QSqlQuery m_orderByClientId, m_orderWithoutId;
     std::optional<TripLedger> m_trips;

@@ -12,6 +12,8 @@
 #include "core/domain/market_data.h"
 #include "core/domain/order.h"
 #include "core/orders/guard_io.h"
+#include "core/risk/facts.h"
+#include "core/risk/limits_versions.h"
 
 namespace core::storage
 {
@@ -53,14 +55,17 @@ struct PositionRow {
     Position position;
 };
 
-/// One version of an account's limits, as TOML text (risk::toToml).
+/// One version of limits as stored: TOML text (risk::toToml) with its SHA-256 in hex. Empty account: over all accounts.
 struct ConfigRow {
     Mode mode{Mode::Demo};
     AccountId account;
     std::int64_t version{0}; ///< 1, 2, 3… per mode and account
-    UtcTime at;
-    std::string by; ///< "user", "default", "import"
+    UtcTime askedAt;
+    std::string by; ///< "user", "import", "preset standard", "start"
     std::string toml;
+    UtcTime validFrom; ///< risk::LimitsVersion
+    std::string reason;
+    std::string hash;
 };
 
 /// One line of the hash chain. `payload` is kept byte for byte.
@@ -146,14 +151,45 @@ struct RecordAlert {
     UtcTime at;
     orders::RaiseAlert alert;
 };
+/// The limits that a run starts with: version 1 of an account that has none. They replace only what a start wrote, never limits
+/// that a person set.
 struct RecordConfig {
     AccountId account;
     UtcTime at;
-    std::string by;
     std::string toml;
+};
+/// One version of risk::planLimits. Refused (InvalidArgument) when its number is taken: another program was faster; plan again.
+struct RecordLimits {
+    std::optional<AccountId> account; ///< absent: over all accounts
+    risk::LimitsVersion version;
+};
+/// Of an account at a period start, or whenever it is worth keeping; the same instant again replaces it.
+struct RecordEquity {
+    AccountId account;
+    risk::EquitySample sample;
+};
+/// Newest NAV index and its peak (methods.md 6.11); one row per account.
+struct RecordNav {
+    AccountId account;
+    UtcTime at;
+    Ratio nav;
+    Ratio peak;
+};
+/// New, with a later end, or ended. A known one never gets an earlier end, and one that ended does not come back.
+struct RecordLockout {
+    std::optional<AccountId> account; ///< absent: over all accounts
+    risk::Lockout lockout;
+    std::optional<UtcTime> endedAt;
+};
+/// What stood without a resting stop: notional × seconds of one UTC day so far. A smaller figure never replaces a larger one.
+struct RecordNaked {
+    AccountId account;
+    UtcTime day; ///< its start
+    Money notionalSeconds;
 };
 
 using Job = std::variant<AppendJournal, UpsertInstrument, RecordAccount, RecordPosition, RecordOrder,
-                         RecordFill, RecordFunding, RecordTransfer, RecordCandle, RecordAlert, RecordConfig>;
+                         RecordFill, RecordFunding, RecordTransfer, RecordCandle, RecordAlert, RecordConfig,
+                         RecordLimits, RecordEquity, RecordNav, RecordLockout, RecordNaked>;
 
 } // namespace core::storage

@@ -1,72 +1,12 @@
 #include "core/storage/repositories.h"
 
-#include <QtCore/QVariant>
-
+#include "core/storage/queries.h"
 #include "core/storage/tables.h"
 
 using namespace Qt::StringLiterals;
 
 namespace core::storage
 {
-
-namespace
-{
-
-[[nodiscard]] QString qt(std::string_view text)
-{
-    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
-}
-
-/// Runs `sql` and hands each row to `take`, which returns false to stop; every row's check sum is compared.
-template <class Take>
-[[nodiscard]] Result<void> eachRow(const Database &database, std::string_view table, const QString &sql,
-                                   const QVariantList &values, Take take)
-{
-    QSqlQuery query(database.handle());
-    query.setForwardOnly(true);
-    const bool prepared = query.prepare(sql);
-    for (const QVariant &value : values)
-        query.addBindValue(value);
-    if (!prepared || !query.exec())
-        return fail(storageError(query.lastError(), table));
-    while (query.next()) {
-        RowReader row(query, table);
-        const Result<bool> more = take(row);
-        if (!more)
-            return fail(more.error());
-        if (!*more)
-            return {};
-    }
-    if (query.lastError().isValid())
-        return fail(storageError(query.lastError(), table));
-    return {};
-}
-
-template <class Row, class Take>
-[[nodiscard]] Result<std::vector<Row>> allRows(const Database &database, std::string_view table,
-                                               const QString &sql, const QVariantList &values, Take take)
-{
-    std::vector<Row> rows;
-    auto done = eachRow(database, table, sql, values, [&](RowReader &row) -> Result<bool> {
-        rows.push_back(take(row));
-        return row.finish().map([] { return true; });
-    });
-    if (!done)
-        return fail(done.error());
-    return rows;
-}
-
-[[nodiscard]] QVariant limit(std::size_t most)
-{
-    return QVariant::fromValue<qlonglong>(static_cast<qlonglong>(most));
-}
-
-[[nodiscard]] QVariant nanoseconds(UtcTime at)
-{
-    return QVariant::fromValue<qlonglong>(toNanoseconds(at));
-}
-
-} // namespace
 
 Result<std::vector<AlertRow>> recentAlerts(const Database &database, std::size_t most)
 {
@@ -92,17 +32,14 @@ Result<std::vector<AccountSnapshot>> latestAccounts(const Database &database, Mo
         {qt(name(mode))}, takeAccount);
 }
 
-Result<std::optional<ConfigRow>> latestConfig(const Database &database, Mode mode, const AccountId &account)
+Result<std::optional<Instrument>> instrument(const Database &database, const InstrumentKey &key)
 {
-    auto rows = allRows<ConfigRow>(database, "risk_configurations",
-                                   u"SELECT * FROM risk_configurations WHERE mode = ? AND account = ?"
-                                   " ORDER BY version DESC LIMIT 1"_s,
-                                   {qt(name(mode)), qt(account.view())}, takeConfig);
+    const auto rows = allRows<std::optional<Instrument>>(database, "instruments",
+                                                         u"SELECT * FROM instruments WHERE venue = ? AND symbol = ?"_s,
+                                                         {qt(name(key.venue)), qt(key.symbol.view())}, takeInstrument);
     if (!rows)
         return fail(rows.error());
-    if (rows->empty())
-        return std::nullopt;
-    return std::optional<ConfigRow>(std::move(rows->front()));
+    return rows->empty() ? std::nullopt : rows->front();
 }
 
 Result<std::map<InstrumentKey, std::int64_t>> newestTradeIds(const Database &database, Mode mode,

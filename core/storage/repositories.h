@@ -23,9 +23,9 @@ namespace core::storage
 [[nodiscard]] Result<std::vector<PositionRow>> openPositions(const Database &database);
 /// Latest snapshot of each account and asset.
 [[nodiscard]] Result<std::vector<AccountSnapshot>> latestAccounts(const Database &database, Mode mode);
-/// Newest version of each account's limits.
-[[nodiscard]] Result<std::optional<ConfigRow>> latestConfig(const Database &database, Mode mode,
-                                                            const AccountId &account);
+
+/// What the venue last said of it; absent: it is not on record, or only named.
+[[nodiscard]] Result<std::optional<Instrument>> instrument(const Database &database, const InstrumentKey &key);
 
 struct TradeFilter {
     std::optional<Mode> mode{};

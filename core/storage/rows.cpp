@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <QtCore/QCryptographicHash>
 #include <QtCore/QVariant>
 #include <QtSql/QSqlRecord>
 
@@ -170,6 +171,12 @@ Result<void> RowReader::finish()
     if (m_good && stored.typeId() == QMetaType::LongLong && stored.toLongLong() == m_check.value())
         return {};
     return fail(ErrorCode::Corrupt, rowLabel(m_query, m_table) + ": its check sum does not match");
+}
+
+std::string textHash(std::string_view text)
+{
+    const auto bytes = QByteArray::fromRawData(text.data(), static_cast<qsizetype>(text.size()));
+    return QCryptographicHash::hash(bytes, QCryptographicHash::Sha256).toHex().toStdString();
 }
 
 std::string rowLabel(const QSqlQuery &query, std::string_view table)

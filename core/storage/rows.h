@@ -130,6 +130,9 @@ private:
     RowCheck m_check;
 };
 
+/// SHA-256 in hex: the name by which a stored text can be told apart from every other.
+[[nodiscard]] std::string textHash(std::string_view text);
+
 /// "name" of the first cells of the current row, for messages: "fills row (demo, main, binance, BTCUSDT,
 /// 17)".
 [[nodiscard]] std::string rowLabel(const QSqlQuery &query, std::string_view table);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include <QtCore/QJsonArray>
+#include <QtCore/QJsonDocument>
+
 #include <fmt/format.h>
 
 namespace core::storage
@@ -18,7 +21,7 @@ constexpr PositionSide kPositionSides[] = {PositionSide::Both, PositionSide::Lon
 constexpr OrderType kOrderTypes[] = {OrderType::Market,           OrderType::Limit,
                                      OrderType::StopMarket,       OrderType::StopLimit,
                                      OrderType::TakeProfitMarket, OrderType::TakeProfitLimit,
-                                     OrderType::TrailingStop};
+                                     OrderType::TrailingStop,     OrderType::Unknown};
 constexpr OrderStatus kOrderStatuses[] = {
     OrderStatus::Pending,  OrderStatus::New,      OrderStatus::PartiallyFilled, OrderStatus::Filled,
     OrderStatus::Canceled, OrderStatus::Rejected, OrderStatus::Expired,         OrderStatus::Triggered, OrderStatus::Unknown};
@@ -79,6 +82,25 @@ void putKey(RowWriter &row, const InstrumentKey &key)
     return text + ']';
 }
 
+/// Reads what `tiersText` writes; absent: something else.
+[[nodiscard]] std::optional<std::vector<MarginTier>> tiersFrom(const std::string &text)
+{
+    QJsonParseError error;
+    const QJsonDocument document = QJsonDocument::fromJson(QByteArray::fromStdString(text), &error);
+    if (error.error != QJsonParseError::NoError || !document.isArray())
+        return std::nullopt;
+    std::vector<MarginTier> tiers;
+    for (const QJsonValue &entry : document.array()) {
+        const auto cell = [&entry](int index) { return parseDecimal(entry[index].toString().toStdString()); };
+        const auto floor = cell(0), cap = cell(1), rate = cell(2), deduction = cell(3);
+        if (!floor || !cap || !rate || !deduction || !entry[4].isDouble())
+            return std::nullopt;
+        tiers.push_back({Money::fromRaw(*floor), Money::fromRaw(*cap), Ratio::fromRaw(*rate), Money::fromRaw(*deduction),
+                         entry[4].toInt()});
+    }
+    return tiers;
+}
+
 } // namespace
 
 void put(RowWriter &row, const SessionRow &session)
@@ -111,14 +133,52 @@ void put(RowWriter &row, const Instrument &instrument, UtcTime at)
         .fixed(instrument.marketQuantityMax);
     row.fixed(instrument.notionalMin).fixed(instrument.priceUp).fixed(instrument.priceDown);
     row.integer(instrument.trading ? 1 : 0).text(tiersText(instrument.marginTiers)).time(at);
+    row.integer(instrument.significantDigits).integer(instrument.isolatedOnly ? 1 : 0);
 }
 
 void putBare(RowWriter &row, const InstrumentKey &key)
 {
-    constexpr int kUnknownColumns = 17;
+    constexpr int kUnknownColumns = 19;
     putKey(row, key);
     for (int i = 0; i < kUnknownColumns; ++i)
         row.null();
+}
+
+std::optional<Instrument> takeInstrument(RowReader &row)
+{
+    Instrument instrument;
+    instrument.key = takeKey(row);
+    const auto base = row.optionalText();
+    if (!base) {
+        row.skipToCheck();
+        return std::nullopt;
+    }
+    const auto asset = [&row](const std::string &text) {
+        const auto value = Asset::from(text);
+        if (!value)
+            row.reject();
+        return value.value_or(Asset{});
+    };
+    instrument.base = asset(*base);
+    instrument.quote = asset(row.text());
+    for (Price *price : {&instrument.tickSize, &instrument.priceMin, &instrument.priceMax})
+        *price = row.fixed<Price>();
+    for (Quantity *quantity :
+         {&instrument.stepSize, &instrument.quantityMin, &instrument.quantityMax, &instrument.marketStepSize,
+          &instrument.marketQuantityMin, &instrument.marketQuantityMax})
+        *quantity = row.fixed<Quantity>();
+    instrument.notionalMin = row.fixed<Money>();
+    instrument.priceUp = row.fixed<Ratio>();
+    instrument.priceDown = row.fixed<Ratio>();
+    instrument.trading = takeFlag(row);
+    const auto tiers = tiersFrom(row.text());
+    if (!tiers)
+        row.reject();
+    instrument.marginTiers = tiers.value_or(std::vector<MarginTier>{});
+    static_cast<void>(row.time());
+    instrument.significantDigits = static_cast<int>(row.optionalInteger().value_or(0));
+    instrument.isolatedOnly = row.optionalInteger().value_or(0) != 0;
+    return instrument;
 }
 
 void put(RowWriter &row, Mode mode, const AccountSnapshot &account)
@@ -212,24 +272,6 @@ OpeningPosition takeBaseline(RowReader &row)
     opening.entryPrice = row.fixed<Price>();
     opening.seenAt = row.time();
     return opening;
-}
-
-void put(RowWriter &row, const ConfigRow &config)
-{
-    row.text(name(config.mode)).text(config.account.view()).integer(config.version).time(config.at);
-    row.text(config.by).text(config.toml);
-}
-
-ConfigRow takeConfig(RowReader &row)
-{
-    ConfigRow config;
-    config.mode = row.oneOf(kModes);
-    config.account = row.shortText<AccountId>();
-    config.version = row.integer();
-    config.at = row.time();
-    config.by = row.text();
-    config.toml = row.text();
-    return config;
 }
 
 void put(RowWriter &row, const OrderRow &stored)

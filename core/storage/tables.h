@@ -5,6 +5,7 @@
 
 #include "core/storage/records.h"
 #include "core/storage/repositories.h"
+#include "core/storage/risk_repositories.h"
 #include "core/storage/round_trips.h"
 #include "core/storage/rows.h"
 
@@ -18,6 +19,8 @@ void put(RowWriter &row, const SessionRow &session);
 void put(RowWriter &row, const Instrument &instrument, UtcTime at);
 /// An instrument of which only the name is known.
 void putBare(RowWriter &row, const InstrumentKey &key);
+/// Nothing of a row that only names it.
+[[nodiscard]] std::optional<Instrument> takeInstrument(RowReader &row);
 
 void put(RowWriter &row, Mode mode, const AccountSnapshot &account);
 [[nodiscard]] AccountSnapshot takeAccount(RowReader &row);
@@ -31,6 +34,16 @@ void put(RowWriter &row, const PositionKey &key, const OpeningPosition &opening)
 
 void put(RowWriter &row, const ConfigRow &config);
 [[nodiscard]] ConfigRow takeConfig(RowReader &row);
+[[nodiscard]] ConfigRow configRowOf(Mode mode, const std::optional<AccountId> &account, const risk::LimitsVersion &version);
+
+void put(RowWriter &row, Mode mode, const RecordEquity &equity);
+[[nodiscard]] risk::EquitySample takeEquity(RowReader &row);
+void put(RowWriter &row, Mode mode, const RecordNav &nav);
+[[nodiscard]] NavRow takeNav(RowReader &row);
+void put(RowWriter &row, Mode mode, const RecordLockout &lockout);
+[[nodiscard]] LockoutRow takeLockout(RowReader &row);
+void put(RowWriter &row, Mode mode, const RecordNaked &naked);
+[[nodiscard]] NakedRow takeNaked(RowReader &row);
 
 void put(RowWriter &row, const OrderRow &order);
 [[nodiscard]] OrderRow takeOrder(RowReader &row);

@@ -8,6 +8,7 @@
 #include "core/venue/binance_text.h"
 #include "core/venue/json_text.h"
 #include "core/venue/url_text.h"
+#include "core/venue/request_time.h"
 
 namespace core::venue
 {
@@ -180,7 +181,7 @@ VenueResult<TimeRange> rangeOf(const ApiParameters &parameters, std::int64_t lim
     if (*from && *to && **from > **to)
         return refuse(-1023, "Start time is greater than end time.");
     const auto time = [](std::optional<std::int64_t> milliseconds, std::int64_t more) {
-        return milliseconds ? std::optional(utcFromMilliseconds(*milliseconds + more) - Duration{more}) : std::nullopt;
+        return milliseconds ? std::optional(requestTime(*milliseconds) + std::chrono::milliseconds{more} - Duration{more}) : std::nullopt;
     };
     // endTime is whole milliseconds: everything within the last one counts.
     return TimeRange{time(*from, 0), time(*to, 1),

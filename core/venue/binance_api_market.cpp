@@ -3,6 +3,7 @@
 
 #include "core/venue/api_context.h"
 #include "core/venue/json_text.h"
+#include "core/venue/request_time.h"
 
 namespace core::venue
 {
@@ -243,7 +244,7 @@ VenueResult<std::string> BinanceApi::klinesOf(Context &context, std::string_view
     if (count < 1 || count > 1500)
         return invalidValue("limit");
     const auto time = [](std::optional<std::int64_t> milliseconds) {
-        return milliseconds ? std::optional(utcFromMilliseconds(*milliseconds)) : std::nullopt;
+        return milliseconds ? std::optional(requestTime(*milliseconds)) : std::nullopt;
     };
     const auto candles =
         m_candles.candles(*symbol, *interval, time(*from), time(*to), static_cast<std::size_t>(count), series);

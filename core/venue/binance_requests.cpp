@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/venue/binance_text.h"
+#include "core/venue/request_time.h"
 
 namespace core::venue
 {
@@ -103,7 +104,7 @@ namespace
             return malformed("goodTillDate");
         if (**until >= 253'402'300'799'000)
             return refuse(-5040, "Invalid goodTillDate.");
-        order.goodTill = utcFromMilliseconds(**until / 1000 * 1000); // second precision
+        order.goodTill = requestTime(**until / 1000 * 1000); // second precision
     }
     const auto price = matchedOrGivenPrice(engine, parameters, order);
     if (!price)

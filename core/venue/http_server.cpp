@@ -1,8 +1,5 @@
 #include "core/venue/http_server.h"
 
-#include <algorithm>
-#include <charconv>
-
 #include <QtCore/QTimer>
 #include <QtNetwork/QTcpSocket>
 
@@ -13,9 +10,6 @@ namespace core::venue
 
 namespace
 {
-constexpr std::size_t kHeadMax = 64U * 1024U;
-constexpr std::size_t kBodyMax = 1024U * 1024U;
-
 [[nodiscard]] std::string_view reasonOf(int status)
 {
     switch (status) {
@@ -43,60 +37,7 @@ constexpr std::size_t kBodyMax = 1024U * 1024U;
         return "Status";
     }
 }
-
-[[nodiscard]] std::string_view trimmed(std::string_view text)
-{
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
-}
-
-[[nodiscard]] std::string lowerCase(std::string_view text)
-{
-    std::string out(text);
-    for (char &c : out)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    return out;
-}
-
-/// The head without its final blank line; false when it is no HTTP/1.x request.
-[[nodiscard]] bool parseHead(std::string_view head, HttpRequest &request)
-{
-    const std::size_t lineEnd = std::min(head.find("\r\n"), head.size());
-    const std::string_view line = head.substr(0, lineEnd);
-    const std::size_t first = line.find(' ');
-    const std::size_t last = line.rfind(' ');
-    if (first == std::string_view::npos || last == first || !line.substr(last + 1).starts_with("HTTP/1."))
-        return false;
-    const std::string_view target = line.substr(first + 1, last - first - 1);
-    const std::size_t mark = std::min(target.find('?'), target.size());
-    request.method = line.substr(0, first);
-    request.path = target.substr(0, mark);
-    request.query = mark < target.size() ? target.substr(mark + 1) : std::string_view{};
-    head.remove_prefix(std::min(lineEnd + 2, head.size()));
-    while (!head.empty()) {
-        const std::size_t end = std::min(head.find("\r\n"), head.size());
-        const std::string_view field = head.substr(0, end);
-        head.remove_prefix(std::min(end + 2, head.size()));
-        const std::size_t colon = field.find(':');
-        if (colon == std::string_view::npos)
-            return false;
-        request.headers.emplace_back(lowerCase(field.substr(0, colon)), trimmed(field.substr(colon + 1)));
-    }
-    return !request.path.empty() && request.path.front() == '/';
-}
 } // namespace
-
-std::string HttpRequest::header(std::string_view lowerCaseName) const
-{
-    for (const auto &[name, value] : headers)
-        if (name == lowerCaseName)
-            return value;
-    return {};
-}
 
 /// One client; a child of its socket, so that it goes with it.
 class HttpServer::Connection : public QObject
@@ -120,34 +61,14 @@ private:
 
     [[nodiscard]] bool takeRequest()
     {
-        const std::size_t headEnd = m_buffer.find("\r\n\r\n");
-        if (headEnd == std::string::npos) {
-            if (m_buffer.size() > kHeadMax)
-                refuse();
-            return false;
-        }
-        HttpRequest request;
-        if (!parseHead(std::string_view(m_buffer).substr(0, headEnd), request) ||
-            !request.header("transfer-encoding").empty()) {
+        const auto request = takeHttpRequest(m_buffer);
+        if (!request) {
             refuse();
             return false;
         }
-        const std::string lengthText = request.header("content-length");
-        std::size_t length = 0;
-        if (!lengthText.empty()) {
-            const auto [end, error] =
-                std::from_chars(lengthText.data(), lengthText.data() + lengthText.size(), length);
-            if (error != std::errc() || end != lengthText.data() + lengthText.size() || length > kBodyMax) {
-                refuse();
-                return false;
-            }
-        }
-        if (m_buffer.size() < headEnd + 4 + length)
+        if (!*request)
             return false;
-        request.body = m_buffer.substr(headEnd + 4, length);
-        m_buffer.erase(0, headEnd + 4 + length);
-        const bool closes = lowerCase(request.header("connection")) == "close";
-        answer(m_handler(request), closes);
+        answer(m_handler(**request), (*request)->closes());
         return true;
     }
 

@@ -12,21 +12,12 @@
 
 #include "core/base/clock.h"
 #include "core/base/result.h"
+#include "core/venue/http_request.h"
 
 class QTcpSocket;
 
 namespace core::venue
 {
-
-/// One request, bytes as received: nothing is decoded, so a signature can be verified over what was sent.
-struct HttpRequest {
-    std::string method;
-    std::string path;
-    std::string query;
-    std::string body;
-    std::vector<std::pair<std::string, std::string>> headers; ///< names in lower case
-    [[nodiscard]] std::string header(std::string_view lowerCaseName) const;
-};
 
 struct HttpReply {
     int status{200};

@@ -1,5 +1,7 @@
 #include "core/venue/json_text.h"
 
+#include "core/base/json_quote.h"
+
 namespace core::venue
 {
 
@@ -14,17 +16,7 @@ std::string JsonText::fixedText(std::int64_t raw, int places)
 void JsonText::quote(std::string_view value)
 {
     m_text += '"';
-    for (const char c : value) {
-        if (c == '"' || c == '\\') {
-            m_text += '\\';
-            m_text += c;
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            fmt::format_to(std::back_inserter(m_text), "\\u{:04x}",
-                           static_cast<unsigned>(static_cast<unsigned char>(c)));
-        } else {
-            m_text += c;
-        }
-    }
+    appendJsonEscaped(m_text, value);
     m_text += '"';
 }
 

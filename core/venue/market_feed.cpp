@@ -141,11 +141,12 @@ std::optional<Duration> MarketFeed::nextAt() const
     return next ? std::optional(realTime(*next)) : std::nullopt;
 }
 
-void MarketFeed::advance(Duration elapsed)
+void MarketFeed::advance(Duration elapsed, std::size_t stepsMax)
 {
     const Duration until{mulDiv(elapsed.count(), m_speed.raw(), kDecimalOne, Rounding::Floor).value_or(0)};
-    while (const auto next = nextWork()) {
-        if (*next > until)
+    for (std::size_t steps = 0; steps < stepsMax; ++steps) {
+        const auto next = nextWork();
+        if (!next || *next > until)
             return;
         m_at = *next;
         for (const auto &entry : m_symbols)

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -101,12 +103,16 @@ public:
     ~MarketFeed();
 
     [[nodiscard]] Result<void> start(UtcTime epoch);
-    /// Plays what is due at `elapsed` since the start (real time; the speed is applied here).
-    void advance(Duration elapsed);
+    /// Plays what is due at `elapsed` since the start (real time; the speed is applied here), in at most so many steps:
+    /// `nextAt` says whether something is left.
+    void advance(Duration elapsed, std::size_t stepsMax = std::numeric_limits<std::size_t>::max());
     /// A trade of our own accounts: joined like the market's. False where the source brings joined trades by itself.
     [[nodiscard]] bool joinOwn(const Trade &trade);
     /// When `advance` has work again; nullopt: never.
     [[nodiscard]] std::optional<Duration> nextAt() const;
+    /// What a server plays in one go: a market that has fallen behind, on a busy machine or because its clock jumped,
+    /// catches up between requests and handshakes and not instead of them.
+    static constexpr std::size_t kStepsAtOnce = 256;
 
 private:
     class Tap;

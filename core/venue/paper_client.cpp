@@ -66,7 +66,7 @@ void PaperClient::later(Line &line, std::function<void()> what)
         return;
     line.push_back(std::move(what));
     // One timer for each entry, and each takes the oldest: the order holds whatever the timers do.
-    QTimer::singleShot(m_options.latency, Qt::PreciseTimer, this, [this, &line] {
+    QTimer::singleShot(m_options.latency, Qt::PreciseTimer, this, [&line] {
         if (line.empty())
             return; // stopped
         const auto next = std::move(line.front());

@@ -34,7 +34,7 @@ namespace
 {
     if (value >= 100'000'000'000'000'000)
         return UtcTime{std::chrono::nanoseconds{value}};
-    if (value >= 100'000'000'000'000)
+    if (value >= 100'000'000'000'000 && value <= 9'223'372'036'854'775)
         return UtcTime{std::chrono::microseconds{value}};
     if (value >= 100'000'000'000 && value <= 9'223'372'036'854)
         return UtcTime{std::chrono::milliseconds{value}};

@@ -267,7 +267,7 @@ void VenueServer::Impl::playMarket()
 {
     const Duration elapsed = m_clock.monotonic() - m_startedAt;
     applyFaults();
-    m_feed->advance(elapsed);
+    m_feed->advance(elapsed, MarketFeed::kStepsAtOnce);
     m_engine->onTimer();
     const auto next = m_feed->nextAt();
     if (!next) {

@@ -1,6 +1,7 @@
 # Compiler and dependency settings shared by every room.
 option(ETRMS_PCH "Precompiled headers where they pay" ON)
 option(ETRMS_FUZZ "Build the libFuzzer targets (clang only)" OFF)
+option(ETRMS_COVERAGE "Count executed lines (g++ only); tests/fuzz/coverage.sh reads them" OFF)
 option(ETRMS_QT_FREE_ONLY "Build only the rooms without Qt" OFF)
 set(ETRMS_SANITIZE "" CACHE STRING "Sanitizers, comma separated")
 
@@ -44,7 +45,7 @@ if(NOT ETRMS_QT_FREE_ONLY)
     find_package(Qt6 6.4 REQUIRED COMPONENTS Core Network WebSockets Sql Gui Widgets PrintSupport Svg Test)
     find_package(spdlog REQUIRED)
     # moc 6.4 stumbles over <compare> and <concepts> unless libstdc++'s macros are known first.
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
         set(CMAKE_AUTOMOC_MOC_OPTIONS --include bits/c++config.h)
     endif()
 endif()
@@ -64,6 +65,10 @@ if(ETRMS_SANITIZE)
     target_compile_options(project_options INTERFACE -fsanitize=${ETRMS_SANITIZE} -fno-omit-frame-pointer
         -fno-sanitize-recover=all)
     target_link_options(project_options INTERFACE -fsanitize=${ETRMS_SANITIZE})
+endif()
+if(ETRMS_COVERAGE)
+    target_compile_options(project_options INTERFACE --coverage -fprofile-update=atomic)
+    target_link_options(project_options INTERFACE --coverage)
 endif()
 # Hardening that costs nothing measurable here; the sanitizers bring their own.
 if(NOT ETRMS_SANITIZE AND NOT ETRMS_FUZZ)

@@ -43,6 +43,8 @@ ScriptedVenue::ScriptedVenue() : m_streams(u"scripted"_s, QWebSocketServer::NonS
     QObject::connect(&m_http, &QTcpServer::newConnection, &m_http, [this] {
         while (QTcpSocket *socket = m_http.nextPendingConnection()) {
             QObject::connect(socket, &QTcpSocket::readyRead, &m_http, [this, socket] { onBytes(socket); });
+            ++m_restConnections;
+            QObject::connect(socket, &QTcpSocket::disconnected, &m_http, [this] { --m_restConnections; });
             QObject::connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);
         }
     });

@@ -51,6 +51,8 @@ public:
     void say(const std::string &frame);
     /// Open connections of the private stream, the oldest first.
     [[nodiscard]] const QList<QWebSocket *> &privatePeers() const { return m_peers; }
+    /// REST connections that stand open now; a client keeps some for the next request.
+    [[nodiscard]] int restConnections() const { return m_restConnections; }
     [[nodiscard]] int privateConnections() const { return m_connections; }
     [[nodiscard]] const std::vector<std::string> &privatePaths() const { return m_paths; }
     void dropPrivate();
@@ -72,6 +74,7 @@ private:
     QList<QWebSocket *> m_peers;
     std::vector<std::string> m_paths;
     int m_connections{0};
+    int m_restConnections{0};
 };
 
 /// A client in front of a scripted exchange.

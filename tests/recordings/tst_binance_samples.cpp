@@ -132,17 +132,8 @@ constexpr auto kRows = [](const auto &rows) { return tests::encodedRows(rows); }
         return loss(bn::parseBalances(text), json, kRows);
     if (name == "http_futures_account_orders.json"_L1 || name == "order_response.json"_L1) {
         // One order or a list of them.
-        if (json.isObject())
-            return loss(bn::parseOrder(text, kReceived), json, kOne);
-        QJsonArray rows = json.toArray();
-        // Conditional orders live elsewhere since 2025: here they count as what they do to the book.
-        for (QJsonValueRef row : rows) {
-            QJsonObject order = row.toObject();
-            if (order.value("type"_L1) == "TRAILING_STOP_MARKET"_L1)
-                order.insert(u"type"_s, u"MARKET"_s);
-            row = order;
-        }
-        return loss(bn::parseOrders(text, kReceived), rows, kRows);
+        return json.isObject() ? loss(bn::parseOrder(text, kReceived), json, kOne)
+                               : loss(bn::parseOrders(text, kReceived), json, kRows);
     }
     if (name == "http_futures_account_position_side_dual.json"_L1)
         return loss(bn::parseHedgeMode(text), json,

@@ -1,9 +1,11 @@
 #include "tests/soak/figures.h"
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 
 #include <dirent.h>
+#include <malloc.h>
 
 namespace tests::soak
 {
@@ -18,6 +20,29 @@ std::int64_t residentKilobytes()
             return kilobytes;
     }
     return 0;
+}
+
+std::int64_t heapKilobytes()
+{
+#if defined(__GLIBC__)
+    const auto info = mallinfo2();
+    return static_cast<std::int64_t>((info.uordblks + info.hblkhd) / 1'024);
+#else
+    return 0;
+#endif
+}
+
+double leastBetween(const std::vector<std::pair<double, double>> &points, double from, double to)
+{
+    double least = 0;
+    bool isFound = false;
+    for (const auto &[at, value] : points) {
+        if (at < from || at >= to)
+            continue;
+        least = isFound ? std::min(least, value) : value;
+        isFound = true;
+    }
+    return least;
 }
 
 int openDescriptors()

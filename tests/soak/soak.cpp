@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include <QtCore/QJsonDocument>
-#include <QtCore/QJsonObject>
-
 #include <fmt/format.h>
 
 #include "core/exchange/binance/client.h"
@@ -22,21 +19,16 @@ using namespace std::chrono_literals;
 namespace
 {
 constexpr Duration kReadyWithin = 120s;
-constexpr Duration kQuietAtMost = 60s;
+constexpr Duration kSilenceAtMost = 390s; ///< a client that was shut out asks nothing for 5 minutes, then backs off
+constexpr Duration kUnknownAtMost = 90s;  ///< two polls and their time-outs: from then on the client has to say that it doubts
 constexpr std::chrono::milliseconds kReportEvery{10'000};
 constexpr std::chrono::milliseconds kCheckEvery{2'000};
 constexpr int kWorkMinMs = 60;
 constexpr int kWorkMaxMs = 300;
-constexpr std::size_t kListedMost = 40;
 
 [[nodiscard]] double secondsOf(Duration duration)
 {
     return std::chrono::duration<double>(duration).count();
-}
-
-[[nodiscard]] qint64 millisecondsOf(Duration duration)
-{
-    return duration / 1ms;
 }
 } // namespace
 
@@ -76,7 +68,8 @@ void Soak::openClients(const VenueProcess::Lines &endpoints)
     binance.seed = setup.seed;
     m_sides.push_back({.trader = std::make_unique<Trader>(Venue::Binance, kBinanceDepth, m_clock),
                        .client = std::make_unique<exchange::binance::BinanceClient>(std::move(binance), m_clock),
-                       .workload = {}, .symbols = binanceSymbols(setup), .booksLeft = {}, .verdicts = {}, .last = {}});
+                       .workload = {}, .symbols = binanceSymbols(setup), .booksLeft = {}, .verdicts = {}, .last = {},
+                       .plan = {}, .unknownSince = {}});
     const auto account = venue::hyperliquid::testAccounts(setup.seed, 1).front();
     exchange::hyperliquid::ClientOptions hyperliquid;
     hyperliquid.endpoints = {.environment = exchange::hyperliquid::Environment::Loopback,
@@ -89,10 +82,12 @@ void Soak::openClients(const VenueProcess::Lines &endpoints)
     hyperliquid.seed = setup.seed;
     m_sides.push_back({.trader = std::make_unique<Trader>(Venue::Hyperliquid, kHyperliquidDepth, m_clock),
                        .client = std::make_unique<exchange::hyperliquid::HyperliquidClient>(std::move(hyperliquid), m_clock),
-                       .workload = {}, .symbols = hyperliquidSymbols(setup), .booksLeft = {}, .verdicts = {}, .last = {}});
+                       .workload = {}, .symbols = hyperliquidSymbols(setup), .booksLeft = {}, .verdicts = {}, .last = {},
+                       .plan = {}, .unknownSince = {}});
     for (std::size_t i = 0; i < m_sides.size(); ++i) {
         Side &side = m_sides[i];
         side.workload = std::make_unique<Workload>(*side.client, *side.trader, side.symbols, setup.seed * 4 + i);
+        side.plan = faultsOf(setup, side.trader->venue(), std::chrono::seconds(static_cast<int>(m_options.minutes * 60)));
         side.client->start(*side.trader, side.symbols);
     }
 }
@@ -138,24 +133,66 @@ void Soak::onWork()
 void Soak::onReport()
 {
     m_samples.push_back(sampleNow());
+    tellFaults();
     std::string line = fmt::format("{:5.0f} s", elapsedSeconds());
-    for (const Side &side : m_sides) {
-        const auto plan = faultsOf(m_options.setup, side.trader->venue(),
-                                   std::chrono::seconds(static_cast<int>(m_options.minutes * 60)));
-        const auto begun = std::count_if(plan.rules.begin(), plan.rules.end(), [this](const venue::FaultRule &rule) {
-            return secondsOf(rule.from) <= elapsedSeconds();
-        });
+    for (std::size_t i = 0; i < m_sides.size(); ++i) {
+        const Side &side = m_sides[i];
         const TraderFigures &seen = side.trader->figures;
         line += fmt::format(" | {}: {} messages, {} orders, {} live, {} fills, {} faults, {} reconnects{}",
                             name(side.trader->venue()), seen.messages, side.workload->figures().orders,
-                            side.trader->live.size(), side.trader->fills.size(), begun, side.trader->reconnects(),
-                            side.trader->isTrusted() ? "" : ", not reconciled");
+                            side.trader->live.size(), side.trader->fills.size(), side.faultsTold,
+                            side.trader->reconnects(),
+                            side.trader->isSure()      ? ""
+                            : side.trader->isTrusted() ? ", stale: " + side.trader->doubt()
+                                                       : ", not reconciled: " + side.trader->doubt());
+        probe(i);
     }
-    say(line + fmt::format(" | {} KB, {} descriptors", m_samples.back().residentKb, m_samples.back().descriptors));
+    const Sample &now = m_samples.back();
+    say(line + fmt::format(" | {} KB resident, {} KB in use, {} descriptors", now.residentKb, now.heapKb, now.descriptors));
     m_venues.ask("figures", [this](const VenueProcess::Lines &lines) {
         if (!lines.empty())
             m_venueKb.push_back(numberIn(words(lines.front()).front()));
     });
+}
+
+void Soak::tellFaults()
+{
+    for (Side &side : m_sides)
+        for (const auto &rules = side.plan.rules;
+             side.faultsTold < rules.size() && secondsOf(rules[side.faultsTold].from) <= elapsedSeconds(); ++side.faultsTold) {
+            const venue::FaultRule &rule = rules[side.faultsTold];
+            say(fmt::format("        {} {:.1f} to {:.1f} s: {} ({})", name(side.trader->venue()), secondsOf(rule.from),
+                            secondsOf(rule.until.value_or(rule.from)), name(rule.kind), name(rule.channel)));
+        }
+}
+
+/// In the middle of it: a fill or a position that the client does not know may be late, but not for long while the client
+/// says that its account is fresh.
+void Soak::probe(std::size_t index)
+{
+    m_venues.ask(fmt::format("truth {}", name(m_sides[index].trader->venue())),
+                 [this, index](const VenueProcess::Lines &lines) {
+                     Side &side = m_sides[index];
+                     const auto truth = parseTruth(lines);
+                     const Disagreement seen = truth ? compare(*side.trader, *truth) : Disagreement{};
+                     std::map<std::string, Duration> unknown;
+                     const auto note = [&](const std::string &what) {
+                         const auto since = side.unknownSince.find(what);
+                         unknown.emplace(what, since == side.unknownSince.end() ? m_clock.monotonic() : since->second);
+                     };
+                     for (const std::string &fill : seen.fills)
+                         note(fill);
+                     for (const std::string &position : seen.positions)
+                         note(position.substr(0, position.find(':')));
+                     side.unknownSince = std::move(unknown);
+                     for (auto &[what, since] : side.unknownSince) {
+                         if (m_clock.monotonic() - since < kUnknownAtMost || !side.trader->isSure())
+                             continue;
+                         ++side.overconfident;
+                         since = m_clock.monotonic(); // told once in so long
+                         say(fmt::format("        {} is sure of itself and does not know: {}", name(side.trader->venue()), what));
+                     }
+                 });
 }
 
 void Soak::calmDown()
@@ -164,7 +201,12 @@ void Soak::calmDown()
     m_report.stop();
     m_samples.push_back(sampleNow());
     m_calmAt = m_clock.monotonic();
+    tellFaults();
     say(fmt::format("{:5.0f} s | faults off, no more orders", elapsedSeconds()));
+    for (const Side &side : m_sides)
+        if (!side.trader->isSure())
+            say(fmt::format("        {} cannot be compared yet, at most {:.0f} s are waited: {}", name(side.trader->venue()),
+                            secondsOf(kSilenceAtMost), side.trader->doubt()));
     m_venues.ask("calm", {});
     m_venues.ask("watch", {});
     for (Side &side : m_sides) {
@@ -223,24 +265,41 @@ void Soak::askBooks(std::size_t index)
     }
 }
 
+/// Both clients are sure of their accounts: when they stay so, they have to agree soon.
+bool Soak::isSettled()
+{
+    const bool settled =
+        std::all_of(m_sides.begin(), m_sides.end(), [](const Side &side) { return side.trader->isSure(); });
+    if (!settled)
+        m_settledAt.reset();
+    if (settled && !m_settledAt) {
+        m_settledAt = m_clock.monotonic();
+        say(fmt::format("{:5.0f} s | both accounts can be compared", elapsedSeconds()));
+    }
+    return settled;
+}
+
 void Soak::judge()
 {
-    bool agreed = true;
+    bool agreed = isSettled();
     for (Side &side : m_sides) {
         for (const Symbol &symbol : side.booksLeft)
             side.last.books.push_back(fmt::format("book {}: never equal to the exchange's in {} comparisons ({} not remembered){}",
                                                   symbol.view(), side.verdicts[symbol]["differs"],
                                                   side.verdicts[symbol]["unknown"],
                                                   side.trader->isFresh(symbol) ? "" : ", not fresh"));
-        agreed = agreed && side.last.isEmpty() && side.trader->isTrusted();
+        agreed = agreed && side.last.isEmpty();
     }
-    if (agreed || m_clock.monotonic() - m_calmAt > kQuietAtMost)
+    const Duration now = m_clock.monotonic();
+    const bool isLate = m_settledAt ? now - *m_settledAt > kUnknownAtMost : now - m_calmAt > kSilenceAtMost;
+    if (agreed || isLate)
         return finish();
     m_check.start(kCheckEvery);
 }
 
 void Soak::finish()
 {
+    m_samples.push_back(sampleNow()); // now, when nothing waits any more
     const int status = printEnd();
     auto waiting = std::make_shared<std::size_t>(m_sides.size());
     for (Side &side : m_sides)
@@ -250,86 +309,9 @@ void Soak::finish()
         });
 }
 
-int Soak::printEnd() const
-{
-    const auto text = [](std::string_view value) { return QString::fromUtf8(value.data(), static_cast<qsizetype>(value.size())); };
-    const double quiet = secondsOf(m_clock.monotonic() - m_calmAt);
-    bool good = true;
-    QJsonObject json{{QStringLiteral("seed"), static_cast<qint64>(m_options.setup.seed)},
-                     {QStringLiteral("minutes"), m_options.minutes},
-                     {QStringLiteral("symbols"), m_options.setup.symbols},
-                     {QStringLiteral("quiet_s"), quiet}};
-    const auto span = std::chrono::seconds(static_cast<int>(m_options.minutes * 60));
-    for (const Side &side : m_sides) {
-        const Disagreement &wrong = side.last;
-        for (const auto *list : {&wrong.orders, &wrong.fills, &wrong.positions, &wrong.books})
-            for (std::size_t i = 0; i < list->size(); ++i)
-                if (i < kListedMost)
-                    say(fmt::format("{}: {}", name(side.trader->venue()), (*list)[i]));
-        good = good && wrong.isEmpty() && side.trader->isTrusted() && side.trader->figures.crossedWhileFresh == 0;
-        std::map<std::string_view, int> faults;
-        for (const venue::FaultRule &rule : faultsOf(m_options.setup, side.trader->venue(), span).rules)
-            ++faults[venue::name(rule.kind)];
-        QJsonObject byKind;
-        for (const auto &[kind, count] : faults)
-            byKind.insert(text(kind), count);
-        const TraderFigures &seen = side.trader->figures;
-        const WorkloadFigures &asked = side.workload->figures();
-        const auto number = [](auto value) { return static_cast<qint64>(value); };
-        json.insert(
-            text(name(side.trader->venue())),
-            QJsonObject{{QStringLiteral("books"), number(side.symbols.size())},
-                        {QStringLiteral("messages"), number(seen.messages)},
-                        {QStringLiteral("orders"), number(asked.orders)},
-                        {QStringLiteral("changes"), number(asked.changes)},
-                        {QStringLiteral("cancels"), number(asked.cancels)},
-                        {QStringLiteral("cancel_alls"), number(asked.cancelAlls)},
-                        {QStringLiteral("leverages"), number(asked.leverages)},
-                        {QStringLiteral("answered"), number(asked.answered)},
-                        {QStringLiteral("denied"), number(asked.denied)},
-                        {QStringLiteral("fills"), number(side.trader->fills.size())},
-                        {QStringLiteral("orders_unaccounted"), number(wrong.orders.size())},
-                        {QStringLiteral("fills_missing"), number(wrong.fills.size())},
-                        {QStringLiteral("positions_differ"), number(wrong.positions.size())},
-                        {QStringLiteral("books_differ"), number(wrong.books.size())},
-                        {QStringLiteral("reconciled_at_end"), side.trader->isTrusted()},
-                        {QStringLiteral("outcomes_unknown"), number(seen.unknownOutcomes)},
-                        {QStringLiteral("outcomes_refused"), number(seen.refusedOutcomes)},
-                        {QStringLiteral("absent"), number(seen.absent)},
-                        {QStringLiteral("differences_mended"), number(seen.differences)},
-                        {QStringLiteral("reconciliations"), number(seen.reconciled)},
-                        {QStringLiteral("crossed_while_fresh"), number(seen.crossedWhileFresh)},
-                        {QStringLiteral("reconnects"), number(side.trader->reconnects())},
-                        {QStringLiteral("max_gap_ms"), millisecondsOf(seen.silenceMost)},
-                        {QStringLiteral("max_unreconciled_ms"), millisecondsOf(seen.untrustedMost)},
-                        {QStringLiteral("faults"), byKind}});
-    }
-    std::vector<std::pair<double, double>> points;
-    const double warm = m_options.minutes * 60 / 4;
-    std::int64_t warmKb = 0;
-    for (const Sample &sample : m_samples) {
-        const double at = secondsOf(sample.at - m_startedAt);
-        if (at < warm)
-            continue;
-        if (warmKb == 0)
-            warmKb = sample.residentKb;
-        points.emplace_back(at, static_cast<double>(sample.residentKb) / 1'024);
-    }
-    json.insert(QStringLiteral("rss_start_kb"), static_cast<qint64>(m_samples.front().residentKb));
-    json.insert(QStringLiteral("rss_after_warmup_kb"), static_cast<qint64>(warmKb));
-    json.insert(QStringLiteral("rss_end_kb"), static_cast<qint64>(m_samples.back().residentKb));
-    json.insert(QStringLiteral("rss_slope_mb_per_hour"), slopePerHour(points));
-    json.insert(QStringLiteral("descriptors_start"), m_samples.front().descriptors);
-    json.insert(QStringLiteral("descriptors_end"), m_samples.back().descriptors);
-    json.insert(QStringLiteral("venues_rss_end_kb"), static_cast<qint64>(m_venueKb.empty() ? 0 : m_venueKb.back()));
-    json.insert(QStringLiteral("ok"), good);
-    std::puts(QJsonDocument(json).toJson(QJsonDocument::Compact).constData());
-    return good ? 0 : 1;
-}
-
 Soak::Sample Soak::sampleNow() const
 {
-    return {m_clock.monotonic(), residentKilobytes(), openDescriptors()};
+    return {m_clock.monotonic(), residentKilobytes(), heapKilobytes() - keptBytes / 1'024, openDescriptors()};
 }
 
 double Soak::elapsedSeconds() const

@@ -3,11 +3,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <QtCore/QJsonObject>
 #include <QtCore/QObject>
 #include <QtCore/QTimer>
 
@@ -48,10 +50,15 @@ private:
         std::set<core::Symbol> booksLeft; ///< not yet seen equal
         std::map<core::Symbol, std::map<std::string, int>> verdicts;
         Disagreement last;
+        core::venue::FaultPlan plan;
+        std::size_t faultsTold{0};
+        std::map<std::string, core::Duration> unknownSince; ///< what the exchange knows and the client does not yet
+        std::uint64_t overconfident{0}; ///< of them, those that a client that was sure of itself missed for too long
     };
     struct Sample {
         core::Duration at{0};
         std::int64_t residentKb{0};
+        std::int64_t heapKb{0}; ///< in use, without what the harness keeps
         int descriptors{0};
     };
 
@@ -60,13 +67,18 @@ private:
     void trade();
     void onWork();
     void onReport();
+    void tellFaults();
+    void probe(std::size_t index);
     void calmDown();
     void check();
     void askTruth(std::size_t index);
     void askBooks(std::size_t index);
     void judge();
     void finish();
+    [[nodiscard]] bool isSettled();
     [[nodiscard]] int printEnd() const;
+    [[nodiscard]] bool printSide(const Side &side, QJsonObject &json) const;
+    [[nodiscard]] bool printMemory(QJsonObject &json) const;
     [[nodiscard]] Sample sampleNow() const;
     [[nodiscard]] double elapsedSeconds() const;
     void say(const std::string &line) const;
@@ -83,6 +95,7 @@ private:
     QTimer m_check;
     core::Duration m_startedAt{0};
     core::Duration m_calmAt{0};
+    std::optional<core::Duration> m_settledAt; ///< since then both clients are sure of their accounts
     std::vector<Sample> m_samples; ///< of this process, while trading
     std::vector<std::int64_t> m_venueKb;
     int m_openQuestions{0};

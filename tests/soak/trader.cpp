@@ -32,6 +32,36 @@ std::uint64_t Trader::reconnects() const
     return most;
 }
 
+bool Trader::isSure() const
+{
+    const auto account = streams.find("account");
+    return m_isTrusted && account != streams.end() && account->second.freshness == Freshness::Fresh;
+}
+
+std::string Trader::doubt() const
+{
+    const auto account = streams.find("account");
+    return account == streams.end() ? std::string() : account->second.lastError;
+}
+
+void Trader::noteDoubt()
+{
+    const Duration now = m_clock.monotonic();
+    if (!isSure()) {
+        m_doubtedAt = m_doubtedAt.value_or(now);
+        figures.doubtedMost = std::max(figures.doubtedMost, now - *m_doubtedAt);
+    } else {
+        m_doubtedAt.reset();
+    }
+}
+
+void Trader::onStreamStatus(const ports::StreamStatus &status)
+{
+    streams[status.name] = status;
+    if (status.name == "account")
+        noteDoubt();
+}
+
 void Trader::heard()
 {
     ++figures.messages;
@@ -164,6 +194,7 @@ void Trader::onReconciled()
     if (m_lostAt)
         figures.untrustedMost = std::max(figures.untrustedMost, m_clock.monotonic() - *m_lostAt);
     m_lostAt.reset();
+    noteDoubt();
 }
 
 void Trader::onReconciliationLost(const Error &)
@@ -172,6 +203,7 @@ void Trader::onReconciliationLost(const Error &)
     m_isTrusted = false;
     if (!m_lostAt)
         m_lostAt = m_clock.monotonic();
+    noteDoubt();
 }
 
 } // namespace tests::soak

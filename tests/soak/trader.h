@@ -5,11 +5,11 @@
 #include <map>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "core/ports/exchange_client.h"
+#include "tests/soak/counted.h"
 
 namespace tests::soak
 {
@@ -44,6 +44,7 @@ struct TraderFigures {
     std::uint64_t crossedWhileFresh{0};
     core::Duration silenceMost{0};   ///< without any market message
     core::Duration untrustedMost{0}; ///< from onReconciliationLost to onReconciled
+    core::Duration doubtedMost{0};   ///< untrusted, or the account's stream was not fresh
 };
 
 /// Remembers what one client says. On the engine thread.
@@ -56,6 +57,10 @@ public:
     void onSent(const core::OrderRequest &request);
     [[nodiscard]] bool isReady(std::size_t books) const { return m_isTrusted && m_fresh.size() >= books; }
     [[nodiscard]] bool isTrusted() const { return m_isTrusted; }
+    /// Trusted, and the client says that its account is fresh.
+    [[nodiscard]] bool isSure() const;
+    /// Why not; empty when it did not say.
+    [[nodiscard]] std::string doubt() const;
     [[nodiscard]] bool isFresh(const core::Symbol &symbol) const { return m_fresh.contains(symbol); }
     [[nodiscard]] std::size_t freshBooks() const { return m_fresh.size(); }
     /// Of the line that was lost most often.
@@ -64,9 +69,9 @@ public:
     void watch() { m_isWatching = true; }
     void endSilence();
 
-    std::unordered_map<core::ClientOrderId, OrderRecord> orders;
-    std::map<core::ClientOrderId, core::OrderUpdate> live; ///< as last heard; not ended
-    std::map<std::pair<core::Symbol, std::int64_t>, core::Quantity> fills;
+    KeptHash<core::ClientOrderId, OrderRecord> orders;
+    KeptMap<core::ClientOrderId, core::OrderUpdate> live; ///< as last heard; not ended
+    KeptMap<std::pair<core::Symbol, std::int64_t>, core::Quantity> fills;
     std::vector<std::string> fillTrouble; ///< one identity with two contents
     std::map<core::Symbol, core::Position> positions;
     std::map<core::Symbol, core::Instrument> instruments;
@@ -76,7 +81,7 @@ public:
     std::map<std::string, core::ports::StreamStatus> streams;
     TraderFigures figures;
 
-    void onStreamStatus(const core::ports::StreamStatus &status) override { streams[status.name] = status; }
+    void onStreamStatus(const core::ports::StreamStatus &status) override;
     void onRequestBudget(const core::ports::RequestBudget &) override {}
     void onInstrument(const core::Instrument &instrument) override { instruments[instrument.key.symbol] = instrument; }
     void onBook(const core::InstrumentKey &instrument, const core::market::OrderBook &book, core::Freshness freshness,
@@ -98,6 +103,7 @@ public:
 
 private:
     void heard();
+    void noteDoubt();
 
     core::Venue m_venue;
     std::size_t m_depth;
@@ -105,6 +111,7 @@ private:
     bool m_isTrusted{false};
     bool m_isWatching{false};
     std::optional<core::Duration> m_lostAt;
+    std::optional<core::Duration> m_doubtedAt;
     std::optional<core::Duration> m_heardAt;
     std::map<core::Symbol, bool> m_fresh;
 };

@@ -72,7 +72,7 @@ risk::GateFacts Workload::factsOf(const Symbol &symbol) const
     if (const auto found = m_trader.marks.find(symbol); found != m_trader.marks.end())
         facts.mark = found->second;
     facts.reconciled = m_trader.isTrusted();
-    facts.fresh = m_trader.isFresh(symbol);
+    facts.fresh = m_trader.isFresh(symbol) && m_trader.isSure();
     return facts;
 }
 

@@ -354,6 +354,7 @@ void FakeTerminal::fillAccount(TerminalSnapshot &snapshot) const
         order.instrument = m_contract.instrument.key;
         order.clientOrderId = *ClientOrderId::from("e1");
         order.side = Side::Sell;
+        order.type = OrderType::Limit;
         order.status = OrderStatus::New;
         order.quantity = Quantity::fromRaw(raw(0.1));
         order.limitPrice = price(m_contract.price * 1.0009, m_contract.instrument.tickSize);

@@ -43,6 +43,30 @@ void OrdersModel::showSnapshot(const core::runtime::TerminalSnapshot &snapshot)
         emit dataChanged(index(0, 0), index(static_cast<int>(m_rows.size()) - 1, kColumns - 1));
 }
 
+QString OrdersModel::typeText(core::OrderType type)
+{
+    switch (type) {
+    case core::OrderType::Market:
+        return tr("Market");
+    case core::OrderType::Limit:
+        return tr("Limit");
+    case core::OrderType::StopMarket:
+        return tr("Stop market");
+    case core::OrderType::StopLimit:
+        return tr("Stop limit");
+    case core::OrderType::TakeProfitMarket:
+        return tr("Take-profit market");
+    case core::OrderType::TakeProfitLimit:
+        return tr("Take-profit limit");
+    case core::OrderType::TrailingStop:
+        return tr("Trailing stop");
+    case core::OrderType::Unknown:
+        break;
+    }
+    //: of an order: the venue has not said of which type it is, or in a word that this program does not know
+    return tr("UNKNOWN");
+}
+
 QString OrdersModel::textOf(const Row &row, int column) const
 {
     const core::OrderUpdate &order = row.order;
@@ -53,7 +77,7 @@ QString OrdersModel::textOf(const Row &row, int column) const
     case Side:
         return order.side == core::Side::Buy ? tr("▲ BUY") : tr("▼ SELL");
     case Type:
-        return order.type == core::OrderType::Market ? tr("Market") : tr("Limit");
+        return typeText(order.type);
     case LimitPrice:
         return order.limitPrice ? format::price(*order.limitPrice, row.places.price) : format::missing();
     case Size:
@@ -95,7 +119,8 @@ QString OrdersModel::textOf(const Row &row, int column) const
 
 Tone OrdersModel::toneOf(const Row &row, int column) const
 {
-    if (column == State && row.order.status == core::OrderStatus::Unknown)
+    if ((column == State && row.order.status == core::OrderStatus::Unknown) ||
+        (column == Type && row.order.type == core::OrderType::Unknown))
         return Tone::Warn;
     if (!m_trusted && column != Symbol)
         return Tone::Muted;

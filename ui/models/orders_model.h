@@ -32,6 +32,7 @@ private:
         format::Places places;
         core::Duration age{0};
     };
+    [[nodiscard]] static QString typeText(core::OrderType type);
     [[nodiscard]] QString textOf(const Row &row, int column) const;
     [[nodiscard]] Tone toneOf(const Row &row, int column) const;
 

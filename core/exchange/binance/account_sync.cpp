@@ -19,7 +19,8 @@ constexpr Duration kStatusEvery = 1s;
 AccountSync::AccountSync(const ClientOptions &options, const Clock &clock, RestGateway &rest,
                          OrderChannel &orders, AccountHistory &history, QObject *parent)
     : QObject(parent), m_options(options), m_clock(clock), m_rest(rest), m_orders(orders), m_history(history),
-      m_backoff(options.timings.reconnectMin, options.timings.reconnectMax, options.seed ^ 0xACC0UL)
+      m_backoff(options.timings.reconnectMin, options.timings.reconnectMax, options.seed ^ 0xACC0UL),
+      m_proof(options.timings.accountProofWithin)
 {
     m_status.name = "account";
     m_care.setInterval(kCareInterval);
@@ -242,6 +243,7 @@ void AccountSync::onFrame(std::string_view frame, UtcTime receivedAt)
     auto event = decodeUserEvent(frame, receivedAt);
     m_status.lastMessageAt = receivedAt;
     ++m_status.messages;
+    m_proof.prove(m_clock.monotonic());
     if (event && !m_taken.add(*event))
         return;
     if (!event) {
@@ -359,19 +361,42 @@ void AccountSync::care()
         if (now - m_listenKeyGoodAt > m_options.timings.listenKeyEvery * 2)
             rebuild(Error{ErrorCode::TimedOut, "the listen key could not be extended"});
     }
-    if (m_phase == Phase::Live && !m_pollRunning && now >= m_pollDue)
-        startPoll(std::exchange(m_pollAgain, false) ? net::Lane::Protective : net::Lane::Normal);
     if (m_phase == Phase::Live && !m_pollRunning && now >= m_auditDue)
         startAudit();
+    if (m_phase == Phase::Live && !m_pollRunning && now >= m_pollDue)
+        startPoll(std::exchange(m_pollAgain, false) ? net::Lane::Protective : net::Lane::Normal);
     if (m_phase == Phase::Live && !m_incomeRunning && now >= m_incomeDue)
         askIncome();
-    if (m_phase == Phase::Live) {
-        const auto quiet = m_socket->quietFor();
-        const Freshness freshness =
-            quiet && *quiet <= m_options.timings.privateStaleAfter ? Freshness::Fresh : Freshness::Stale;
-        if (freshness != m_status.freshness || now - m_statusAt > kStatusEvery)
-            publishStatus(freshness, m_status.lastError);
-    }
+    if (m_phase == Phase::Live)
+        watchProof(now);
+}
+
+/// Stale and not lost: what is known stays known, and a reduction may be sent for it. Source:
+/// reference/binance-usdm.md section 5.5, liveness.
+void AccountSync::watchProof(Duration now)
+{
+    const ClientTimings &timings = m_options.timings;
+    const auto quiet = m_socket->quietFor();
+    std::string why = m_status.lastError;
+    Freshness freshness = Freshness::Stale;
+    if (!quiet || *quiet > timings.privateStaleAfter)
+        why = "the private stream answers no ping";
+    else if (m_proof.isInDoubt(now))
+        why = "the account cannot be checked" + (m_proof.why().empty() ? std::string() : ": " + m_proof.why());
+    else if (now - m_listenKeyGoodAt > timings.listenKeyEvery + timings.listenKeyGrace)
+        why = "the listen key could not be extended";
+    else
+        freshness = Freshness::Fresh;
+    if (freshness == Freshness::Fresh && m_status.freshness == Freshness::Stale)
+        why.clear();
+    if (freshness != m_status.freshness || now - m_statusAt > kStatusEvery)
+        publishStatus(freshness, why);
+}
+
+/// The stream may have ended without a word: the venue is asked whether its key lives, and for everything else.
+void AccountSync::compareSoon()
+{
+    m_listenKeyDue = m_auditDue = m_clock.monotonic();
 }
 
 void AccountSync::publishStatus(Freshness freshness, const std::string &error)

@@ -18,6 +18,7 @@
 #include "core/exchange/binance/rest_gateway.h"
 #include "core/exchange/binance/user_event_window.h"
 #include "core/net/backoff.h"
+#include "core/net/proof_of_life.h"
 #include "core/net/renewing_socket.h"
 #include "core/ports/exchange_client.h"
 
@@ -111,6 +112,8 @@ private:
     void onFills(const Symbol &symbol, UtcTime askedAt, const RestResult &result);
     void handFill(Fill fill, Source source);
     void care();
+    void watchProof(Duration now);
+    void compareSoon();
     void publishStatus(Freshness freshness, const std::string &error);
     void after(Duration delay, std::function<void()> action);
 
@@ -129,6 +132,7 @@ private:
     std::unique_ptr<net::RenewingSocket> m_socket;
     UserEventWindow m_taken; ///< two connections bring the same while one replaces the other
     net::Backoff m_backoff;
+    net::ProofOfLife m_proof;
     PositionLedger m_positions;
     FillLedger m_fills;
     std::map<Symbol, FillCursor> m_cursors;

@@ -99,6 +99,7 @@ void AccountSync::onPolled(const std::shared_ptr<Answers> &answers)
         if (answers->failure->disposition == Disposition::BadCredentials)
             return;
         m_status.lastError = answers->failure->error.detail;
+        m_proof.onFailure(answers->failure->error.detail);
         const Duration wait =
             std::max(kPollAgainAfter, answers->failure->retryAfter.value_or(Duration::zero()));
         m_pollDue = std::min(m_pollDue, m_clock.monotonic() + wait);
@@ -107,6 +108,13 @@ void AccountSync::onPolled(const std::shared_ptr<Answers> &answers)
     deliverAccounts(answers->accounts, Source::Query);
     if (m_listener)
         deliverPositions(std::move(answers->positions), answers->positionsAskedAt);
+    // A size that changed some time ago and of which no event told.
+    const UtcTime settled = answers->positionsAskedAt - m_options.timings.auditGrace;
+    const auto &corrections = m_positions.corrections();
+    const bool missed = std::any_of(corrections.begin(), corrections.end(),
+                                    [settled](const auto &correction) { return correction.changedAt < settled; });
+    if (!m_proof.onAnswer(m_clock.monotonic()) || missed)
+        compareSoon();
     if (m_listener && std::exchange(m_pollAgain, false))
         startPoll(net::Lane::Protective);
 }

@@ -124,6 +124,7 @@ void AccountSync::onAudited(const std::shared_ptr<Answers> &answers)
 {
     m_pollRunning = false;
     if (answers->failure) { // the next one will do; what is needed now has its own ways
+        m_proof.onFailure(answers->failure->error.detail);
         if (answers->failure->disposition == Disposition::ClockOff)
             m_rest.synchroniseClock([](bool) {});
         return;
@@ -144,6 +145,7 @@ void AccountSync::onAudited(const std::shared_ptr<Answers> &answers)
         askFills(symbol);
     }
     expectIncome(false);
+    m_proof.prove(m_clock.monotonic());
     if (m_listener && std::exchange(m_pollAgain, false))
         startPoll(net::Lane::Protective);
 }
@@ -187,6 +189,7 @@ void AccountSync::finishReconciliation()
             return;
     }
     m_backoff.reset();
+    m_proof.prove(m_clock.monotonic());
     m_reconciled = true;
     m_auditDue = m_clock.monotonic() + m_options.timings.auditEvery;
     expectIncome(false);

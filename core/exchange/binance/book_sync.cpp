@@ -39,7 +39,7 @@ void BookSync::buffer(const DepthUpdate &update)
     }
     m_buffer.push_back(update);
     m_bufferedLevels += update.bids.size() + update.asks.size();
-    while (m_buffer.size() > kBufferedUpdatesMax ||
+    while (m_buffer.size() > kBufferedUpdatesMax || update.receivedAt - m_buffer.front().receivedAt > kBufferedFor ||
            (m_bufferedLevels > kBufferedLevelsMax && m_buffer.size() > 1)) {
         m_bufferedLevels -= m_buffer.front().bids.size() + m_buffer.front().asks.size();
         m_buffer.pop_front();

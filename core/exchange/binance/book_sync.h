@@ -18,11 +18,13 @@ namespace core::exchange::binance
 class BookSync
 {
 public:
-    /// While a snapshot is awaited at most this many diffs (about 100 s of a busy symbol) and levels are
-    /// kept. When full, the oldest go first: they are what a newer snapshot makes superfluous. Should the
-    /// snapshot be older than what is left, it cannot be bridged and another one is asked for.
+    /// While a snapshot is awaited at most this many diffs and levels are kept, and none that is so much older than
+    /// the newest: no answer is under way for longer, and a client that was shut out may wait for minutes with every
+    /// book. The oldest go first: they are what a newer snapshot makes superfluous. Should the snapshot be older than
+    /// what is left, it cannot be bridged and another one is asked for.
     static constexpr std::size_t kBufferedUpdatesMax = 2'048;
     static constexpr std::size_t kBufferedLevelsMax = 1U << 20U;
+    static constexpr Duration kBufferedFor = std::chrono::seconds{30};
     /// A book that stays crossed longer than this is thrown away.
     static constexpr Duration kCrossedMax = std::chrono::seconds{1};
 

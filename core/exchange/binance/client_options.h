@@ -47,7 +47,9 @@ struct ClientTimings {
     Duration privateStaleAfter{std::chrono::milliseconds{2500}}; ///< no frame and no pong for so long
     Duration listenKeyEvery{std::chrono::minutes{30}};
     Duration listenKeyRetry{std::chrono::seconds{60}};
+    Duration listenKeyGrace{std::chrono::minutes{5}}; ///< not extended for longer than that: the stream is not proven
     Duration accountPollEvery{std::chrono::seconds{30}};
+    Duration accountProofWithin{std::chrono::seconds{60}}; ///< two polls without an answer, and no event: in doubt
     Duration accountPollAfterOrder{std::chrono::seconds{2}};
     Duration eventAfterAckWithin{
         std::chrono::seconds{5}}; ///< an acknowledged order without event: the stream is dead

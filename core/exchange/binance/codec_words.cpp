@@ -2,8 +2,36 @@
 
 #include <charconv>
 
+#include <fmt/format.h>
+
 namespace core::exchange::binance
 {
+
+namespace
+{
+constexpr std::size_t kWordShownMax = 32;
+}
+
+OrderType orderType(std::string_view word)
+{
+    if (word == venueWord(OrderType::Limit))
+        return OrderType::Limit;
+    // A liquidation takes what is there.
+    if (word == venueWord(OrderType::Market) || word == "LIQUIDATION")
+        return OrderType::Market;
+    return conditionalType(word).value_or(OrderType::Unknown);
+}
+
+std::string unknownType(std::string_view word)
+{
+    return fmt::format("unknown order type {}", word.substr(0, kWordShownMax));
+}
+
+std::optional<Price> triggerOf(OrderType type, std::optional<Price> stated)
+{
+    const bool fires = isConditional(type) ? type != OrderType::TrailingStop : type == OrderType::Unknown;
+    return fires && stated && stated->isPositive() ? stated : std::nullopt;
+}
 
 std::optional<OrderType> conditionalType(std::string_view word)
 {
@@ -32,8 +60,10 @@ std::string_view venueWord(OrderType type)
         return "TAKE_PROFIT";
     case OrderType::TrailingStop:
         return "TRAILING_STOP_MARKET";
+    case OrderType::Unknown:
+        break;
     }
-    return "LIMIT";
+    return {}; // the gate lets none of these through
 }
 
 std::string_view venueWord(TimeInForce timeInForce)

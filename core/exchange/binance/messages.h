@@ -94,7 +94,7 @@ struct AlgoEvent {
     ClientOrderId clientAlgoId;
     Side side{Side::Buy};
     PositionSide positionSide{PositionSide::Both};
-    OrderType type{OrderType::StopMarket};
+    OrderType type{OrderType::Unknown};
     Quantity quantity; ///< 0: the whole position at the trigger
     Quantity executed;
     std::optional<Price> averagePrice;

@@ -69,7 +69,7 @@ Result<AlgoEvent> readAlgo(wire::JsonFields &fields, UtcTime receivedAt)
     algo.side = readSide(fields);
     algo.positionSide = readPositionSide(fields);
     const std::string type = fields.text(fields.has("orderType"_L1) ? "orderType"_L1 : "type"_L1);
-    algo.type = conditionalType(type).value_or(OrderType::StopMarket);
+    algo.type = conditionalType(type).value_or(OrderType::Unknown);
     algo.quantity =
         fields.notNegative("quantity"_L1, fields.optionalFixed<Quantity>("quantity"_L1).value_or(Quantity{}));
     algo.limitPrice = presentPrice(fields.optionalFixed<Price>("price"_L1));
@@ -86,6 +86,8 @@ Result<AlgoEvent> readAlgo(wire::JsonFields &fields, UtcTime receivedAt)
     // A quotient needs not fit eight places; the child's fills say it exactly.
     algo.averagePrice = presentPrice(parsePrice(fields.optionalText("actualPrice"_L1)).value_or(Price{}));
     algo.reason = fields.optionalText("rejectReason"_L1);
+    if (algo.type == OrderType::Unknown && algo.reason.empty())
+        algo.reason = unknownType(type);
     algo.venueTime = fields.time("updateTime"_L1);
     algo.receivedAt = receivedAt;
     return fields.finish(std::move(algo));
@@ -102,22 +104,20 @@ Result<OrderUpdate> readOrder(wire::JsonFields &fields, UtcTime receivedAt)
     order.side = readSide(fields);
     order.positionSide = readPositionSide(fields);
     const std::string type = fields.text("type"_L1);
-    order.type = type.find("MARKET") != std::string::npos || type == "LIQUIDATION" ? OrderType::Market
-                                                                                   : OrderType::Limit;
+    order.type = orderType(type);
     const std::string status = fields.text("status"_L1);
     order.status = statusOf(status);
     if (order.status == OrderStatus::Unknown)
         order.reason = "unknown order state " + status;
+    else if (order.type == OrderType::Unknown)
+        order.reason = unknownType(type);
     if (const std::string_view maker = venueMadeOrder(order.clientOrderId.view()); !maker.empty())
         order.reason = maker;
     order.quantity = fields.notNegative("origQty"_L1, fields.fixed<Quantity>("origQty"_L1));
     order.filled = fields.notNegative("executedQty"_L1, fields.fixed<Quantity>("executedQty"_L1));
-    order.averagePrice = fields.optionalComputed<Price>("avgPrice"_L1);
-    if (order.averagePrice && !order.averagePrice->isPositive())
-        order.averagePrice.reset();
-    order.limitPrice = fields.optionalFixed<Price>("price"_L1);
-    if (order.limitPrice && !order.limitPrice->isPositive())
-        order.limitPrice.reset();
+    order.averagePrice = presentPrice(fields.optionalComputed<Price>("avgPrice"_L1));
+    order.limitPrice = presentPrice(fields.optionalFixed<Price>("price"_L1));
+    order.triggerPrice = triggerOf(order.type, fields.optionalFixed<Price>("stopPrice"_L1));
     order.reduceOnly = fields.booleanOr("reduceOnly"_L1, false) ? ReduceOnly::Yes : ReduceOnly::No;
     order.venueTime = fields.time("updateTime"_L1);
     order.receivedAt = receivedAt;

@@ -27,13 +27,6 @@ namespace
     return text == "SHORT" ? PositionSide::Short : PositionSide::Both;
 }
 
-/// STOP_MARKET, TAKE_PROFIT_MARKET, TRAILING_STOP_MARKET and LIQUIDATION take what is there; the rest has a
-/// limit.
-[[nodiscard]] OrderType orderType(std::string_view text)
-{
-    return text.ends_with("MARKET") || text == "LIQUIDATION" ? OrderType::Market : OrderType::Limit;
-}
-
 [[nodiscard]] OrderStatus orderStatus(const schema::OrderFields &fields)
 {
     struct Row {
@@ -123,7 +116,10 @@ namespace
     order.averagePrice = presentPrice(fields.averagePrice);
     order.limitPrice = presentPrice(fields.price);
     order.reduceOnly = fields.reduceOnly ? ReduceOnly::Yes : ReduceOnly::No;
+    order.triggerPrice = triggerOf(order.type, fields.stopPrice);
     order.reason = expiryReason(fields.expiry);
+    if (order.type == OrderType::Unknown && order.reason.empty())
+        order.reason = unknownType(fields.type);
     if (const std::string_view maker = venueMadeOrder(fields.clientId); !maker.empty())
         order.reason = order.reason.empty() ? std::string(maker) : std::string(maker) + ": " + order.reason;
     event.fromConditional = conditionalType(fields.originalType) || conditionalType(fields.type);
@@ -263,7 +259,9 @@ Result<UserEvent> UserFrame::decodeAlgo()
     event.clientAlgoId = clientOrderId(fields.clientId);
     event.status = fields.status;
     event.reason = fields.reason;
-    event.type = conditionalType(fields.type).value_or(OrderType::StopMarket);
+    event.type = conditionalType(fields.type).value_or(OrderType::Unknown);
+    if (event.type == OrderType::Unknown && event.reason.empty())
+        event.reason = unknownType(fields.type);
     event.positionSide = positionSide(fields.positionSide);
     event.reduceOnly = fields.reduceOnly ? ReduceOnly::Yes : ReduceOnly::No;
     // Of no meaning before the trigger, where "" stands too; a quotient needs not fit eight places.

@@ -16,7 +16,7 @@ struct OrderFields {
     std::string_view clientId, type, originalType, timeInForce, execution, status, positionSide, feeAsset, expiry;
     Side side{Side::Buy};
     Quantity quantity, lastFilled, filled;
-    Price price, averagePrice, lastPrice;
+    Price price, averagePrice, lastPrice, stopPrice;
     Money fee, realizedPnl;
     std::int64_t orderId{0};
     std::int64_t tradeId{0};
@@ -27,10 +27,10 @@ struct OrderFields {
 /// The object `o` of ORDER_TRADE_UPDATE.
 struct OrderBodySchema {
     using Fields = OrderFields;
-    enum Bit : unsigned { s, c, S, o, f_, q, p, ap, x, X, i, l, z, L, N, n, T, t, m, R, ps, rp, er, ot };
-    static constexpr std::array<std::string_view, 24> keys{"s", "c", "S", "o", "f",  "q",  "p", "ap",
+    enum Bit : unsigned { s, c, S, o, f_, q, p, ap, x, X, i, l, z, L, N, n, T, t, m, R, ps, rp, er, ot, sp };
+    static constexpr std::array<std::string_view, 25> keys{"s", "c", "S", "o", "f",  "q",  "p", "ap",
                                                            "x", "X", "i", "l", "z",  "L",  "N", "n",
-                                                           "T", "t", "m", "R", "ps", "rp", "er", "ot"};
+                                                           "T", "t", "m", "R", "ps", "rp", "er", "ot", "sp"};
     static constexpr std::uint32_t required = bits({s, c, S, o, q, x, X, i, l, z, L, T, t});
     [[nodiscard]] static std::uint32_t seen(const Fields &f) { return f.bodySeen; }
 
@@ -85,6 +85,8 @@ struct OrderBodySchema {
             return r.once(f.bodySeen, er) && r.text(f.expiry);
         case keyOf("ot"):
             return r.once(f.bodySeen, ot) && r.text(f.originalType);
+        case keyOf("sp"):
+            return r.once(f.bodySeen, sp) && r.averagePrice(f.stopPrice);
         default:
             return r.unknownMember();
         }

@@ -29,7 +29,8 @@ AccountSync::AccountSync(const ClientOptions &options, const Clock &clock, InfoG
                          ActionChannel &actions, OrderChannel &orders, const AssetTable &assets, QObject *parent)
     : QObject(parent), m_options(options), m_clock(clock), m_rest(rest), m_actions(actions), m_orders(orders),
       m_assets(assets),
-      m_backoff(options.timings.reconnectMin, options.timings.reconnectMax, options.seed ^ 0xACC0UL)
+      m_backoff(options.timings.reconnectMin, options.timings.reconnectMax, options.seed ^ 0xACC0UL),
+      m_proof(options.timings.accountProofWithin)
 {
     m_status.venue = Venue::Hyperliquid;
     m_status.name = "account";
@@ -239,6 +240,7 @@ void AccountSync::onFrame(std::string_view frame, UtcTime receivedAt)
     }
     if (std::holds_alternative<Ignored>(*event) || m_phase == Phase::Off || m_phase == Phase::Refused)
         return;
+    m_proof.prove(m_clock.monotonic());
     if (m_phase == Phase::Live)
         handle(*event);
     else if (m_held.size() < kEventsHeldMax)
@@ -433,6 +435,7 @@ void AccountSync::finishReconciliation()
             return;
     }
     m_backoff.reset();
+    m_proof.prove(m_clock.monotonic());
     m_reconcileDue = m_clock.monotonic() + m_options.timings.modePollEvery;
     const bool wasTrusted = std::exchange(m_reconciled, true);
     m_everReconciled = true;
@@ -480,8 +483,24 @@ void AccountSync::care()
     }
     if (m_phase == Phase::Live && !m_pollRunning && now >= m_pollDue)
         startPoll(std::exchange(m_pollAgain, false) ? Lane::Protective : Lane::Read);
+    if (m_phase == Phase::Live)
+        watchProof(now);
     if (m_listener && m_phase != Phase::Off && now - m_statusAt >= kStatusEvery)
         publishStatus(m_status.freshness, m_status.lastError);
+}
+
+/// Pongs prove the line and not its subscriptions. Stale and not lost: what is known stays known, and a reduction may be
+/// sent for it.
+void AccountSync::watchProof(Duration now)
+{
+    std::string why;
+    if (!m_socket->isAlive())
+        why = "the account stream answers no ping";
+    else if (m_proof.isInDoubt(now))
+        why = "the account cannot be checked" + (m_proof.why().empty() ? std::string() : ": " + m_proof.why());
+    const Freshness freshness = why.empty() ? Freshness::Fresh : Freshness::Stale;
+    if (freshness != m_status.freshness)
+        publishStatus(freshness, why);
 }
 
 void AccountSync::publishStatus(Freshness freshness, const std::string &error)

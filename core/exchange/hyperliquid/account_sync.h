@@ -14,6 +14,7 @@
 #include "core/exchange/hyperliquid/client_socket.h"
 #include "core/exchange/hyperliquid/margin.h"
 #include "core/exchange/hyperliquid/order_channel.h"
+#include "core/net/proof_of_life.h"
 
 namespace core::exchange::hyperliquid
 {
@@ -98,6 +99,7 @@ private:
     [[nodiscard]] bool clockIsRight();
     void askRateLimit();
     void care();
+    void watchProof(Duration now);
     void publishStatus(Freshness freshness, const std::string &error);
     void after(Duration delay, std::function<void()> action);
 
@@ -119,6 +121,7 @@ private:
     bool m_clockWrong{false};
     std::unique_ptr<ClientSocket> m_socket;
     net::Backoff m_backoff;
+    net::ProofOfLife m_proof;
     AccountLedger m_ledger;
     AccountMode m_mode{AccountMode::Unknown};
     std::map<std::string, PerpAccount> m_states;

@@ -123,11 +123,14 @@ void AccountSync::onPolled(const AnswersPtr &answers)
     if (answers->failure) {
         // Unknown is not flat: what was known stays, and is asked for again.
         m_status.lastError = answers->failure->detail;
+        m_proof.onFailure(answers->failure->detail);
         m_pollDue = std::min(m_pollDue, m_clock.monotonic() + kPollAgainAfter);
         return;
     }
     static_cast<void>(takeState(*answers, Source::Query));
     deliverAccount(Source::Query);
+    if (!m_proof.onAnswer(m_clock.monotonic()))
+        m_reconcileDue = m_clock.monotonic(); // what happened meanwhile is in orders and fills too
     if (m_listener && std::exchange(m_pollAgain, false))
         startPoll(Lane::Protective);
 }

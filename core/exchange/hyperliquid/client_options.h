@@ -21,14 +21,16 @@ struct ClientTimings {
     Duration connectTimeout{std::chrono::seconds{10}};
     Duration reconnectMin{std::chrono::milliseconds{500}}; ///< grows to reconnectMax, with jitter
     Duration reconnectMax{std::chrono::seconds{30}};
-    Duration pingEvery{std::chrono::seconds{20}};
+    Duration pingEvery{std::chrono::seconds{1}}; ///< of silence: a line that speaks is not pinged (60 of 2,000 a minute)
     Duration pongWithin{std::chrono::seconds{10}};
     Duration frameWithin{std::chrono::seconds{60}}; ///< no frame at all for so long: the line is dead
+    Duration lineStaleAfter{std::chrono::milliseconds{2500}}; ///< no frame and no pong: nothing on it is trusted
     Duration instrumentsEvery{std::chrono::hours{1}};
     Duration bookStaleAfter{std::chrono::seconds{20}}; ///< l2Book comes about every 5 s
     Duration quoteStaleAfter{std::chrono::seconds{20}}; ///< bbo comes on change only; its age says little
-    Duration markStaleAfter{std::chrono::seconds{10}}; ///< activeAssetCtx comes about every 3 s
+    Duration markStaleAfter{std::chrono::seconds{6}}; ///< twice the interval of activeAssetCtx, about 3 s
     Duration accountPollEvery{std::chrono::seconds{30}};
+    Duration accountProofWithin{std::chrono::seconds{60}}; ///< two polls without an answer, and no event: in doubt
     Duration accountPollAfterOrder{std::chrono::seconds{2}};
     Duration rateLimitPollEvery{std::chrono::hours{1}};
     Duration modePollEvery{std::chrono::minutes{5}};

@@ -37,7 +37,8 @@ std::string request(std::string_view method, const std::string &subscription)
 /// A quarter of the shortest deadline, so that tests with short ones are served too.
 std::chrono::milliseconds careInterval(const ClientTimings &timings)
 {
-    const Duration shortest = std::min({timings.pingEvery, timings.pongWithin, timings.frameWithin}) / 4;
+    const Duration shortest =
+        std::min({timings.pingEvery, timings.pongWithin, timings.frameWithin, timings.lineStaleAfter}) / 4;
     return std::chrono::ceil<std::chrono::milliseconds>(std::clamp<Duration>(shortest, 10ms, 1s));
 }
 
@@ -90,7 +91,7 @@ void ClientSocket::unsubscribe(const std::string &subscription)
 
 void ClientSocket::onOpened()
 {
-    m_frameAt = m_pingAt = m_clock.monotonic();
+    m_frameAt = m_clock.monotonic();
     m_pongDue = false;
     for (const std::string &subscription : m_subscriptions)
         static_cast<void>(m_socket.send(request("subscribe", subscription)));
@@ -109,6 +110,11 @@ void ClientSocket::onFrame(std::string_view frame, UtcTime receivedAt)
         m_callbacks.frame(frame, receivedAt);
 }
 
+bool ClientSocket::isAlive() const
+{
+    return isOpen() && m_clock.monotonic() - m_frameAt <= m_options.timings.lineStaleAfter;
+}
+
 void ClientSocket::care()
 {
     if (!isOpen())
@@ -125,7 +131,7 @@ void ClientSocket::care()
         m_socket.reconnect(Error{ErrorCode::TimedOut, "no pong in time"});
         return;
     }
-    if (!m_pongDue && now - m_pingAt >= timings.pingEvery) {
+    if (!m_pongDue && now - m_frameAt >= timings.pingEvery) {
         m_pingAt = now;
         m_pongDue = m_socket.send(kPing);
     }

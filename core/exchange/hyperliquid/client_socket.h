@@ -17,8 +17,8 @@ namespace core::exchange::hyperliquid
 {
 
 /// One connection to /ws with its subscriptions: subscribes to everything anew whenever it opens (the venue
-/// resumes nothing), pings in the venue's own words, and takes a line without any frame or without a pong for
-/// dead. Engine thread; callbacks from the event loop only. Source: reference/hyperliquid.md section 6.1.
+/// resumes nothing), pings in the venue's own words when it hears nothing, and takes a line without any frame or
+/// without a pong for dead. Engine thread; callbacks from the event loop only. Source: reference/hyperliquid.md section 6.1.
 class ClientSocket final : public QObject
 {
     Q_OBJECT
@@ -35,6 +35,8 @@ public:
     void reconnect(Error why) { m_socket.reconnect(std::move(why)); }
 
     [[nodiscard]] bool isOpen() const { return m_socket.state() == net::WebSocket::State::Open; }
+    /// For so short a time nothing came, no pong either, that the line may be silent by nature.
+    [[nodiscard]] bool isAlive() const;
     [[nodiscard]] std::uint64_t connections() const { return m_socket.connections(); }
     [[nodiscard]] std::size_t subscriptions() const { return m_subscriptions.size(); }
 

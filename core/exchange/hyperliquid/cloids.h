@@ -13,9 +13,10 @@ namespace core::exchange::hyperliquid
 {
 
 /// Our order ids and the venue's, both ways. The cloid is a hash of our id, so it is the same after a restart and
-/// never that of another order. What has no id of ours is named by what the venue has: the cloid's text, or
-/// "oid-<number>" for orders that were placed elsewhere without one. Such a name can be used for a cancel or a
-/// query. Bounded: the oldest names are forgotten. Pure; one thread.
+/// never that of another order; that of a resting stop ("ebs-…") holds its id, so the venue's list names it to a later
+/// run. What has no id of ours is named by what the venue has: the cloid's text, or "oid-<number>" for orders that
+/// were placed elsewhere without one; a name that can be used for a cancel or a query. Bounded: the oldest names are
+/// forgotten. Pure; one thread.
 class Cloids
 {
 public:

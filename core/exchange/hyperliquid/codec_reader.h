@@ -48,7 +48,7 @@ public:
     /// The same for the root value, or for either.
     template <class... Reads> [[nodiscard]] bool object(At at, Member<Reads>... wanted)
     {
-        return read([this, at](auto &&visit) { return at == At::Root ? rootMembers(visit) : members(visit); },
+        return read([this, at](auto &&visit) { return at == At::Root ? this->rootMembers(visit) : this->members(visit); },
                     wanted...);
     }
     /// Every element of an array: `row(value)` fills a new element of `out`.

@@ -336,7 +336,8 @@ Freshness MarketStreams::bookFreshness(const Market &market) const
     const Duration now = m_clock.monotonic();
     const ClientTimings &timings = m_options.timings;
     const Duration newest = std::max(market.quoteAt, market.markAt);
-    const bool alive = now - std::max(newest, market.bookAt) <= timings.markStaleAfter;
+    const bool alive =
+        market.line->socket->isAlive() && now - std::max(newest, market.bookAt) <= timings.markStaleAfter;
     const bool depth = now - market.bookAt <= timings.bookStaleAfter;
     return alive && depth ? Freshness::Fresh : Freshness::Stale;
 }
@@ -442,8 +443,10 @@ void MarketStreams::care()
         const bool open = market.line->socket->isOpen();
         const Freshness mark = !open                               ? market.markStatus.freshness
                                : market.markAt == Duration::zero() ? Freshness::Connecting
-                               : now - market.markAt > m_options.timings.markStaleAfter ? Freshness::Stale
-                                                                                         : Freshness::Fresh;
+                               : !market.line->socket->isAlive() ||
+                                       now - market.markAt > m_options.timings.markStaleAfter
+                                   ? Freshness::Stale
+                                   : Freshness::Fresh;
         if (m_listener && mark != market.markStatus.freshness)
             publishStatus(market.markStatus, mark);
         // Prints come when people trade; what is known is whether the line that carries them is alive.

@@ -26,7 +26,7 @@ struct OrderRow {
     Quantity remaining; ///< venue's `sz`
     bool filledIsBound{false};
     std::string venueStatus;   ///< "open", "iocCancelRejected", …; empty in lists of open orders
-    std::string venueType;     ///< "Stop Market"; empty where the venue does not say (orderUpdates)
+    std::string venueType;     ///< "Stop Market"; empty where the venue does not say (orderUpdates): then Unknown
     std::string timeInForce;   ///< "Gtc"; empty for triggers
     bool wholePosition{false}; ///< isPositionTpsl: size follows the position
     UtcTime placedAt;

@@ -21,6 +21,11 @@ Quantity plus(Quantity a, Quantity b)
     return add(a, b).value_or(a);
 }
 
+bool hasLived(const OrderUpdate &order)
+{
+    return order.status != OrderStatus::Rejected && order.status != OrderStatus::Unknown;
+}
+
 } // namespace
 
 OrderChannel::OrderChannel(const ClientOptions &options, const Clock &clock, InfoGateway &rest,
@@ -302,6 +307,8 @@ OrderUpdate OrderChannel::named(const Entry &entry, const OrderRow &row) const
     } else if (row.venueType.empty() && entry.last) {
         update.type = entry.last->type;
         update.triggerPrice = entry.last->triggerPrice;
+        if (update.type == OrderType::Unknown && update.reason.empty())
+            update.reason = entry.last->reason;
     }
     if (entry.total) {
         // After a change the venue counts the new order from nothing.
@@ -324,6 +331,20 @@ OrderUpdate OrderChannel::named(const Entry &entry, const OrderRow &row) const
     return update;
 }
 
+/// A list is older than the stream's word and yet says what the stream does not: what kind of order it is.
+bool OrderChannel::learnType(Entry &entry, const OrderUpdate &listed, Source source)
+{
+    if (entry.last->type != OrderType::Unknown || isFinal(entry.last->status) || isFinal(listed.status) ||
+        (listed.type == OrderType::Unknown && listed.reason == entry.last->reason))
+        return false;
+    OrderUpdate update = *entry.last;
+    update.type = listed.type;
+    update.triggerPrice = listed.triggerPrice;
+    update.reason = listed.reason;
+    deliver(entry, std::move(update), source);
+    return true;
+}
+
 bool OrderChannel::adopt(Entry &entry, const OrderRow &row, Source source)
 {
     entry.touchedAt = m_clock.monotonic();
@@ -335,7 +356,8 @@ bool OrderChannel::adopt(Entry &entry, const OrderRow &row, Source source)
         entry.heldCancel = row; // half of a change, or the end of the order: the answer tells
         return false;
     }
-    if (entry.order.value != 0 && number.value != entry.order.value) {
+    const bool isNewFace = entry.order.value != 0 && number.value != entry.order.value;
+    if (isNewFace) {
         if (number.value < entry.order.value)
             return false;
         entry.replaced.insert(entry.order.value);
@@ -344,10 +366,22 @@ bool OrderChannel::adopt(Entry &entry, const OrderRow &row, Source source)
             entry.total = entry.change->quantity;
     }
     const bool sameOrder = entry.last && entry.last->venueOrderId == number;
-    const OrderUpdate update = named(entry, row);
+    OrderUpdate update = named(entry, row);
+    if (isNewFace && update.status == OrderStatus::Rejected && entry.last && hasLived(*entry.last)) {
+        // The new face of a change never lived, and the old one is over all the same: the order has ended, once.
+        entry.order = number;
+        if (isFinal(entry.last->status))
+            return false;
+        OrderUpdate ended = *entry.last;
+        ended.status = OrderStatus::Canceled;
+        ended.reason = update.reason;
+        ended.venueTime = update.venueTime;
+        ended.receivedAt = update.receivedAt;
+        update = std::move(ended);
+    }
     if (sameOrder && ((isFinal(entry.last->status) && !isFinal(update.status)) ||
                       (!isFinal(update.status) && update.venueTime < entry.last->venueTime)))
-        return false;
+        return learnType(entry, update, source);
     if (number.value != 0)
         entry.order = number;
     entry.restsAtVenue = isFinal(update.status) ? Quantity{} : row.remaining;

@@ -121,6 +121,7 @@ private:
     // taking over
     /// True when it was news.
     bool adopt(Entry &entry, const OrderRow &row, Source source);
+    bool learnType(Entry &entry, const OrderUpdate &listed, Source source);
     [[nodiscard]] OrderUpdate named(const Entry &entry, const OrderRow &row) const;
     void deliver(Entry &entry, OrderUpdate update, Source source);
     [[nodiscard]] Entry *find(const ClientOrderId &id);

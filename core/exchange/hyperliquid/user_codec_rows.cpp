@@ -11,24 +11,28 @@ namespace core::exchange::hyperliquid
 namespace
 {
 constexpr int kChildrenDepthMax = 4;
+constexpr std::size_t kWordShownMax = 32;
 
 struct TypeWord {
     std::string_view word;
     OrderType type;
 };
-constexpr std::array<TypeWord, 6> kTypeWords{{{"Market", OrderType::Market},
+// Slices of a TWAP, closings of a vault and dust are orders with a limit that never rest.
+constexpr std::array<TypeWord, 9> kTypeWords{{{"Market", OrderType::Market},
                                               {"Limit", OrderType::Limit},
                                               {"Stop Market", OrderType::StopMarket},
                                               {"Stop Limit", OrderType::StopLimit},
                                               {"Take Profit Market", OrderType::TakeProfitMarket},
-                                              {"Take Profit Limit", OrderType::TakeProfitLimit}}};
+                                              {"Take Profit Limit", OrderType::TakeProfitLimit},
+                                              {"Twap Slice", OrderType::Limit},
+                                              {"Vault Close", OrderType::Limit},
+                                              {"Spot Dust Conversion", OrderType::Limit}}};
 
-/// What is not in the list (slices of a TWAP, dust) executes like a limit order: that is all this venue has.
 [[nodiscard]] OrderType orderType(std::string_view word)
 {
     const auto *const found = std::find_if(kTypeWords.begin(), kTypeWords.end(),
                                            [&](const TypeWord &entry) { return entry.word == word; });
-    return found == kTypeWords.end() ? OrderType::Limit : found->type;
+    return found == kTypeWords.end() ? OrderType::Unknown : found->type;
 }
 
 [[nodiscard]] bool readCloid(Reader &reader, ClientOrderId &out)
@@ -131,6 +135,8 @@ bool readOrder(Reader &reader, OrderRow &out, UtcTime receivedAt, int depth)
     if (!sized)
         update.quantity = out.remaining;
     update.type = orderType(out.venueType);
+    if (update.type == OrderType::Unknown && !out.venueType.empty())
+        update.reason = "unknown order type " + out.venueType.substr(0, kWordShownMax);
     if (limit.isPositive())
         update.limitPrice = limit;
     if (isTrigger && trigger.isPositive())

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "core/venue/request_time.h"
+
 namespace core::venue::hyperliquid
 {
 
@@ -31,7 +33,7 @@ constexpr Duration kRemovalTakes = std::chrono::seconds{5};
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), milliseconds);
     if (error != std::errc() || end != digits.data() + digits.size())
         return false;
-    agent.validUntil = utcFromMilliseconds(milliseconds);
+    agent.validUntil = requestTime(milliseconds);
     return agent.name.size() <= 16;
 }
 } // namespace

@@ -7,6 +7,7 @@
 #include "core/exchange/hyperliquid/action_ids.h"
 #include "core/venue/hyperliquid/exchange_api.h"
 #include "core/venue/hyperliquid/text.h"
+#include "core/venue/request_time.h"
 
 namespace core::venue::hyperliquid
 {
@@ -306,7 +307,7 @@ ExchangeApi::Outcome ExchangeApi::scheduleCancel(std::size_t account, const Valu
         const auto milliseconds = integerOf(action, "time");
         if (!milliseconds)
             return {{}, {}, true};
-        at = utcFromMilliseconds(*milliseconds);
+        at = requestTime(*milliseconds);
     }
     if (const Refusal refusal = m_desk.scheduleCancel(account, at))
         return {{}, *refusal};

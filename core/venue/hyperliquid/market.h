@@ -22,7 +22,7 @@ public:
 
     [[nodiscard]] Result<void> start();
     /// Plays what is due at `elapsed` since the start.
-    void advance(Duration elapsed) { m_feed->advance(elapsed); }
+    void advance(Duration elapsed) { m_feed->advance(elapsed, MarketFeed::kStepsAtOnce); }
     [[nodiscard]] std::optional<Duration> nextAt() const { return m_feed->nextAt(); }
     /// A mark and oracle price out of the blue; the generated ones follow.
     void setMark(std::size_t asset, Price mark);

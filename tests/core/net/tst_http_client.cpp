@@ -158,6 +158,34 @@ private slots:
         QCOMPARE(server.requests.size(), 3);
     }
 
+    void whatWaitsIsHeldBackWhenTheOtherSideWantsNoMore_data()
+    {
+        QTest::addColumn<int>("status");
+        for (const int status : {403, 418, 429})
+            QTest::addRow("%d", status) << status;
+    }
+    void whatWaitsIsHeldBackWhenTheOtherSideWantsNoMore()
+    {
+        QFETCH(int, status);
+        ScriptedServer server;
+        const QByteArray stop = "HTTP/1.1 " + QByteArray::number(status) + " Stop\r\nContent-Length: 0\r\n\r\n";
+        for (int i = 0; i < 30; ++i)
+            server.script += {stop, ScriptedServer::Then::Keep};
+        net::HttpClient client(m_clock);
+        int answered = 0;
+        int notSent = 0;
+        for (int i = 0; i < 30; ++i)
+            client.send(request(server, net::HttpMethod::Post), [&](const net::HttpResult &result) {
+                ++answered;
+                notSent += !result && !result.error().maybeSent ? 1 : 0;
+            });
+        QVERIFY(QTest::qWaitFor([&] { return answered == 30; }));
+        QVERIFY2(server.requests.size() <= 6, "only what was on the six connections already");
+        QCOMPARE(notSent, 30 - static_cast<int>(server.requests.size()));
+        server.script.clear();
+        QVERIFY(ask(client, request(server))->has_value()); // later ones go out: whether is the caller's to know
+    }
+
     void aCutAnswerIsAFailureThatMayHaveBeenSent()
     {
         const QByteArray whole = ScriptedServer::ok("{\"a\":1}");

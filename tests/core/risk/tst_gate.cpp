@@ -241,6 +241,18 @@ private slots:
         }));
     }
 
+    void anOrderOfUnknownTypeIsNeverSent()
+    {
+        OrderRequest request = closing(Direction::Long);
+        request.type = OrderType::Unknown;
+        refuses(request, facts(Direction::Long), DenyReason::TypeUnknown);
+        request.limitPrice.reset();
+        refuses(request, facts(Direction::Long), DenyReason::TypeUnknown);
+        request.triggerPrice = price("59000");
+        refuses(request, facts(Direction::Long), DenyReason::TypeUnknown);
+        QVERIFY(!isConditional(OrderType::Unknown) && !hasLimitPrice(OrderType::Unknown));
+    }
+
     void bn29_aConditionalOrderNeedsWhatFiresIt_data()
     {
         QTest::addColumn<QString>("type");
@@ -327,6 +339,7 @@ private slots:
         live.instrument = m_instrument.key;
         live.clientOrderId = *ClientOrderId::from("etr-1-1");
         live.side = Side::Sell;
+        live.type = OrderType::Limit;
         live.reduceOnly = ReduceOnly::Yes;
         live.status = status == u"new" ? OrderStatus::New : status == u"canceled" ? OrderStatus::Canceled : OrderStatus::PartiallyFilled;
         live.quantity = parseQuantity("0.150").value();
@@ -339,6 +352,9 @@ private slots:
         const auto got = RiskGate::checkChange(change, live, given);
         QCOMPARE(QString::fromStdString(got ? std::string{} : std::string(name(got.error().reason))), denial);
         change.clientOrderId = *ClientOrderId::from("another");
+        QVERIFY(!RiskGate::checkChange(change, live, given).has_value());
+        change.clientOrderId = live.clientOrderId;
+        live.type = OrderType::Unknown; // it may be a stop: a change as a limit order could undo it
         QVERIFY(!RiskGate::checkChange(change, live, given).has_value());
     }
 };

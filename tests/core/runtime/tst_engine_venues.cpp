@@ -280,6 +280,33 @@ private slots:
         QCOMPARE(desk.binance.added.size(), std::size_t{1});
     }
 
+    /// It stays among the open orders, and the trader is told once, however often the venue repeats it.
+    void anOpenOrderOfUnknownTypeIsAlarmedOnce()
+    {
+        Desk desk(true);
+        OrderUpdate order;
+        order.instrument = kBtc;
+        order.clientOrderId = ClientOrderId::from("phone-1").value();
+        order.side = Side::Sell;
+        order.status = OrderStatus::New;
+        order.quantity = parseQuantity("0.5").value();
+        desk.binance.listener->onOrder(order, Source::Stream);
+        QCOMPARE(desk.alerts("order-type-unknown"), 0); // the venue has not said it yet
+        order.reason = "unknown order type STOP_SIDEWAYS";
+        desk.binance.listener->onOrder(order, Source::Query);
+        desk.clock.advance(std::chrono::hours{1}); // not joined with the one before
+        desk.binance.listener->onOrder(order, Source::Query);
+        QCOMPARE(desk.alerts("order-type-unknown"), 1);
+        QVERIFY(desk.heard.back().text.find("sell 0.5 phone-1: unknown order type STOP_SIDEWAYS") != std::string::npos);
+        QVERIFY(desk.until([](const runtime::TerminalSnapshot &seen) {
+            const auto &open = seen.account.openOrders;
+            return open.size() == 1 && open.front().type == OrderType::Unknown;
+        }));
+        order.status = OrderStatus::Canceled;
+        desk.binance.listener->onOrder(order, Source::Stream);
+        QVERIFY(desk.until([](const auto &seen) { return seen.account.openOrders.empty(); }));
+    }
+
     void differencesAreJournaledAndSaid()
     {
         Desk desk(true);

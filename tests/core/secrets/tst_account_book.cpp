@@ -78,6 +78,11 @@ private slots:
             "address:");
         row("hedge mode as text",
             R"({"label":"a","venue":"binance","environment":"production","keyType":"hmac","hedgeMode":"true"})", "hedgeMode:");
+        row("a vault that is no text is not no vault",
+            R"({"label":"a","venue":"hyperliquid","environment":"production","keyType":"agent","address":"0x14791697260e4c9a71f18484c9f997b308e59325","vaultAddress":7})",
+            "vaultAddress: a text");
+        row("an address that is no text",
+            R"({"label":"a","venue":"binance","environment":"production","keyType":"hmac","address":null})", "address: a text");
         row("a secret that does not belong here",
             R"({"label":"a","venue":"binance","environment":"production","keyType":"hmac","secret":"x"})", "secret: unknown");
     }

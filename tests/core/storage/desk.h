@@ -12,6 +12,7 @@
 #include "core/storage/database.h"
 #include "core/storage/journal.h"
 #include "core/storage/repositories.h"
+#include "core/storage/risk_repositories.h"
 #include "core/storage/writer.h"
 
 namespace tests

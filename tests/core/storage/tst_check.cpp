@@ -56,7 +56,14 @@ void fillDesk(Desk &desk, int rounds)
     OrderUpdate order;
     order.instrument = btc();
     desk.push(RecordOrder{account(), order, ""});
-    desk.push(RecordConfig{account(), at(1), "user", "schema = 1"});
+    desk.push(RecordConfig{account(), at(1), "schema = 1"});
+    desk.push(RecordEquity{account(), {Venue::Binance, at(1), money("1000")}});
+    desk.push(RecordNav{account(), at(1), Ratio::fromRaw(99'000'000), Ratio::fromRaw(kDecimalOne)});
+    desk.push(RecordLockout{account(),
+                            {.id = "l1", .scope = risk::Scope::Account, .account = Venue::Binance, .instrument = {},
+                             .reason = "day-loss", .startedAt = at(1), .until = at(60)},
+                            std::nullopt});
+    desk.push(RecordNaked{account(), at(0), money("12.5")});
     FundingPayment payment;
     payment.instrument = btc();
     payment.venueTime = at(1);
@@ -159,7 +166,7 @@ private slots:
         QCOMPARE(rows.at("fills"), std::int64_t{10});
         QCOMPARE(rows.at("trades"), std::int64_t{5});
         for (const char *table :
-             {"accounts", "alerts", "candles", "instruments", "orders", "position_baselines", "positions",
+             {"accounts", "alerts", "candles", "equity", "instruments", "lockouts", "naked", "nav", "orders", "position_baselines", "positions",
               "risk_configurations", "sessions", "trading_accounts"})
             QVERIFY2(rows.at(table) > 0, table);
     }
@@ -227,6 +234,9 @@ private slots:
                                   << QByteArray("trades row (demo, main, binance, BTCUSDT, both)");
         QTest::newRow("a limit") << u"UPDATE risk_configurations SET toml = 'schema = 2'"_s
                                  << QByteArray("risk_configurations row (demo, main, 1");
+        QTest::newRow("a lockout's end") << u"UPDATE lockouts SET until = until - 1"_s
+                                         << QByteArray("lockouts row (demo, main, l1");
+        QTest::newRow("a peak") << u"UPDATE nav SET peak = peak - 1"_s << QByteArray("nav row (demo, main");
         QTest::newRow("an absent value made up")
             << u"UPDATE positions SET mark_price = 1"_s << QByteArray("positions row");
         QTest::newRow("an alert's words")

@@ -114,7 +114,7 @@ private slots:
         desk.push(RecordFill{account(), executed});
         desk.push(RecordCandle{candle});
         desk.push(RecordAlert{at(5), alert});
-        desk.push(RecordConfig{account(), at(6), "user", "schema = 1\n"});
+        desk.push(RecordConfig{account(), at(6), "schema = 1\n"});
         desk.drain();
         QVERIFY2(desk.heard.rejected.empty() && desk.heard.degraded.empty(), "nothing was refused");
 
@@ -144,8 +144,8 @@ private slots:
         QCOMPARE(alerts->front().alert.text, alert.text);
         QVERIFY(alerts->front().alert.instrument == alert.instrument);
         QVERIFY(alerts->front().alert.severity == orders::Severity::Critical);
-        QCOMPARE(latestConfig(reader, Mode::Testnet, account())->value().toml, std::string("schema = 1\n"));
-        QVERIFY(!latestConfig(reader, Mode::Demo, account())->has_value());
+        QCOMPARE(configRows(reader, Mode::Testnet, account())->back().toml, std::string("schema = 1\n"));
+        QVERIFY(configRows(reader, Mode::Demo, account())->empty());
     }
 
     void anOrderKeepsOneRowFromPendingToFilled()
@@ -329,9 +329,9 @@ private slots:
         Desk desk;
         desk.open();
         for (const char *toml : {"a = 1", "a = 1", "a = 2", "a = 1"})
-            desk.push(RecordConfig{account(), at(1), "user", toml});
+            desk.push(RecordConfig{account(), at(1), toml});
         desk.drain();
-        QCOMPARE(latestConfig(desk.reader(), Mode::Demo, account())->value().version, std::int64_t{3});
+        QCOMPARE(configRows(desk.reader(), Mode::Demo, account())->size(), std::size_t{3});
     }
 
     void aFullDiskKeepsTheJobsAndRecovers()

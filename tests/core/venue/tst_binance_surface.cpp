@@ -81,6 +81,27 @@ private slots:
         QVERIFY(venue.engine.openOrders(0, nullptr).empty());
     }
 
+    void whatIsNoTextIsAnsweredInText()
+    {
+        VenueFixture venue;
+        const auto answer = venue.raw("POST", "/P\xff\xffT\xc3", "");
+        QCOMPARE(answer.status, 404);
+        QCOMPARE(QJsonDocument::fromJson(QByteArray::fromStdString(answer.body))["code"_L1].toInt(), -5000);
+    }
+
+    void aTimeBeyondTheClockIsItsEnd()
+    {
+        VenueFixture venue;
+        const auto order = venue.ask("POST", "/fapi/v1/order",
+                                     "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTD&goodTillDate=253402300798000"
+                                     "&quantity=0.1&price=59000");
+        QCOMPARE(order["status"_L1].toString(), u"NEW"_s);
+        QCOMPARE(venue.ask("GET", "/fapi/v1/openOrders").array().size(), 1);
+        const auto trades = venue.ask("GET", "/fapi/v1/userTrades",
+                                      "symbol=BTCUSDT&startTime=0&endTime=9223372036854775807");
+        QVERIFY(trades.isArray() || trades["code"_L1].toInt() < 0);
+    }
+
     void aBatchAnswersInRequestOrder()
     {
         VenueFixture venue;

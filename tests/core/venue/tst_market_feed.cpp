@@ -8,6 +8,7 @@
 
 #include "core/exchange/binance/codec.h"
 #include "core/venue/recording.h"
+#include "core/venue/scenario.h"
 #include "tests/core/venue/venue_fixture.h"
 #include "tests/support/shared_data.h"
 
@@ -220,6 +221,30 @@ private slots:
         QVERIFY(book.marks >= 343 && book.marks <= 346); // it has none of its own: one a second
         QVERIFY(play.follower.lastMark.find("\"ap\":") != std::string::npos);
         QVERIFY(play.follower.errors.isEmpty());
+    }
+
+    /// In pieces or at once: the same frames in the same order.
+    void aFewStepsAtATimeIsTheSameMarket()
+    {
+        const auto play = [](std::size_t stepsMax) {
+            VenueOptions options = tests::venueOptions();
+            Follower follower;
+            MarketFeed feed(makeScenario(std::get<ScenarioOptions>(options.market), options.instruments).value(), options,
+                            follower, [](const Symbol &) { return std::nullopt; });
+            const bool started = feed.start(utcFromMilliseconds(1'800'000'000'000)).has_value();
+            std::size_t goes = 0;
+            while (started && feed.nextAt() && *feed.nextAt() <= 20s) {
+                feed.advance(20s, stepsMax);
+                ++goes;
+            }
+            return std::pair{goes, follower.frames};
+        };
+        const auto [once, whole] = play(std::numeric_limits<std::size_t>::max());
+        const auto [often, pieces] = play(7);
+        QCOMPARE(once, std::size_t{1});
+        QVERIFY(often > 20);
+        QVERIFY(whole.size() > 200);
+        QVERIFY(whole == pieces);
     }
 
     void bytesGoOutAsRecorded()

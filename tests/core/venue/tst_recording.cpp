@@ -195,6 +195,7 @@ private slots:
         QTest::newRow("time alone") << QByteArray("1723161255030314667");
         QTest::newRow("time and blank") << QByteArray("1723161255030314667 ");
         QTest::newRow("a time of 30 digits") << "172316125503031466712345678901 " + kTradeA;
+        QTest::newRow("microseconds beyond the clock") << "34369977570033663 " + kTradeA;
         QTest::newRow("a time before 1973") << "1723161255 " + kTradeA;
         QTest::newRow("negative time") << "-1723161255030314667 " + kTradeA;
         QTest::newRow("ten fraction digits") << "1618677448.1234567890: " + kTradeA;

@@ -208,6 +208,23 @@ class TestServer : public QObject
     Q_OBJECT
 
 private slots:
+    /// On a busy machine a market may take longer to play than it lasts; whoever wants to connect or to trade is served all
+    /// the same.
+    void aMarketThatFellBehindCatchesUpBetweenHandshakes()
+    {
+        Exchange venue;
+        QVERIFY2(!venue.error, venue.error ? venue.error->detail.c_str() : "");
+        const Symbol symbol = Symbol::from("BTCUSDT").value();
+        const auto behind = [&] { return venue.clock.now() - venue.server.engine().market(symbol).bookTime; };
+        QVERIFY(venue.until([&] { return behind() < 1s; }, 0ms));
+        venue.clock.advance(10min);
+        Socket socket(venue, venue.endpoints.publicStreamUrl + "/ws/btcusdt@depth@100ms");
+        QVERIFY(socket.connected);
+        QVERIFY2(behind() > 1min, "the handshake had to wait for the market");
+        QVERIFY(venue.until([&] { return behind() < 1s; }, 0ms));
+        QVERIFY(venue.until([&] { return !socket.frames.empty(); }));
+    }
+
     void bookBuiltBySyncRuleEqualsTheSnapshot()
     {
         Exchange venue;

@@ -441,6 +441,18 @@ private slots:
         QVERIFY(sync.isSynchronised());
     }
 
+    /// A client that was shut out waits five minutes for its snapshots, with every book.
+    void theBufferIsBoundedByTimeToo()
+    {
+        BookSync sync = fresh();
+        for (std::int64_t id = 10'000; id <= 60'000; id += 10'000) // one each ten seconds
+            QVERIFY(!sync.onUpdate(update(id - 9'999, id, id - 10'000)).fault);
+        QVERIFY(sync.onSnapshot(snapshot(19'999)).requestSnapshot); // what it needs came more than 30 s before the newest
+        QVERIFY(!sync.onSnapshot(snapshot(20'000)).requestSnapshot);
+        QVERIFY(sync.isSynchronised());
+        QCOMPARE(sync.lastUpdateId(), std::int64_t{60'000});
+    }
+
     void anotherSymbolNeverTouchesTheBook()
     {
         BookSync sync = synchronised();

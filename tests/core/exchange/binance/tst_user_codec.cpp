@@ -317,6 +317,46 @@ private slots:
                      .childOrder);
     }
 
+    void anAlgoOfAnUnknownTypeIsNoStop()
+    {
+        const auto odd = expectEvent<binance::AlgoEvent>(QByteArray(kAlgo)
+                                                             .replace(R"("o":"TAKE_PROFIT")", R"("o":"STOP_SIDEWAYS")")
+                                                             .replace("CANCELED", "NEW")
+                                                             .replace("Reduce Only reject", ""));
+        QCOMPARE(odd.type, core::OrderType::Unknown);
+        QCOMPARE(odd.reason, std::string("unknown order type STOP_SIDEWAYS"));
+        QCOMPARE(odd.status, std::string("NEW"));
+        QCOMPARE(odd.triggerPrice->text(), std::string("750"));
+    }
+
+    void anOrderSaysItsTypeOrThatWeDoNotKnowIt_data()
+    {
+        QTest::addColumn<QByteArray>("type");
+        QTest::addColumn<int>("expected");
+        QTest::addColumn<QByteArray>("trigger");
+        QTest::newRow("limit") << QByteArray("LIMIT") << int(core::OrderType::Limit) << QByteArray();
+        QTest::newRow("market") << QByteArray("MARKET") << int(core::OrderType::Market) << QByteArray();
+        QTest::newRow("stop") << QByteArray("STOP_MARKET") << int(core::OrderType::StopMarket) << QByteArray("9800");
+        QTest::newRow("trailing") << QByteArray("TRAILING_STOP_MARKET") << int(core::OrderType::TrailingStop)
+                                  << QByteArray();
+        QTest::newRow("never heard of, though it ends like one")
+            << QByteArray("SIDEWAYS_MARKET") << int(core::OrderType::Unknown) << QByteArray("9800");
+        QTest::newRow("empty") << QByteArray() << int(core::OrderType::Unknown) << QByteArray("9800");
+    }
+    void anOrderSaysItsTypeOrThatWeDoNotKnowIt()
+    {
+        QFETCH(QByteArray, type);
+        QFETCH(int, expected);
+        QFETCH(QByteArray, trigger);
+        const auto order = expectEvent<binance::OrderEvent>(QByteArray(kOrder)
+                                                                .replace(R"("o":"LIMIT")", "\"o\":\"" + type + "\"")
+                                                                .replace(R"("sp":"0")", R"("sp":"9800")"))
+                               .order;
+        QCOMPARE(int(order.type), expected);
+        QCOMPARE(QByteArray::fromStdString(order.triggerPrice ? order.triggerPrice->text() : std::string{}), trigger);
+        QCOMPARE(order.reason.starts_with("unknown order type"), order.type == core::OrderType::Unknown);
+    }
+
     void everySampleDecodes()
     {
         REQUIRE_SHARED();
@@ -337,6 +377,29 @@ private slots:
         const auto event = expectEvent<binance::ListenKeyExpired>(
             R"({"e":"listenKeyExpired","E":1736996475556,"listenKey":"WsCMN0a4KHUPTQuX6IUnqEZfB1inxmv1qR4kbf1L"})");
         QCOMPARE(core::toMilliseconds(event.venueTime), 1736996475556);
+    }
+
+    void aMarginCallNamesThePositions()
+    {
+        const auto call = expectEvent<binance::MarginCall>(
+            R"({"e":"MARGIN_CALL","E":1587727187525,"cw":"3.16","p":[{"s":"ETHUSDT","ps":"LONG","pa":"1.327",)"
+            R"("mt":"CROSSED","iw":"0","mp":"187.17127","up":"-1.1","mm":"1.6"},{"s":"BTCUSDT","ps":"SHORT","pa":"-1"}]})");
+        QCOMPARE(call.positions.size(), std::size_t{2});
+        QCOMPARE(call.positions[0], std::string("ETHUSDT LONG 1.327 at mark 187.17127"));
+        QCOMPARE(call.positions[1], std::string("BTCUSDT SHORT -1"));
+        QCOMPARE(core::toMilliseconds(call.venueTime), 1587727187525);
+    }
+
+    void aChangedSettingIsOneOfTwo()
+    {
+        const auto leverage = expectEvent<binance::AccountConfigEvent>(
+            R"({"e":"ACCOUNT_CONFIG_UPDATE","E":1611646737479,"T":1611646737476,"ac":{"s":"BTCUSDT","l":25,"new":0}})");
+        QCOMPARE(leverage.symbol.string(), std::string("BTCUSDT"));
+        QVERIFY(leverage.leverage == 25 && !leverage.multiAssets);
+        const auto mode = expectEvent<binance::AccountConfigEvent>(
+            R"({"e":"ACCOUNT_CONFIG_UPDATE","E":1611646737479,"T":1611646737476,"ai":{"j":true}})");
+        QVERIFY(mode.multiAssets == true && !mode.leverage);
+        QCOMPARE(core::toMilliseconds(mode.venueTime), 1611646737479);
     }
 
     void otherEventsAreIgnored()
@@ -374,6 +437,13 @@ private slots:
             << QByteArray("ACCOUNT_UPDATE.a.B[0].wb: expects a decimal number as text");
         QTest::newRow("positions as an object")
             << with(kAccount, R"("B":[)", R"("P":{},"B":[)") << QByteArray("ACCOUNT_UPDATE.a.P: ");
+        QTest::newRow("margin call without its positions")
+            << QByteArray(R"({"e":"MARGIN_CALL","E":1587727187525,"p":[7]})") << QByteArray("MARGIN_CALL.p[0]");
+        QTest::newRow("leverage as a word")
+            << QByteArray(R"({"e":"ACCOUNT_CONFIG_UPDATE","E":1,"ac":{"l":"x"}})")
+            << QByteArray("ACCOUNT_CONFIG_UPDATE.ac.l: ");
+        QTest::newRow("trigger is no price")
+            << with(kAlgo, R"("tp":"750")", R"("tp":"x")") << QByteArray("ALGO_UPDATE.o.tp: ");
         QTest::newRow("child id") << with(kAlgo, R"("ai":"")", R"("ai":"12x")")
                                   << QByteArray("ALGO_UPDATE.o.ai: expects an order id");
         QTest::newRow("child id too large") << with(kAlgo, R"("ai":"")", R"("ai":"99999999999999999999")")

@@ -2,6 +2,7 @@
 #include <QtTest/QTest>
 
 #include "core/exchange/wire/json_fields.h"
+#include "core/exchange/binance/algo_life.h"
 #include "core/exchange/binance/rest_codec.h"
 #include "tests/support/shared_data.h"
 
@@ -167,6 +168,63 @@ private slots:
         QVERIFY(order.has_value());
         QCOMPARE(order->status, OrderStatus::Unknown);
         QVERIFY(order->reason.find("HELD") != std::string::npos);
+    }
+
+    void anOrderTypeThatWeDoNotKnowIsAState()
+    {
+        std::string odd(kAck);
+        odd.replace(odd.find("LIMIT"), 5, "ICEBERG");
+        const auto order = parseOrder(odd, kNow);
+        QVERIFY(order.has_value());
+        QCOMPARE(order->type, OrderType::Unknown);
+        QCOMPARE(order->status, OrderStatus::New);
+        QCOMPARE(order->reason, std::string("unknown order type ICEBERG"));
+    }
+
+    void aConditionalOrderAmongThePlainOnesKeepsItsTypeAndTrigger_data()
+    {
+        QTest::addColumn<QByteArray>("type");
+        QTest::addColumn<int>("expected");
+        QTest::addColumn<QByteArray>("trigger");
+        QTest::newRow("stop") << QByteArray("STOP_MARKET") << int(OrderType::StopMarket) << QByteArray("8800.5");
+        QTest::newRow("stop limit") << QByteArray("STOP") << int(OrderType::StopLimit) << QByteArray("8800.5");
+        QTest::newRow("target") << QByteArray("TAKE_PROFIT") << int(OrderType::TakeProfitLimit) << QByteArray("8800.5");
+        QTest::newRow("never heard of") << QByteArray("STOP_SIDEWAYS") << int(OrderType::Unknown)
+                                        << QByteArray("8800.5");
+        QTest::newRow("trailing: what stands there is no trigger")
+            << QByteArray("TRAILING_STOP_MARKET") << int(OrderType::TrailingStop) << QByteArray();
+        QTest::newRow("market, after its stop fired") << QByteArray("MARKET") << int(OrderType::Market) << QByteArray();
+    }
+    void aConditionalOrderAmongThePlainOnesKeepsItsTypeAndTrigger()
+    {
+        QFETCH(QByteArray, type);
+        QFETCH(int, expected);
+        QFETCH(QByteArray, trigger);
+        std::string row(kAck);
+        row.replace(row.find("\"LIMIT\""), 7, "\"" + type.toStdString() + "\"");
+        row.replace(row.find(R"("stopPrice":"0")"), 15, R"("stopPrice":"8800.50")");
+        const auto orders = parseOrders("[" + row + "]", kNow);
+        QVERIFY(orders.has_value());
+        QCOMPARE(int(orders->front().type), expected);
+        const auto &got = orders->front().triggerPrice;
+        QCOMPARE(QByteArray::fromStdString(got ? got->text() : std::string{}), trigger);
+    }
+
+    void aConditionalOrderOfAnUnknownTypeIsNoStop()
+    {
+        const std::string row =
+            R"({"algoId":123,"clientAlgoId":"a-1","orderType":"STOP_SIDEWAYS","symbol":"BTCUSDT","side":"SELL",)"
+            R"("positionSide":"BOTH","quantity":"0.001","algoStatus":"NEW","triggerPrice":"45000.00","actualOrderId":"",)"
+            R"("reduceOnly":true,"updateTime":1625474304765})";
+        const auto algos = parseAlgos("[" + row + "]", kNow);
+        QVERIFY(algos.has_value());
+        QCOMPARE(algos->front().type, OrderType::Unknown);
+        QCOMPARE(algos->front().reason, std::string("unknown order type STOP_SIDEWAYS"));
+        QCOMPARE(algos->front().triggerPrice->text(), std::string("45000"));
+        AlgoLife life;
+        life.onAlgo(algos->front());
+        QCOMPARE(life.state().type, OrderType::Unknown); // what the trader and the guard are told
+        QCOMPARE(life.state().status, OrderStatus::New);
     }
 
     void leverageBracketsAsObjectOrArrayWithoutRounding()

@@ -129,6 +129,42 @@ private slots:
         QCOMPARE(row.update.reduceOnly, core::ReduceOnly::Yes);
         QVERIFY(row.update.clientOrderId.empty());
     }
+    void everyTypeWordHasItsType_data()
+    {
+        QTest::addColumn<QByteArray>("word");
+        QTest::addColumn<int>("type");
+        QTest::addColumn<QByteArray>("reason");
+        const auto row = [](const char *word, core::OrderType type, const char *reason = "") {
+            QTest::newRow(*word ? word : "not said") << QByteArray(word) << static_cast<int>(type) << QByteArray(reason);
+        };
+        row("Market", core::OrderType::Market);
+        row("Limit", core::OrderType::Limit);
+        row("Stop Limit", core::OrderType::StopLimit);
+        row("Take Profit Market", core::OrderType::TakeProfitMarket);
+        row("Twap Slice", core::OrderType::Limit);
+        row("Trailing Stop", core::OrderType::Unknown, "unknown order type Trailing Stop");
+        row("stop market", core::OrderType::Unknown, "unknown order type stop market");
+        row("", core::OrderType::Unknown);
+    }
+    void everyTypeWordHasItsType()
+    {
+        QFETCH(QByteArray, word);
+        QFETCH(int, type);
+        QFETCH(QByteArray, reason);
+        const auto orders =
+            expectEvent<OpenOrders>(R"({"channel":"openOrders","data":{"dex":"","user":"0xabc","orders":[)" +
+                                    QByteArray(kTrigger).replace("Stop Market", word) + "]}}");
+        const core::OrderUpdate &update = orders.rows.at(0).update;
+        QCOMPARE(static_cast<int>(update.type), type);
+        QCOMPARE(QByteArray::fromStdString(update.reason), reason);
+        QCOMPARE(update.triggerPrice->text(), std::string("80000"));
+    }
+    void theStreamDoesNotSayTheTypeOfAnOrder()
+    {
+        const auto update = expectEvent<OrderRows>(orderUpdate(kOrder, "open")).rows.at(0).update;
+        QCOMPARE(update.type, core::OrderType::Unknown);
+        QVERIFY(update.reason.empty());
+    }
     void aPositionTriggerOfSizeZeroIsKept()
     {
         QByteArray trigger = kTrigger;

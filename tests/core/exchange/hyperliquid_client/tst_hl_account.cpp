@@ -170,6 +170,57 @@ private slots:
         QVERIFY(fixture.seen.said("no frame in time"));
     }
 
+    void anAccountThatCannotBeCheckedSaysSoUntilItIsCompared()
+    {
+        ScriptedClient fixture;
+        fixture.options.timings.accountPollEvery = 50ms;
+        fixture.options.timings.accountProofWithin = 400ms;
+        QVERIFY(fixture.startAll());
+        const auto freshness = [&] { return fixture.seen.status["account"].freshness; };
+        QVERIFY(waitFor([&] { return freshness() == Freshness::Fresh; }));
+        const auto usual = fixture.venue.info["clearinghouseState"];
+        fixture.venue.info["clearinghouseState"] = [](const QJsonObject &) { return Reply{.status = 502, .body = "<html>"}; };
+        QVERIFY(waitFor([&] { return freshness() == Freshness::Stale; }));
+        QVERIFY(fixture.seen.said("the account cannot be checked"));
+        QVERIFY2(fixture.seen.lost.empty(), "what is known stays known, so that it can be closed");
+        const int compared = fixture.venue.askedFor("frontendOpenOrders");
+        fixture.venue.info["clearinghouseState"] = usual;
+        QVERIFY(waitFor([&] { return freshness() == Freshness::Fresh; }));
+        QCOMPARE(fixture.venue.askedFor("frontendOpenOrders"), compared + 1);
+        QCOMPARE(fixture.seen.reconciled, 1);
+        QVERIFY(fixture.seen.lost.empty());
+    }
+
+    /// Every ping counts against the venue's 2,000 messages a minute.
+    void pingsGoOnlyIntoSilence()
+    {
+        ScriptedClient fixture;
+        fixture.options.address.clear(); // the market's line alone
+        fixture.options.agentKey.reset();
+        fixture.options.timings.pingEvery = 1s;
+        fixture.start();
+        QVERIFY(waitFor([&] { return fixture.venue.subscribed("activeAssetCtx"); }));
+        const auto pings = [&] {
+            return std::count_if(fixture.venue.frames.begin(), fixture.venue.frames.end(),
+                                 [](const std::string &frame) { return frame.find("ping") != std::string::npos; });
+        };
+        QVERIFY(waitFor([&] { return pings() > 0; })); // nobody speaks
+        const auto before = pings();
+        QElapsedTimer running;
+        running.start();
+        qint64 longest = 0; // between two words of the venue; a busy machine may make it long
+        QElapsedTimer since;
+        since.start();
+        while (running.elapsed() < 3'000) {
+            const std::size_t marks = fixture.seen.marks.size();
+            fixture.venue.pushMarket("60000", "60010", "60005");
+            QVERIFY(waitFor([&] { return fixture.seen.marks.size() > marks; }));
+            longest = std::max(longest, since.restart());
+        }
+        if (longest < 700)
+            QCOMPARE(pings(), before);
+    }
+
     void hl43_aSlowBookIsFreshWhileMarksCome()
     {
         ScriptedClient fixture;
@@ -259,6 +310,30 @@ private slots:
         QCOMPARE(fixture.seen.differences.front().id, std::string("oid-91490942"));
         QCOMPARE(fixture.seen.differences.front().ours, std::string("nothing"));
         QVERIFY(fixture.seen.lastOrder("oid-91490942").has_value());
+    }
+
+    /// The stream's word is the newer one; the list's older row says what the stream does not.
+    void theTypeOfAnOrderFromElsewhereComesFromTheList()
+    {
+        ScriptedClient fixture;
+        QVERIFY(fixture.startAll());
+        const auto known = [&] { return fixture.seen.lastOrder("oid-91490942"); };
+        fixture.venue.push(q("{'channel':'orderUpdates','data':[{'order':{'coin':'BTC','side':'A','limitPx':'76500.0',"
+                             "'sz':'0.5','oid':91490942,'timestamp':1681247412573,'origSz':'0.5','reduceOnly':true},"
+                             "'status':'open','statusTimestamp':1681247419999}]}"));
+        QVERIFY(waitFor([&] { return known().has_value(); }));
+        QCOMPARE(known()->type, OrderType::Unknown);
+        fixture.venue.info["frontendOpenOrders"] = [](const QJsonObject &) {
+            return Reply{.body = q("[{'coin':'BTC','side':'A','limitPx':'76500.0','sz':'0.5','oid':91490942,"
+        "'timestamp':1681247412573,'triggerCondition':'Price below 80000','isTrigger':true,"
+        "'triggerPx':'80000.0','children':[],'isPositionTpsl':false,'reduceOnly':true,"
+        "'orderType':'Stop Market','origSz':'0.5','tif':null,'cloid':null}]")};
+        };
+        fixture.venue.dropSockets();
+        QVERIFY(waitFor([&] { return fixture.seen.reconciled == 2; }));
+        QCOMPARE(known()->type, OrderType::StopMarket);
+        QCOMPARE(known()->triggerPrice->text(), std::string("80000"));
+        QCOMPARE(known()->venueTime, utcFromMilliseconds(1'681'247'419'999));
     }
 
     void hl46_errorsOfAllKindsAreSurvived_data()

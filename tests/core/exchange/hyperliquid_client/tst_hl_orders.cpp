@@ -300,12 +300,24 @@ private slots:
         QCOMPARE(fixture.seen.lastOrder("moved")->limitPrice->text(), std::string("59990"));
     }
 
+    void hl27_aFailedChangeTakesTheOldOrderWithIt_data()
+    {
+        QTest::addColumn<bool>("streamFirst");
+        QTest::newRow("the answer, then the stream's refusal of the new one") << false;
+        QTest::newRow("the stream's refusal of the new one, then the answer") << true;
+    }
     void hl27_aFailedChangeTakesTheOldOrderWithIt()
     {
+        QFETCH(bool, streamFirst);
         ScriptedClient fixture;
         QVERIFY(fixture.startAll());
-        fixture.venue.exchange = [](const QJsonObject &request) {
+        const auto refuseNewOne = [&] {
+            fixture.venue.push(updateFrame("gone", "0.01", "perpMarginRejected", 102, tests::hl::nowMs()));
+        };
+        fixture.venue.exchange = [&](const QJsonObject &request) {
             const bool change = request.value("action"_L1).toObject().value("type"_L1) == "batchModify"_L1;
+            if (change && streamFirst)
+                refuseNewOne();
             return Reply{.body = change ? q("{'status':'err','response':'Error placing new order during modify: "
                                             "Insufficient margin to place order.'}")
                                         : statuses(q("{'resting':{'oid':101}}"))};
@@ -317,9 +329,18 @@ private slots:
                            parsePrice("59990").value()};
         fixture.client->modify(tests::hl::approvedChange(change));
         QVERIFY(waitFor([&] { return fixture.seen.lastOrder("gone")->status == OrderStatus::Canceled; }));
-        QCOMPARE(fixture.seen.outcomesOf("gone").back().outcome, RequestOutcome::Rejected);
-        QVERIFY(fixture.seen.lastOrder("gone")->reason.find("during modify") != std::string::npos);
-        QVERIFY(waitFor([&] { return fixture.venue.askedFor("clearinghouseState") > asked; }));
+        QVERIFY(waitFor([&] { return !fixture.seen.outcomesOf("gone").empty() && fixture.venue.askedFor("clearinghouseState") > asked; }));
+        QVERIFY(waitFor([&] { return fixture.seen.outcomesOf("gone").back().outcome == RequestOutcome::Rejected; }));
+        if (!streamFirst) {
+            QVERIFY(fixture.seen.lastOrder("gone")->reason.find("during modify") != std::string::npos);
+            refuseNewOne();
+        }
+        const std::size_t marks = fixture.seen.marks.size();
+        fixture.venue.pushMarket("60000", "60010", "60005"); // what was pushed before it has been read
+        QVERIFY(waitFor([&] { return fixture.seen.marks.size() > marks; }));
+        for (const OrderUpdate &order : fixture.seen.orders)
+            QVERIFY2(order.status != OrderStatus::Rejected, "an order that lived has one end, and it is not a refusal");
+        QCOMPARE(fixture.seen.lastOrder("gone")->status, OrderStatus::Canceled);
     }
 
     void hl32_aLockedDeadManIsToldOnce()

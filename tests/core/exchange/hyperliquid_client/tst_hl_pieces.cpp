@@ -124,6 +124,10 @@ private slots:
         // An earlier run's order goes by its cloid until somebody names it.
         QCOMPARE(fresh.nameOf(cloid.text(), {1}).string(), cloid.text());
         QCOMPARE(Cloids::cloidOf(fresh.nameOf(cloid.text(), {1})), cloid);
+        const ClientOrderId stop = orderId("ebs-0123456789abcdef019b2ec2e758"); // of an earlier run
+        QCOMPARE(fresh.nameOf(Cloids::cloidOf(stop).text(), {1}), stop);
+        for (const char *other : {"ebs-0123456789ABCDEF019b2ec2e758", "ebs-0x23456789abcdef019b2ec2e758", "ebs-01"})
+            QVERIFY(!fresh.nameOf(Cloids::cloidOf(orderId(other)).text(), {1}).view().starts_with("ebs-"));
         static_cast<void>(fresh.add(orderId("guard-7-1")));
         QCOMPARE(fresh.nameOf(cloid.text(), {1}).string(), std::string("guard-7-1"));
         // One without a cloid goes by its number.
