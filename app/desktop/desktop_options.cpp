@@ -69,7 +69,7 @@ void addOptions(QCommandLineParser &parser)
                                  u"[SCENARIO|VENUE]"_s);
 }
 
-[[nodiscard]] Result<core::risk::RiskConfig> readLimits(const QString &path)
+[[nodiscard]] Result<core::risk::Limits> readLimits(const QString &path)
 {
     QFile file(path);
     if (!file.open(QIODevice::ReadOnly))
@@ -79,7 +79,7 @@ void addOptions(QCommandLineParser &parser)
         return fail(ErrorCode::InvalidArgument,
                     fmt::format("--config {}: larger than {} bytes", path.toStdString(), kConfigBytesMax));
     const QByteArray text = file.readAll();
-    auto config = core::risk::parseRiskConfig({text.constData(), static_cast<std::size_t>(text.size())});
+    auto config = core::risk::parseLimits({text.constData(), static_cast<std::size_t>(text.size())});
     if (!config)
         return fail(config.error().in("--config " + path.toStdString()));
     return config;
@@ -198,7 +198,7 @@ void addOptions(QCommandLineParser &parser)
     if (!symbol)
         return fail(symbol.error());
     options.symbol = *symbol;
-    options.limits = core::risk::defaultRiskConfig();
+    options.limits = core::risk::defaultLimits();
     if (const auto filled = fillAccounts(parser, options); !filled)
         return filled;
     if (options.where == Where::Watch || options.where == Where::Paper)

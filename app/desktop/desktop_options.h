@@ -31,7 +31,7 @@ struct DesktopOptions {
     std::optional<core::runtime::DemoVenue> demo; ///< set with Where::Demo
     QString market;                               ///< of the demo, for people: "flash-crash", a file name
     core::Symbol symbol;
-    core::risk::RiskConfig limits;
+    core::risk::Limits limits;
     QString dataDir;
     bool ownDataDir{false}; ///< it was named, not chosen by the mode
     QString screenshot; ///< empty: none

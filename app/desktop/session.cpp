@@ -194,7 +194,7 @@ Result<std::unique_ptr<Session>> Session::start(const DesktopOptions &options)
 {
     auto session = std::unique_ptr<Session>(new Session);
     Run run;
-    run.engine.config = options.limits;
+    run.engine.limits = options.limits;
     run.engine.version = version();
     run.engine.armedBy = "start";
     auto desk = makeAccountDesk(options, session->m_clock);

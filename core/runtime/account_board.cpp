@@ -123,6 +123,57 @@ void AccountBoard::refresh(const MarketBoard &markets)
         m_view.openOrders.push_back(order);
 }
 
+AccountView AccountBoard::unconnected(const AccountId &account)
+{
+    AccountView view;
+    view.account = account;
+    view.connected = false;
+    return view;
+}
+
+AccountView joined(AccountView one, AccountView other)
+{
+    if (one.freshness == Freshness::Fresh)
+        one.freshness = other.freshness;
+    if (one.age && other.age)
+        one.age = std::max(*one.age, *other.age);
+    else
+        one.age.reset();
+    one.positionsKnown = one.positionsKnown && other.positionsKnown;
+    if (one.positionsAnsweredAt && other.positionsAnsweredAt)
+        one.positionsAnsweredAt = std::min(*one.positionsAnsweredAt, *other.positionsAnsweredAt);
+    else
+        one.positionsAnsweredAt.reset();
+    if (one.totals && other.totals) {
+        AccountSnapshot &sum = *one.totals;
+        const AccountSnapshot &more = *other.totals;
+        bool fits = true;
+        const auto addTo = [&fits](Money &total, Money part) {
+            const auto value = add(total, part);
+            fits = fits && value.has_value();
+            total = value.value_or(total);
+        };
+        addTo(sum.walletBalance, more.walletBalance);
+        addTo(sum.unrealizedPnl, more.unrealizedPnl);
+        addTo(sum.equity, more.equity);
+        addTo(sum.available, more.available);
+        addTo(sum.initialMargin, more.initialMargin);
+        addTo(sum.maintenanceMargin, more.maintenanceMargin);
+        sum.venueTime = std::min(sum.venueTime, more.venueTime);
+        sum.receivedAt = std::min(sum.receivedAt, more.receivedAt);
+        if (!fits)
+            one.totals.reset();
+    } else {
+        one.totals.reset();
+    }
+    const auto append = [](auto &to, auto &from) { to.insert(to.end(), from.begin(), from.end()); };
+    append(one.positions, other.positions);
+    append(one.openOrders, other.openOrders);
+    append(one.funding, other.funding);
+    append(one.transfers, other.transfers);
+    return one;
+}
+
 AccountView AccountBoard::view(UtcTime now)
 {
     m_view.age = ageAt(now, m_heardAt);

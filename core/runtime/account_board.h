@@ -19,7 +19,8 @@ class AccountBoard
 public:
     explicit AccountBoard(const AccountId &account) { m_view.account = account; }
 
-    void setConnected(bool connected) { m_view.connected = connected; }
+    /// What is shown of a terminal without an account.
+    [[nodiscard]] static AccountView unconnected(const AccountId &account);
     void onAccount(const AccountSnapshot &totals);
     /// Takes the list over; positions that a complete list lacks become flat and are returned.
     [[nodiscard]] std::vector<Position> onPositions(const std::vector<Position> &positions, bool complete, UtcTime now);
@@ -44,5 +45,9 @@ private:
     std::optional<UtcTime> m_heardAt;
     Freshness m_reported{Freshness::Connecting};
 };
+
+/// Two accounts as one: the staler freshness, all positions, orders and facts; totals only where both are known, dollar for
+/// dollar whatever stable coin they are in (as the limits over all accounts count them).
+[[nodiscard]] AccountView joined(AccountView one, AccountView other);
 
 } // namespace core::runtime

@@ -25,10 +25,8 @@ template <class... Visitors> Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 Engine::Engine(const Clock &clock, EngineSetup setup, Channels &channels, RecordKeeper &records,
                std::int64_t lastAlertId)
-    : m_clock(clock), m_setup(std::move(setup)), m_channels(channels), m_records(records), m_alerts(lastAlertId),
-      m_account(m_setup.account)
+    : m_clock(clock), m_setup(std::move(setup)), m_channels(channels), m_records(records), m_alerts(lastAlertId)
 {
-    bool account = false;
     for (const ClientSetup &client : m_setup.clients) {
         for (const Symbol &symbol : client.symbols)
             m_markets.expect({client.venue, symbol});
@@ -39,9 +37,18 @@ Engine::Engine(const Clock &clock, EngineSetup setup, Channels &channels, Record
                           .reach = VenueView::Reach::Trying,
                           .why = {},
                           .budget = {}});
-        account = account || client.account;
+        if (client.account) {
+            const risk::Limits &limits = client.limits ? *client.limits : m_setup.limits;
+            const auto shorter = [](Duration &patience, Duration asked) {
+                patience = patience == Duration{0} ? asked : std::min(patience, asked);
+            };
+            shorter(m_markStaleAfter, limits.markStaleAfter);
+            shorter(m_accountStaleAfter, limits.accountStaleAfter);
+            m_accounts.emplace(client.venue, AccountBoard(client.label.empty() ? m_setup.account : client.label));
+        }
     }
-    m_account.setConnected(account);
+    if (m_accounts.empty())
+        m_markStaleAfter = m_setup.limits.markStaleAfter;
     m_publishTimer.setInterval(kPublishEvery);
     m_depthTimer.setInterval(kDepthEvery);
     m_depthTimer.setTimerType(Qt::PreciseTimer);
@@ -59,15 +66,21 @@ void Engine::start(std::vector<std::unique_ptr<ports::ExchangeClient>> clients)
     CORE_ASSERT(clients.size() == m_setup.clients.size(), "REQUIRES: one client for each setup");
     m_startedAt = m_clock.now();
     m_streams.started(m_startedAt);
-    noteRecord(m_records.config(m_setup.account, m_startedAt, risk::toToml(m_setup.config)));
-    feed(orders::ConfigChange{m_setup.config});
+    for (const ClientSetup &client : m_setup.clients) {
+        if (!client.account)
+            continue;
+        const risk::Limits &limits = client.limits ? *client.limits : m_setup.limits;
+        noteRecord(m_records.config(client.label.empty() ? m_setup.account : client.label, m_startedAt, risk::toToml(limits)));
+        feed(orders::LimitsChange{client.venue, limits});
+    }
+    if (m_setup.group)
+        feed(orders::LimitsChange{std::nullopt, *m_setup.group});
     feed(orders::ArmingChange{std::nullopt, m_setup.arming, m_setup.armedBy});
     for (std::size_t i = 0; i < clients.size(); ++i) {
         const ClientSetup &setup = m_setup.clients[i];
         CORE_ASSERT(clients[i]->venue() == setup.venue, "REQUIRES: clients in the order of their setups");
         for (const auto &other : m_links) {
             CORE_ASSERT(other->client().venue() != setup.venue, "REQUIRES: one client per venue");
-            CORE_ASSERT(!other->hasAccount() || !setup.account, "REQUIRES: one account");
         }
         m_links.push_back(std::make_unique<Link>(*this, setup, std::move(clients[i])));
     }
@@ -86,7 +99,7 @@ void Engine::handle(const Intent &intent)
     if (m_stopping)
         return;
     const auto needsAccount = [this] {
-        if (accountClient())
+        if (hasAccount())
             return true;
         say(orders::Severity::Warning, "no-account", "risk", "No account is connected: there is nothing to close or guard.");
         return false;
@@ -164,17 +177,21 @@ void Engine::feed(orders::GuardInput input)
     m_dirty = m_dirty || !decisions.empty();
 }
 
-ports::ExchangeClient *Engine::accountClient() const
+ports::ExchangeClient *Engine::accountClient(Venue venue) const
 {
-    const auto found = std::find_if(m_links.begin(), m_links.end(), [](const auto &link) { return link->hasAccount(); });
+    const auto found = std::find_if(m_links.begin(), m_links.end(), [venue](const auto &link) {
+        return link->hasAccount() && link->client().venue() == venue;
+    });
     return found == m_links.end() ? nullptr : &(*found)->client();
 }
 
+bool Engine::hasAccount() const { return !m_accounts.empty(); }
+
 void Engine::carryOut(const orders::GuardOutput &output)
 {
-    ports::ExchangeClient *client = accountClient();
     // Only reports of an account lead to requests, and they need its client.
-    const auto with = [client](auto act) {
+    const auto with = [this](Venue venue, auto act) {
+        ports::ExchangeClient *client = accountClient(venue);
         CORE_ASSERT(client != nullptr, "Invariant: no request without an account");
         act(*client);
     };
@@ -189,21 +206,23 @@ void Engine::carryOut(const orders::GuardOutput &output)
                               .text = raised.text});
                    },
                    [](const orders::Verdict &) {}, // a journal record; its alert comes by itself
-                   [&](const orders::SendOrder &send) { with([&](auto &to) { to.submit(send.order); }); },
+                   [&](const orders::SendOrder &send) { with(send.order.request().instrument.venue, [&](auto &to) { to.submit(send.order); }); },
                    [&](const orders::CancelOrder &cancel) {
-                       with([&](auto &to) { to.cancel(cancel.instrument, cancel.order); });
+                       with(cancel.instrument.venue, [&](auto &to) { to.cancel(cancel.instrument, cancel.order); });
                    },
                    [&](const orders::QueryOrder &query) {
-                       with([&](auto &to) { to.queryOrder(query.instrument, query.order); });
+                       with(query.instrument.venue, [&](auto &to) { to.queryOrder(query.instrument, query.order); });
                    },
-                   [&](const orders::QueryPositions &) { with([](auto &to) { to.queryPositions(); }); },
+                   [&](const orders::QueryPositions &query) { with(query.account, [](auto &to) { to.queryPositions(); }); },
                    [](const orders::ActionVerified &) {},
-                   [&](const orders::ChangeOrder &change) { with([&](auto &to) { to.modify(change.change); }); },
+                   [&](const orders::ChangeOrder &change) {
+                       with(change.change.request().instrument.venue, [&](auto &to) { to.modify(change.change); });
+                   },
                    [&](const orders::CancelAllOrders &cancel) {
-                       with([&](auto &to) { to.cancelAll(cancel.instrument, [](const Result<void> &) {}); });
+                       with(cancel.account, [&](auto &to) { to.cancelAll(cancel.instrument, [](const Result<void> &) {}); });
                    },
                    [&](const orders::SetDeadMan &timer) {
-                       with([&](auto &to) {
+                       with(timer.account, [&](auto &to) {
                            to.setDeadMan(timer.instrument.value_or(InstrumentKey{timer.account, {}}), timer.after,
                                          [](const Result<void> &) {});
                        });
@@ -245,7 +264,7 @@ void Engine::everySecond()
     fallBackToLive();
     if (m_records.state().pendingJobs == 0)
         m_storageTrouble = false; // the next refusal is a new episode
-    if (accountClient())
+    if (hasAccount())
         feed(orders::TimerTick{});
     m_dirty = true; // ages grow
 }
@@ -253,22 +272,21 @@ void Engine::everySecond()
 void Engine::judgeFreshness()
 {
     const UtcTime now = m_clock.now();
-    const auto changed = m_markets.judgeMarks(now, m_setup.config.markStaleAfter);
-    const auto account = m_account.judge(now, m_setup.config.accountStaleAfter);
-    const ports::ExchangeClient *client = accountClient();
-    if (!client)
-        return;
-    for (const auto &[instrument, state] : changed) {
-        if (instrument.venue == client->venue())
+    // The venues' marks age alike: the shortest patience of any account.
+    for (const auto &[instrument, state] : m_markets.judgeMarks(now, m_markStaleAfter)) {
+        if (m_accounts.contains(instrument.venue))
             feed(orders::FreshnessReport{instrument.venue, instrument, state});
     }
-    if (account)
-        feed(orders::FreshnessReport{client->venue(), std::nullopt, *account});
+    for (auto &[venue, board] : m_accounts) {
+        if (const auto state = board.judge(now, m_accountStaleAfter))
+            feed(orders::FreshnessReport{venue, std::nullopt, *state});
+    }
 }
 
 void Engine::refreshAccountView()
 {
-    m_account.refresh(m_markets);
+    for (auto &[venue, board] : m_accounts)
+        board.refresh(m_markets);
     m_dirty = true;
 }
 
@@ -309,6 +327,17 @@ void Engine::sampleDepth()
         m_dirty = true;
 }
 
+/// All accounts as one: with a single one, that one.
+AccountView Engine::accountView(UtcTime now)
+{
+    if (m_accounts.empty())
+        return AccountBoard::unconnected(m_setup.account);
+    AccountView all = m_accounts.begin()->second.view(now);
+    for (auto it = std::next(m_accounts.begin()); it != m_accounts.end(); ++it)
+        all = joined(std::move(all), it->second.view(now));
+    return all;
+}
+
 void Engine::publish()
 {
     if (!m_dirty)
@@ -321,12 +350,12 @@ void Engine::publish()
     snapshot->mode = m_setup.mode;
     snapshot->version = m_setup.version;
     m_markets.fill(snapshot->markets, now);
-    snapshot->account = m_account.view(now);
+    snapshot->account = accountView(now);
     snapshot->guard = m_guard.view();
     snapshot->venues = m_streams.venues();
     snapshot->streams = m_streams.streams();
-    if (const ports::ExchangeClient *client = accountClient())
-        snapshot->venue = client->venue();
+    if (hasAccount())
+        snapshot->venue = m_accounts.begin()->first;
     else if (!snapshot->markets.empty())
         snapshot->venue = snapshot->markets.front().key.venue;
     snapshot->storage = m_records.state();

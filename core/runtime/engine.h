@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -27,15 +28,18 @@ struct ClientSetup {
     Place place{Place::Production};
     std::string address{};          ///< for people
     std::vector<Symbol> symbols{};  ///< the first one is shown when it is the first client's
-    bool account{true};             ///< the guarded account; false: markets only
+    bool account{true};             ///< a guarded account is here; false: markets only
+    AccountId label{};              ///< of that account; empty: EngineSetup::account
+    std::optional<risk::Limits> limits{}; ///< of that account; absent: EngineSetup::limits
 };
 
 /// What one terminal runs with.
 struct EngineSetup {
     Mode mode{Mode::Demo};
     AccountId account;
-    std::vector<ClientSetup> clients{}; ///< at most one per venue, at most one with the account
-    risk::RiskConfig config;
+    std::vector<ClientSetup> clients{}; ///< at most one per venue; each may carry an account
+    risk::Limits limits{risk::defaultLimits()};
+    std::optional<risk::Limits> group{}; ///< over all accounts together
     risk::Arming arming{risk::Arming::AlertOnly};
     std::string armedBy{}; ///< who asked for that arming, for the journal
     std::string version{};
@@ -75,7 +79,10 @@ private:
     /// Journals the input, applies it, journals the decisions, carries them out.
     void feed(orders::GuardInput input);
     void carryOut(const orders::GuardOutput &output);
-    [[nodiscard]] ports::ExchangeClient *accountClient() const;
+    /// The client of the guarded account at `venue`; null: there is none.
+    [[nodiscard]] ports::ExchangeClient *accountClient(Venue venue) const;
+    [[nodiscard]] bool hasAccount() const;
+    [[nodiscard]] AccountView accountView(UtcTime now);
     void alert(AlertRow row);
     /// False: a record did not fit into the queue. An alarm, once per episode.
     void noteRecord(bool stored);
@@ -96,12 +103,14 @@ private:
     orders::Guard m_guard;
     AlertFeed m_alerts;
     MarketBoard m_markets;
-    AccountBoard m_account;
+    std::map<Venue, AccountBoard> m_accounts; ///< of each guarded account
     StreamBoard m_streams;
 
     QTimer m_publishTimer;
     QTimer m_secondTimer;
     QTimer m_depthTimer;
+    Duration m_markStaleAfter{0};
+    Duration m_accountStaleAfter{0};
     UtcTime m_startedAt;
     UtcTime m_lastStamp;
     std::uint64_t m_sequence{0};

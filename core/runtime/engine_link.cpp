@@ -10,6 +10,28 @@ Engine::Link::Link(Engine &engine, const ClientSetup &setup, std::unique_ptr<por
 {
 }
 
+const AccountId &Engine::Link::account() const
+{
+    return m_setup.label.empty() ? m_engine.m_setup.account : m_setup.label;
+}
+
+AccountBoard &Engine::Link::board() { return m_engine.m_accounts.at(m_setup.venue); }
+
+void Engine::Link::start()
+{
+    if (hasAccount()) {
+        const ports::Capabilities can = m_client->capabilities();
+        m_engine.feed(orders::CapabilitiesReport{.account = m_setup.venue,
+                                                 .conditionalOrders = can.conditionalOrders,
+                                                 .deadManTimer = can.deadManTimer,
+                                                 .deadManPerInstrument = can.deadManPerInstrument,
+                                                 .deadManKillsStops = can.deadManKillsStops,
+                                                 .hedgeMode = can.hedgeMode,
+                                                 .triggerByLast = can.triggerByLast});
+    }
+    m_client->start(*this, m_setup.symbols);
+}
+
 void Engine::Link::onStreamStatus(const ports::StreamStatus &status)
 {
     static constexpr std::string_view kTrades = "trades ";
@@ -110,8 +132,8 @@ void Engine::Link::onAccount(const AccountSnapshot &account, Source)
     if (!isAccountTalk())
         return;
     AccountSnapshot ours = account;
-    ours.account = m_engine.m_setup.account;
-    m_engine.m_account.onAccount(ours);
+    ours.account = this->account();
+    board().onAccount(ours);
     m_engine.judgeFreshness();
     m_engine.noteRecord(m_engine.m_records.account(ours));
     m_engine.feed(orders::AccountReport{m_setup.venue, ours});
@@ -135,12 +157,12 @@ void Engine::Link::onPositions(const std::vector<Position> &positions, Source so
 {
     if (!isAccountTalk())
         return;
-    const AccountId &account = m_engine.m_setup.account;
+    const AccountId &id = account();
     watchPositions(positions);
-    for (const Position &closed : m_engine.m_account.onPositions(positions, complete, m_engine.m_clock.now()))
-        m_engine.noteRecord(m_engine.m_records.position(account, closed));
+    for (const Position &closed : board().onPositions(positions, complete, m_engine.m_clock.now()))
+        m_engine.noteRecord(m_engine.m_records.position(id, closed));
     for (const Position &position : positions)
-        m_engine.noteRecord(m_engine.m_records.position(account, position));
+        m_engine.noteRecord(m_engine.m_records.position(id, position));
     m_engine.judgeFreshness();
     m_engine.feed(orders::PositionsReport{m_setup.venue, positions, source, complete});
     m_engine.refreshAccountView();
@@ -164,9 +186,9 @@ void Engine::Link::onOrder(const OrderUpdate &order, Source source)
 {
     if (!isAccountTalk())
         return;
-    if (m_engine.m_account.onOrder(order))
+    if (board().onOrder(order))
         tellUnknownType(order);
-    m_engine.noteRecord(m_engine.m_records.order(m_engine.m_setup.account, order));
+    m_engine.noteRecord(m_engine.m_records.order(account(), order));
     m_engine.feed(orders::OrderReport{order, source});
     m_engine.refreshAccountView();
 }
@@ -186,7 +208,7 @@ void Engine::Link::onFill(const Fill &fill, Source source)
 {
     if (!isAccountTalk())
         return;
-    m_engine.noteRecord(m_engine.m_records.fill(m_engine.m_setup.account, fill));
+    m_engine.noteRecord(m_engine.m_records.fill(account(), fill));
     m_engine.feed(orders::FillReport{fill, source});
     if (source != Source::Stream)
         return;
@@ -203,8 +225,9 @@ void Engine::Link::onFunding(const FundingPayment &payment, Source)
 {
     if (!isAccountTalk())
         return;
-    m_engine.noteRecord(m_engine.m_records.funding(m_engine.m_setup.account, payment));
-    m_engine.m_account.onFunding(payment);
+    m_engine.feed(orders::FundingReport{payment});
+    m_engine.noteRecord(m_engine.m_records.funding(account(), payment));
+    board().onFunding(payment);
     m_engine.m_dirty = true;
 }
 
@@ -212,8 +235,9 @@ void Engine::Link::onTransfer(const Transfer &transfer, Source)
 {
     if (!isAccountTalk())
         return;
-    m_engine.noteRecord(m_engine.m_records.transfer(m_engine.m_setup.account, transfer));
-    m_engine.m_account.onTransfer(transfer);
+    m_engine.feed(orders::TransferReport{transfer});
+    m_engine.noteRecord(m_engine.m_records.transfer(account(), transfer));
+    board().onTransfer(transfer);
     m_engine.m_dirty = true;
 }
 
@@ -245,7 +269,7 @@ void Engine::Link::onOrderAbsent(const ClientOrderId &order)
 {
     if (!isAccountTalk())
         return;
-    m_engine.m_account.onOrderAbsent(order);
+    board().onOrderAbsent(order);
     m_engine.feed(orders::OrderAbsentReport{order});
     m_engine.refreshAccountView();
 }

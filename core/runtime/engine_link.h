@@ -17,7 +17,7 @@ public:
 
     [[nodiscard]] ports::ExchangeClient &client() const { return *m_client; }
     [[nodiscard]] bool hasAccount() const { return m_setup.account; }
-    void start() { m_client->start(*this, m_setup.symbols); }
+    void start();
 
     void onStreamStatus(const ports::StreamStatus &status) override;
     void onRequestBudget(const ports::RequestBudget &budget) override;
@@ -43,6 +43,8 @@ public:
     void onReconciliationLost(const Error &why) override;
 
 private:
+    [[nodiscard]] const AccountId &account() const;
+    [[nodiscard]] AccountBoard &board(); ///< REQUIRES: hasAccount
     /// Facts of an account from a client that was given none are not ours: said once, then ignored.
     [[nodiscard]] bool isAccountTalk();
     /// Marks of positions opened elsewhere are needed as much as those of our own markets.

@@ -46,16 +46,20 @@ template <class Text> [[nodiscard]] Text shortText(std::string_view text)
 }
 
 /// Alert and close of the position, as loss on its margin.
-[[nodiscard]] risk::RiskConfig limitsAt(Ratio alert, Ratio close)
+[[nodiscard]] risk::Limits limitsAt(Ratio alert, Ratio close)
 {
     const auto rearmOf = [](Ratio trigger, std::string_view share) {
         return Ratio::fromRaw(mulDiv(trigger.raw(), fixed<Ratio>(share).raw(), kDecimalOne, Rounding::Floor).value());
     };
-    risk::RiskConfig config = risk::defaultRiskConfig();
-    config.positionLoss.tiers = {
-        {.id = "alert", .trigger = alert, .rearm = rearmOf(alert, "0.7"), .action = risk::LossAction::Alert, .firesMax = 3},
-        {.id = "close", .trigger = close, .rearm = rearmOf(close, "0.8"), .action = risk::LossAction::ClosePosition}};
-    return config;
+    risk::Limits limits = risk::defaultLimits();
+    risk::Breaker loss;
+    loss.kind = risk::BreakerKind::LossOnMargin;
+    loss.scope = risk::Scope::Position;
+    loss.tiers = {
+        {.id = "alert", .trigger = alert, .rearm = rearmOf(alert, "0.7"), .action = risk::TierAction::Alert, .firesMax = 3},
+        {.id = "close", .trigger = close, .rearm = rearmOf(close, "0.8"), .action = risk::TierAction::Close}};
+    limits.breakers = {std::move(loss)}; // the one that the demo is about; others would act before it
+    return limits;
 }
 
 [[nodiscard]] DemoVenue demoWith(venue::VenueInstrument instrument, Quantity quantity, int leverage)

@@ -8,7 +8,7 @@
 #include <QtCore/QString>
 
 #include "core/base/clock.h"
-#include "core/risk/config.h"
+#include "core/risk/limits.h"
 #include "core/runtime/worker_thread.h"
 #include "core/venue/hyperliquid/server.h"
 #include "core/venue/server.h"
@@ -56,7 +56,7 @@ struct DemoVenue {
     Symbol symbol; ///< of the position
     std::string apiKey;
     std::string apiSecret; ///< made anew each time; valid on this venue only
-    risk::RiskConfig limits;
+    risk::Limits limits;
 };
 /// "flash-crash", "calm", "trend", "range", "vacuum", "funding-spike", "outage".
 [[nodiscard]] Result<venue::ScenarioOptions::Kind> parseScenario(std::string_view name);

@@ -61,7 +61,7 @@ public:
         runtime::EngineSetup setup;
         setup.mode = runtime::Mode::Live;
         setup.account = AccountId::from("bench").value();
-        setup.config = risk::defaultRiskConfig();
+        setup.limits = risk::defaultLimits();
         setup.arming = risk::Arming::Armed;
         setup.armedBy = "bench";
         std::vector<Symbol> symbols;

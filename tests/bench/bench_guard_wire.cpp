@@ -200,7 +200,7 @@ private:
     setup.mode = runtime::Mode::Live;
     setup.account = AccountId::from("bench").value();
     setup.clients = {{.venue = venue, .address = "loopback", .symbols = {bench::contractOf(venue).symbol}, .account = true}};
-    setup.config = risk::defaultRiskConfig();
+    setup.limits = risk::defaultLimits();
     setup.arming = risk::Arming::Armed;
     setup.armedBy = "bench";
     return setup;

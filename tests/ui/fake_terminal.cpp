@@ -107,13 +107,16 @@ analysis::ProfileConfig profileConfig(Price tick)
     return c;
 }
 
-risk::RiskConfig config()
+risk::Limits limits()
 {
-    risk::RiskConfig c;
-    c.positionLoss.tiers = {
-        {"alert", ratio(0.15), ratio(0.12), risk::LossAction::Alert, ratio(0), 1},
-        {"close", ratio(0.30), ratio(0.25), risk::LossAction::ClosePosition, ratio(0), 1}};
-    return c;
+    risk::Limits l = risk::defaultLimits();
+    risk::Breaker loss;
+    loss.kind = risk::BreakerKind::LossOnMargin;
+    loss.scope = risk::Scope::Position;
+    loss.tiers = {{.id = "alert", .trigger = ratio(0.15), .rearm = ratio(0.12), .action = risk::TierAction::Alert},
+                  {.id = "close", .trigger = ratio(0.30), .rearm = ratio(0.25), .action = risk::TierAction::Close}};
+    l.breakers = {loss};
+    return l;
 }
 
 } // namespace
@@ -254,11 +257,10 @@ void FakeTerminal::stepTrades(UtcTime from)
 void FakeTerminal::fillBreakers(TerminalSnapshot &snapshot) const
 {
     using Word = orders::BreakerView::Word;
-    const auto &tiers = snapshot.guard.config.positionLoss.tiers;
+    const auto tiers = limits().breakers.front().tiers;
     for (const Position &p : snapshot.account.positions) {
         orders::BreakerView view;
         view.instrument = p.instrument;
-        view.breaker = "position-loss";
         const double margin = p.initialMargin->toDouble();
         const double metric = std::max(0.0, -p.unrealizedPnl->toDouble() / margin);
         view.limit = tiers.back().trigger;
@@ -269,7 +271,7 @@ void FakeTerminal::fillBreakers(TerminalSnapshot &snapshot) const
             continue;
         }
         view.metric = ratio(metric);
-        const risk::LossTier &next = metric < 0.15 ? tiers.front() : tiers.back();
+        const risk::Tier &next = metric < 0.15 ? tiers.front() : tiers.back();
         view.nextTrigger = next.trigger;
         view.nextTier = next.id;
         view.nextAction = next.action;
@@ -412,12 +414,19 @@ void FakeTerminal::publishSnapshot()
     s.at = m_now;
     s.mode = runtime::Mode::Demo;
     s.version = "0.1.0";
-    s.guard.config = config();
     s.guard.reconciled = m_scenario != Scenario::Loading;
     s.guard.arming =
         m_scenario == Scenario::Armed || m_scenario == Scenario::Blind || m_scenario == Scenario::Tripped
             ? risk::Arming::Armed
             : risk::Arming::AlertOnly;
+    s.guard.accounts = {{.account = Venue::Binance,
+                         .arming = s.guard.arming,
+                         .reconciled = s.guard.reconciled,
+                         .blind = false,
+                         .blindReason = {},
+                         .limits = limits(),
+                         .state = {},
+                         .headroom = {}}};
     runtime::MarketSnapshot market;
     market.key = m_contract.instrument.key;
     fillStreams(s);
@@ -481,7 +490,6 @@ void FakeTerminal::publishSnapshot()
         s.guard.actions.push_back(running);
         orders::BreakerView view;
         view.instrument = market.key;
-        view.breaker = "position-loss";
         view.word = orders::BreakerView::Word::Tripped;
         view.metric = ratio(0.312);
         view.limit = ratio(0.30);
@@ -517,13 +525,13 @@ void FakeTerminal::scriptAlerts()
     say(Severity::Info, "connection", "connected",
         "Connected to Binance USD-M. Book, trades, mark and account are live.", 88, 1, false);
     if (m_scenario == Scenario::Near || m_scenario == Scenario::Tripped)
-        say(Severity::Warning, "risk", "position-loss-alert",
+        say(Severity::Warning, "risk", "loss-on-margin-near",
             "BTCUSDT long 0.250: loss is 15.2 % of margin at mark 66,941.3. Closes at 30 %.", 22);
     if (m_scenario == Scenario::Near)
-        say(Severity::Warning, "risk", "position-loss-near",
+        say(Severity::Warning, "risk", "loss-on-margin-near",
             "BTCUSDT long 0.250: loss is 26.2 % of margin, limit 30 %.", 3, 4);
     if (m_scenario == Scenario::Tripped) {
-        say(Severity::Critical, "risk", "position-loss-close",
+        say(Severity::Critical, "risk", "loss-on-margin-close",
             "BTCUSDT long 0.250: loss is 31.2 % of margin, limit 30 %. Closing 0.250 at market, reduce-only.",
             8);
         say(Severity::Info, "risk", "close-verified",

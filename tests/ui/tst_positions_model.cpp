@@ -142,7 +142,7 @@ void TestPositionsModel::textsOfARow()
     auto &b = m_live.guard.breakers.front();
     b.word = core::orders::BreakerView::Word::Watching;
     b.distanceToNext = core::Ratio::fromRaw(420'000);
-    b.nextAction = core::risk::LossAction::Alert;
+    b.nextAction = core::risk::TierAction::Alert;
     m_model->showSnapshot(m_live);
     const int row = text(0, PositionsModel::Symbol).startsWith(u"BTC"_s) ? 0 : 1;
     QCOMPARE(text(row, PositionsModel::Symbol), u"BTCUSDT BN"_s);

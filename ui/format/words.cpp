@@ -67,9 +67,9 @@ QString Words::breaker(core::orders::BreakerView::Word word)
     return {};
 }
 
-QString Words::breakerTitle(std::string_view breaker)
+QString Words::breakerTitle(core::risk::BreakerKind kind)
 {
-    return breaker == "position-loss" ? tr("Position loss") : text(breaker);
+    return kind == core::risk::BreakerKind::LossOnMargin ? tr("Position loss") : text(name(kind));
 }
 
 QString Words::severity(core::orders::Severity severity)
@@ -90,15 +90,19 @@ QString Words::side(core::Direction direction)
     return direction == core::Direction::Long ? tr("▲ LONG") : tr("▼ SHORT");
 }
 
-QString Words::tierAction(core::risk::LossAction action)
+QString Words::tierAction(core::risk::TierAction action)
 {
     switch (action) {
-    case core::risk::LossAction::Alert:
+    case core::risk::TierAction::Alert:
         return tr("alert");
-    case core::risk::LossAction::ReducePosition:
+    case core::risk::TierAction::BlockNewRisk:
+        return tr("block");
+    case core::risk::TierAction::Reduce:
         return tr("reduce");
-    case core::risk::LossAction::ClosePosition:
+    case core::risk::TierAction::Close:
         return tr("close");
+    case core::risk::TierAction::Flatten:
+        return tr("flatten");
     }
     return {};
 }

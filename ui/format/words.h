@@ -22,10 +22,10 @@ public:
     [[nodiscard]] static QString freshness(core::Freshness freshness); ///< connecting, live, stale, …
     [[nodiscard]] static QString arming(core::risk::Arming arming);    ///< OFF, ALERT-ONLY, ARMED
     [[nodiscard]] static QString breaker(core::orders::BreakerView::Word word);
-    [[nodiscard]] static QString breakerTitle(std::string_view breaker); ///< "Position loss"
+    [[nodiscard]] static QString breakerTitle(core::risk::BreakerKind kind); ///< "Position loss"
     [[nodiscard]] static QString severity(core::orders::Severity severity);
     [[nodiscard]] static QString side(core::Direction direction);           ///< ▲ LONG
-    [[nodiscard]] static QString tierAction(core::risk::LossAction action); ///< alert, reduce, close
+    [[nodiscard]] static QString tierAction(core::risk::TierAction action); ///< alert, reduce, close, …
     [[nodiscard]] static QString mode(core::runtime::Mode mode);            ///< DEMO
     [[nodiscard]] static QString place(core::runtime::Place place);         ///< production, TESTNET, this computer
     [[nodiscard]] static QString alertSource(std::string_view source);

@@ -43,7 +43,7 @@ public:
     static QString tooltip(const core::orders::BreakerView &view)
     {
         const QString symbol = format::text(view.instrument.symbol.view());
-        const QString title = format::Words::breakerTitle(view.breaker);
+        const QString title = format::Words::breakerTitle(core::risk::BreakerKind::LossOnMargin);
         if (view.word == Word::Tripped && !view.trippedText.empty())
             return tr("%1 of %2 tripped: %3").arg(title, symbol, QString::fromStdString(view.trippedText));
         if (view.metric && view.limit)

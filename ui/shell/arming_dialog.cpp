@@ -1,5 +1,7 @@
 #include "ui/shell/arming_dialog.h"
 
+#include <algorithm>
+
 #include <QtWidgets/QHBoxLayout>
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QPushButton>
@@ -26,29 +28,50 @@ class Sentences
     Q_DECLARE_TR_FUNCTIONS(ui::shell::ArmingDialog)
 
 public:
-    static QStringList ladder(const core::risk::RiskConfig &config)
+    static QStringList ladder(const core::risk::Limits &limits)
     {
         QStringList lines;
-        for (const auto &tier : config.positionLoss.tiers) {
+        const core::risk::Breaker *loss = lossOnMargin(limits);
+        for (std::size_t i = 0; loss != nullptr && i < loss->tiers.size(); ++i) {
+            const core::risk::Tier &tier = loss->tiers[i];
             const QString trigger = format::percent(tier.trigger);
             switch (tier.action) {
-            case core::risk::LossAction::Alert:
+            case core::risk::TierAction::Alert:
                 lines << tr("at %1 of margin lost: an alert").arg(trigger);
                 break;
-            case core::risk::LossAction::ReducePosition:
+            case core::risk::TierAction::BlockNewRisk:
+                lines << tr("at %1 of margin lost: no new risk on it").arg(trigger);
+                break;
+            case core::risk::TierAction::Reduce:
                 lines << tr("at %1 of margin lost: %2 of the position is closed at market, reduce-only")
                              .arg(trigger, format::percent(tier.fraction));
                 break;
-            case core::risk::LossAction::ClosePosition:
+            case core::risk::TierAction::Close:
                 lines << tr("at %1 of margin lost: the whole position is closed at market, reduce-only")
+                             .arg(trigger);
+                break;
+            case core::risk::TierAction::Flatten:
+                lines << tr("at %1 of margin lost: every position of the account is closed at market, reduce-only")
                              .arg(trigger);
                 break;
             }
         }
+        const auto others = std::count_if(limits.breakers.begin(), limits.breakers.end(), [loss](const auto &breaker) {
+            return breaker.enabled && &breaker != loss;
+        });
+        if (others > 0)
+            lines << tr("%n further limit(s) of positions and of the account act too", nullptr, static_cast<int>(others));
         return lines;
     }
 
-    static QString position(const models::PositionRow &row, const core::risk::RiskConfig &config)
+    /// Null: it is not among the limits, or switched off.
+    static const core::risk::Breaker *lossOnMargin(const core::risk::Limits &limits)
+    {
+        const auto *loss = core::risk::find(limits, core::risk::BreakerKind::LossOnMargin, core::risk::Scope::Position);
+        return loss != nullptr && loss->enabled ? loss : nullptr;
+    }
+
+    static QString position(const models::PositionRow &row, const core::risk::Limits &limits)
     {
         const auto &p = row.position;
         const QString symbol = format::text(p.instrument.symbol.view());
@@ -56,9 +79,10 @@ public:
         if (row.breaker && row.breaker->metric)
             now = format::percent(*row.breaker->metric);
         QString loss = format::missing();
-        if (p.initialMargin && !config.positionLoss.tiers.empty()) {
-            const auto amount = core::scaled(*p.initialMargin, config.positionLoss.tiers.back().trigger,
-                                             core::Rounding::HalfEven);
+        const core::risk::Breaker *breaker = lossOnMargin(limits);
+        if (p.initialMargin && breaker != nullptr) {
+            const auto amount =
+                core::scaled(*p.initialMargin, breaker->tiers.back().trigger, core::Rounding::HalfEven);
             if (amount)
                 loss = format::dollars(core::Money::fromRaw(-amount->raw()));
         }
@@ -69,6 +93,16 @@ public:
                  row.notional ? format::dollars(*row.notional) : format::missing(), loss, now);
     }
 };
+
+/// Without breakers where the account has said nothing yet.
+core::risk::Limits limitsOf(const TerminalSnapshot &snapshot, core::Venue venue)
+{
+    for (const auto &account : snapshot.guard.accounts) {
+        if (account.account == venue)
+            return account.limits;
+    }
+    return {};
+}
 
 } // namespace
 
@@ -120,7 +154,11 @@ QString ArmingDialog::obstacle(const TerminalSnapshot *snapshot)
     const models::DockState positions = models::DockStates::positions(snapshot);
     if (!positions.isTrusted())
         return positions.sentence;
-    if (snapshot->guard.config.positionLoss.tiers.empty() || !snapshot->guard.config.positionLoss.enabled)
+    const auto &accounts = snapshot->guard.accounts;
+    if (std::none_of(accounts.begin(), accounts.end(), [](const auto &account) {
+            return std::any_of(account.limits.breakers.begin(), account.limits.breakers.end(),
+                               [](const auto &breaker) { return breaker.enabled; });
+        }))
         return tr("No breaker is switched on, so there is nothing to arm.");
     return {};
 }
@@ -134,11 +172,12 @@ void ArmingDialog::showSnapshot(const TerminalSnapshot *snapshot)
     m_obstacle->setVisible(!problem.isEmpty());
     if (snapshot == nullptr)
         return;
-    const auto &config = snapshot->guard.config;
     QStringList lines;
-    lines << tr("For every position on %1:").arg(format::Words::venue(snapshot->venue));
-    for (const QString &line : Sentences::ladder(config))
-        lines << u"  · "_s + line;
+    for (const auto &guarded : snapshot->guard.accounts) {
+        lines << tr("For every position on %1:").arg(format::Words::venue(guarded.account));
+        for (const QString &line : Sentences::ladder(guarded.limits))
+            lines << u"  · "_s + line;
+    }
     const auto rows = models::positionRows(*snapshot);
     lines << QString();
     if (rows.empty()) {
@@ -146,7 +185,7 @@ void ArmingDialog::showSnapshot(const TerminalSnapshot *snapshot)
     } else {
         lines << tr("Open now:");
         for (const auto &row : rows)
-            lines << u"  · "_s + Sentences::position(row, config);
+            lines << u"  · "_s + Sentences::position(row, limitsOf(*snapshot, row.position.instrument.venue));
     }
     lines << QString() << tr("One press or Ctrl+Shift+D goes back to alert-only at once.");
     const QString body = lines.join(u'\n');

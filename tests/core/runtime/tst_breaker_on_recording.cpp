@@ -79,7 +79,7 @@ private slots:
         endRun();
         QCOMPARE(sentOrders(), 0);
         QVERIFY(positionIsOpen());
-        QVERIFY(!saw("position-loss"));
+        QVERIFY(!saw("loss-on-margin"));
     }
 
     void noSecretIsWrittenAnywhere()
@@ -119,10 +119,11 @@ private:
             fixed<core::Ratio>("30"));
         QVERIFY2(demo.has_value(), demo ? "" : demo.error().detail.c_str());
         demo->options.accounts.front().positions.front().direction = wanted.direction;
-        demo->limits.positionLoss.tiers[0].trigger = fixed<core::Ratio>(wanted.alert);
-        demo->limits.positionLoss.tiers[0].rearm = core::Ratio::fromRaw(fixed<core::Ratio>(wanted.alert).raw() / 2);
-        demo->limits.positionLoss.tiers[1].trigger = fixed<core::Ratio>(wanted.close);
-        demo->limits.positionLoss.tiers[1].rearm = core::Ratio::fromRaw(fixed<core::Ratio>(wanted.close).raw() / 2);
+        auto &tiers = demo->limits.breakers.front().tiers;
+        tiers[0].trigger = fixed<core::Ratio>(wanted.alert);
+        tiers[0].rearm = core::Ratio::fromRaw(fixed<core::Ratio>(wanted.alert).raw() / 2);
+        tiers[1].trigger = fixed<core::Ratio>(wanted.close);
+        tiers[1].rearm = core::Ratio::fromRaw(fixed<core::Ratio>(wanted.close).raw() / 2);
         m_key = demo->apiKey;
         m_secret = demo->apiSecret;
         auto venue = core::runtime::VenueHost::start(demo->options, m_clock);
@@ -150,7 +151,7 @@ private:
                            .place = core::runtime::Place::Loopback,
                            .address = client->endpoints.rest,
                            .symbols = {demo->symbol}}};
-        engine.config = demo->limits;
+        engine.limits = demo->limits;
         engine.arming = wanted.arming;
         engine.armedBy = "test";
         engine.version = "test";

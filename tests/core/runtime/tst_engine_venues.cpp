@@ -36,7 +36,7 @@ struct Desk {
         runtime::EngineSetup setup;
         setup.mode = account ? runtime::Mode::Live : runtime::Mode::Watching;
         setup.account = AccountId::from("main").value();
-        setup.config = risk::defaultRiskConfig();
+        setup.limits = risk::defaultLimits();
         setup.clients = {{.venue = Venue::Binance,
                           .address = "https://one.example",
                           .symbols = {kBtc.symbol, kEth.symbol},

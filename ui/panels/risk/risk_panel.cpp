@@ -81,7 +81,7 @@ HeadroomBar::Content RiskPanel::breakerContent(const core::runtime::TerminalSnap
     HeadroomBar::Content content;
     //: a breaker of one position; %1 symbol, %2 what it measures
     content.name = tr("%1 · %2").arg(format::text(view.instrument.symbol.view()),
-                                     format::Words::breakerTitle(view.breaker).toLower());
+                                     format::Words::breakerTitle(core::risk::BreakerKind::LossOnMargin).toLower());
     content.word = format::Words::breaker(view.word);
     content.alarmed = view.word == Word::Tripped;
     content.trusted = m_state.isTrusted() && view.word != Word::Unknown;
