@@ -84,6 +84,7 @@ private:
     [[nodiscard]] bool hasAccount() const;
     [[nodiscard]] AccountView accountView(UtcTime now);
     void alert(AlertRow row);
+    void answered(IntentAnswer answer);
     /// False: a record did not fit into the queue. An alarm, once per episode.
     void noteRecord(bool stored);
     void judgeFreshness();
@@ -113,6 +114,8 @@ private:
     Duration m_accountStaleAfter{0};
     UtcTime m_startedAt;
     UtcTime m_lastStamp;
+    std::vector<IntentAnswer> m_answers;
+    std::optional<PreviewAnswer> m_preview;
     std::uint64_t m_sequence{0};
     std::size_t m_clientsUp{0};
     bool m_dirty{true};

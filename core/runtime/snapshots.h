@@ -77,6 +77,20 @@ struct VenueView {
     std::optional<ports::RequestBudget> budget;
 };
 
+/// What became of a wish with an id.
+struct IntentAnswer {
+    std::string id;
+    bool accepted{false};
+    std::vector<orders::IntentRefused::Reason> reasons{}; ///< when refused; the first one is decisive
+};
+/// Answer to AskPreview.
+struct PreviewAnswer {
+    std::uint64_t id{0};
+    std::vector<risk::Standing> before{};
+    std::vector<risk::Standing> after{};
+    std::vector<risk::Block> blocks{}; ///< of an order that adds risk on the instrument
+};
+
 struct TerminalSnapshot {
     std::uint64_t sequence{0};
     UtcTime at;
@@ -89,7 +103,10 @@ struct TerminalSnapshot {
     orders::GuardView guard;
     std::vector<ports::StreamStatus> streams; ///< by venue and name
     StorageView storage;
+    std::vector<IntentAnswer> answers{};      ///< of this run, newest last, at most `kAnswersKept`
+    std::optional<PreviewAnswer> preview{};
 };
+inline constexpr std::size_t kAnswersKept = 20;
 
 /// A row of the alerts dock. `id` grows; the same id with a larger count replaces the row.
 struct AlertRow {
@@ -109,15 +126,47 @@ struct AlertRow {
 /// What the screen may ask for. Values; the engine decides.
 struct SetArming {
     risk::Arming arming{risk::Arming::AlertOnly};
+    std::optional<Venue> account{}; ///< absent: every account
 };
 struct Flatten {
     std::optional<InstrumentKey> instrument; ///< absent: every position
     std::string by;                          ///< "panic", "close dialog"
+    std::optional<Venue> account{};          ///< absent: every account (or the instrument's)
+    bool lock{false};                        ///< panic: no new risk afterwards until it is released
+};
+/// Answered in TerminalSnapshot::answers under the id of the intent.
+struct PlaceOrder {
+    orders::OrderIntent order;
+};
+/// Orders that could open or increase; answered like PlaceOrder.
+struct CancelEntries {
+    std::string id; ///< as of orders::CancelAllIntent
+    std::optional<Venue> account{};
+    std::string by{};
+};
+struct ReleaseLockout {
+    std::string lockout; ///< its id
+    std::string by{};
+};
+/// Tighter values hold at once, looser ones after the wait (risk::planLimits). Answered under `id`.
+struct SetLimits {
+    std::string id{};
+    std::optional<Venue> account{}; ///< absent: the limits over all accounts together
+    risk::Limits limits{};
+    std::string by{};
+    std::string reason{};
+};
+/// How every limit would stand with `after` instead of what is held, `cost` paid. Answered in TerminalSnapshot::preview.
+struct AskPreview {
+    std::uint64_t id{0}; ///< grows; only the newest is answered
+    risk::Life life{};
+    Position after{};
+    Money cost{};
 };
 /// From here on the order-flow dock follows this market; one that is not watched changes nothing.
 struct ShowInstrument {
     InstrumentKey instrument;
 };
-using Intent = std::variant<SetArming, Flatten, ShowInstrument>;
+using Intent = std::variant<SetArming, Flatten, ShowInstrument, PlaceOrder, CancelEntries, ReleaseLockout, SetLimits, AskPreview>;
 
 } // namespace core::runtime
