@@ -155,8 +155,8 @@ QString ArmingDialog::obstacle(const TerminalSnapshot *snapshot)
     if (!positions.isTrusted())
         return positions.sentence;
     const auto &accounts = snapshot->guard.accounts;
-    if (std::none_of(accounts.begin(), accounts.end(), [](const auto &account) {
-            return std::any_of(account.limits.breakers.begin(), account.limits.breakers.end(),
+    if (std::none_of(accounts.begin(), accounts.end(), [](const auto &one) {
+            return std::any_of(one.limits.breakers.begin(), one.limits.breakers.end(),
                                [](const auto &breaker) { return breaker.enabled; });
         }))
         return tr("No breaker is switched on, so there is nothing to arm.");
@@ -178,7 +178,8 @@ void ArmingDialog::showSnapshot(const TerminalSnapshot *snapshot)
         for (const QString &line : Sentences::ladder(guarded.limits))
             lines << u"  · "_s + line;
     }
-    const auto rows = models::positionRows(*snapshot);
+    auto rows = models::positionRows(*snapshot);
+    std::erase_if(rows, [this](const auto &row) { return m_account && row.position.instrument.venue != *m_account; });
     lines << QString();
     if (rows.empty()) {
         lines << tr("No position is open now. New ones, also those opened elsewhere, will be guarded.");
