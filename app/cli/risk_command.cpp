@@ -200,11 +200,13 @@ struct Held {
 /// A file that is damaged is left alone: opening it for writing would set it aside.
 [[nodiscard]] Result<Database> openForChange(const Call &call)
 {
-    const auto looked = Database::open(call.file, Access::ReadOnly, call.now);
-    if (!looked && looked.error().code != ErrorCode::NotFound && looked.error().code != ErrorCode::Unsupported)
-        return fail(looked.error());
-    if (!QDir().mkpath(QFileInfo(call.file).absolutePath()))
+    if (QFileInfo(call.file).exists()) {
+        const auto looked = Database::open(call.file, Access::ReadOnly, call.now);
+        if (!looked && looked.error().code != ErrorCode::Unsupported)
+            return fail(looked.error());
+    } else if (!QDir().mkpath(QFileInfo(call.file).absolutePath())) {
         return fail(ErrorCode::IoFailed, call.file.toStdString() + ": its folder cannot be made");
+    }
     return Database::open(call.file, Access::ReadWrite, call.now);
 }
 

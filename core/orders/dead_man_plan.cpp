@@ -120,10 +120,9 @@ void DeadManPlan::disarm(UtcTime now, const InstrumentKey &reach, Timer &timer, 
         timer.mayRunUntil.reset();
         return;
     }
-    const bool isFirst = timer.askedToRun || !timer.askedAt;
-    if (!timer.askedToRun && timer.askedAt && now - *timer.askedAt < kAnswerWithin)
-        return;
-    if (!timer.askedToRun && isFirst && now < timer.retryAt)
+    const bool isWaiting = !timer.askedToRun && timer.askedAt && now - *timer.askedAt < kAnswerWithin;
+    const bool isPausing = !timer.askedToRun && !timer.askedAt && now < timer.retryAt;
+    if (isWaiting || isPausing)
         return;
     timer.askedAt = now;
     timer.askedToRun = false;

@@ -32,6 +32,12 @@ std::vector<risk::Standing> Guard::standingsAfter(const risk::Life &life, const 
 }
 std::vector<risk::Block> Guard::blocks(const InstrumentKey &instrument) const { return m_impl->engine.blocks(instrument); }
 
+Guard::Impl::Impl()
+{
+    for (Account &account : accounts)
+        setStopLimits(account);
+}
+
 void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs)
 {
     // Time does not go back; far beyond any date, so that adding a deadline cannot overflow.
@@ -40,6 +46,11 @@ void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput>
     out = &outputs;
     std::visit([this](const auto &input) { on(input); }, record.input);
     decide();
+    // A mark moves no stop, except the first one; what others mean is looked at with the next timer tick or fact.
+    if (!std::holds_alternative<MarkTick>(record.input) || std::exchange(firstMark, false)) {
+        for (Account &account : accounts)
+            driveStops(account);
+    }
     for (Account &account : accounts) {
         if (std::exchange(account.positionsWanted, false))
             outputs.emplace_back(QueryPositions{account.venue});
@@ -143,6 +154,7 @@ void Guard::Impl::on(const LimitsChange &change)
     }
     Account &account = accountOf(*change.account);
     account.limits = change.limits;
+    setStopLimits(account);
     if (std::exchange(account.present, true))
         fact(risk::LimitsSet{account.venue, account.limits});
     else {
@@ -158,6 +170,7 @@ void Guard::Impl::on(const ArmingChange &change)
         if ((change.account && *change.account != account.venue) || change.arming == account.arming)
             continue;
         account.arming = change.arming;
+        setStopLimits(account);
         for (Slot &slot : slots) {
             if (slot.instrument.venue != account.venue)
                 continue;
@@ -181,6 +194,10 @@ void Guard::Impl::on(const MarkTick &tick)
     Market &market = marketOf(tick.instrument);
     if (market.mark && tick.venueTime < market.markTime)
         return; // overtaken on the way
+    if (!market.mark) {
+        firstMark = true;
+        accountOf(market.key.venue).solveAt = now;
+    }
     market.mark = tick.mark;
     market.markTime = tick.venueTime;
     market.markAt = now;
@@ -229,6 +246,7 @@ void Guard::Impl::on(const PositionsReport &report)
         if (slot.instrument.venue != account.venue)
             continue;
         tellPosition(slot);
+        noteFlat(slot);
         noteLocks(slot);
         if (slot.plan && report.source == Source::Query)
             slot.plan->positionsAwaited = false;
@@ -236,6 +254,14 @@ void Guard::Impl::on(const PositionsReport &report)
         if (slot.plan)
             drive(slot);
         sweep(slot);
+    }
+    account.solveAt = now;
+    if (report.complete && report.source == Source::Query) {
+        for (const risk::PositionKey &orphan : account.keeper.orphans()) {
+            const Slot *slot = findSlot(orphan);
+            if (slot == nullptr || !slot->life)
+                account.keeper.onVerifiedFlat(now, orphan);
+        }
     }
     account.completeSeen = account.completeSeen || (report.complete && report.source == Source::Query);
     updateBlind(account);
@@ -271,6 +297,7 @@ void Guard::Impl::on(const OrderReport &report)
 {
     Account &account = heard(report.order.instrument.venue);
     openOrders.onUpdate(report.order);
+    account.keeper.onOrder(now, report.order);
     if (!isFinal(report.order.status) && addsRisk(report.order))
         enforceLocks(account);
     if (settleAsked(report.order.clientOrderId, [&](OrderLife &life) { life.onUpdate(report.order); }))
@@ -311,11 +338,15 @@ void Guard::Impl::on(const FillReport &report)
     const Fill &fill = report.fill;
     heard(fill.instrument.venue);
     Slot &slot = slotOf(fill.instrument, fill.positionSide);
-    if (slot.ledger.onFill(fill))
+    const bool isNew = slot.ledger.onFill(fill);
+    if (isNew)
         slot.flatByQueryOnly = false;
     static_cast<void>(settleAsked(fill.clientOrderId, [&](OrderLife &life) { static_cast<void>(life.onFill(fill)); }));
     tellPosition(slot);
+    if (isNew)
+        countTrip(slot, fill); // after the position: what it earned is out of the open result
     noteLocks(slot);
+    accountOf(slot).solveAt = now;
     if (!slot.plan)
         return;
     for (auto *orders : {&slot.plan->orders, &slot.plan->inherited}) {
@@ -337,6 +368,11 @@ void Guard::Impl::on(const OutcomeReport &report)
         const OrderUpdate *open = openOrders.find(account.venue, report.order);
         if (open != nullptr && open->status == OrderStatus::Pending && report.outcome == RequestOutcome::Rejected)
             openOrders.onEnded(account.venue, report.order);
+    }
+    if (isStopOfOurs(report.order)) {
+        for (Account &account : accounts)
+            account.keeper.onOutcome(now, report.order, report.outcome, report.detail);
+        return;
     }
     if (onAskedOutcome(report))
         return;
@@ -368,6 +404,11 @@ void Guard::Impl::on(const OrderAbsentReport &report)
 {
     for (const Account &account : accounts)
         openOrders.onAbsent(account.venue, report.order);
+    if (isStopOfOurs(report.order)) {
+        for (Account &account : accounts)
+            account.keeper.onAbsent(now, report.order);
+        return;
+    }
     if (settleAsked(report.order, [](OrderLife &life) { life.onAbsent(); }))
         return;
     Slot *slot = nullptr;
@@ -459,6 +500,7 @@ void Guard::Impl::on(const TimerTick &)
             askPositions(slot.instrument.venue);
     }
     askAboutAsked();
+    recordCover();
 }
 
 bool Guard::Impl::markFresh(const Market &market) const

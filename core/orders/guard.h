@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "core/orders/backstop.h"
 #include "core/orders/guard_io.h"
 
 namespace core::orders
@@ -62,6 +63,8 @@ struct GuardView {
     std::vector<risk::Standing> standings;
     std::vector<risk::Lockout> lockouts;
     std::vector<BreakerView> breakers; ///< by instrument
+    std::vector<BackstopKeeper::Cover> cover; ///< resting stops of each open position
+    Money nakedNotionalSeconds;               ///< of the present UTC day: Σ notional without a resting stop × seconds
     std::vector<ActionView> actions;   ///< running and the last finished ones
 };
 

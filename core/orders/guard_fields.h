@@ -228,7 +228,7 @@ template <class A, Is<IntentRefused> V> void fields(A &a, V &v) { a("intent", v.
 template <class A, Is<LockoutRecord> V> void fields(A &a, V &v) { a("lockout", v.lockout), a("ended", v.ended); }
 template <class A, Is<CoverRecord> V> void fields(A &a, V &v)
 {
-    a("day", v.day), a("nakedNotionalSeconds", v.nakedNotionalSeconds);
+    a("account", v.account), a("day", v.day), a("nakedNotionalSeconds", v.nakedNotionalSeconds);
 }
 template <class A, Is<ActionVerified> V> void fields(A &a, V &v)
 {

@@ -11,12 +11,14 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/orders/backstop.h"
 #include "core/orders/flatten_plan.h"
 #include "core/orders/guard.h"
 #include "core/orders/open_orders.h"
 #include "core/orders/order_life.h"
 #include "core/orders/position_ledger.h"
 #include "core/risk/gate.h"
+#include "core/risk/round_trips.h"
 
 namespace core::orders
 {
@@ -37,6 +39,7 @@ struct Market {
     std::optional<Freshness> freshness; ///< as the client says; absent: it has not said
     std::optional<bool> freshTold;      ///< to the risk engine
     std::optional<risk::Depth> depth;
+    std::optional<Ratio> sigmaDay;
     std::vector<std::size_t> slots;     ///< its positions (one, or two legs)
     [[nodiscard]] const Instrument *rules() const { return instrument ? &*instrument : nullptr; }
 };
@@ -130,7 +133,13 @@ struct Slot {
     std::optional<Quantity> lockSize; ///< size when a lockout of it began, or what was left of it since
     int lockSizeLife{0};              ///< the life that it belongs to
     bool lockTold{false};
+    std::optional<risk::RoundTripBuilder> trips; ///< from the first word of this position on
+    UtcTime tripsFrom;                          ///< fills up to here are inside what it began with
+    Money tripFunding;                          ///< of the position that is open
+    std::optional<Money> plannedRisk;           ///< of the order that opened it, where it was asked for here
+    bool hasSetup{false};
     std::optional<Plan> plan;
+    bool stopTold{false}; ///< to the keeper of resting stops, as open
     bool blindTold{false};
     std::string trippedText; ///< kept until a new life begins
     UtcTime sweepAt;
@@ -158,6 +167,8 @@ struct Account {
     std::optional<std::pair<bool, bool>> trustTold; ///< fresh and reconciled, to the risk engine
     std::optional<AccountSnapshot> totals;
     std::optional<CapabilitiesReport> can;
+    BackstopKeeper keeper;
+    UtcTime solveAt;
     UtcTime heardAt;
     UtcTime totalsAt;
     UtcTime askAt;
@@ -173,6 +184,7 @@ struct AskedOrder {
 };
 
 struct Guard::Impl {
+    Impl();
     // guard.cpp: what is heard
     void apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs);
     void on(const InstrumentReport &report);
@@ -247,6 +259,8 @@ struct Guard::Impl {
     /// Size in the direction of `life` that the venue holds by all we know; never negative.
     [[nodiscard]] Quantity liveSize(const Slot &slot, Direction direction) const;
     void verify(Slot &slot, const Position *listed, bool agreed);
+    void beginTrips(Slot &slot);
+    void countTrip(Slot &slot, const Fill &fill);
 
     // guard_plan.cpp
     void startPlan(Slot &slot, Plan plan);
@@ -278,6 +292,16 @@ struct Guard::Impl {
     void noteLocks(Slot &slot);
     [[nodiscard]] const risk::Lockout *lockoutOf(const InstrumentKey &instrument) const;
     [[nodiscard]] bool addsRisk(const OrderUpdate &order);
+
+    // guard_cover.cpp: resting stops
+    [[nodiscard]] static bool isStopOfOurs(const ClientOrderId &order);
+    [[nodiscard]] BackstopPosition backstopOf(const Slot &slot) const;
+    void targetStops(Account &account);
+    void setStopLimits(Account &account);
+    void noteFlat(Slot &slot);
+    void driveStops(Account &account);
+    void grant(Account &account, BackstopKeeper::Wish &wish);
+    void recordCover();
 
     // guard_intents.cpp: orders that people ask for
     void on(const OrderIntent &intent);
@@ -323,6 +347,8 @@ struct Guard::Impl {
     std::set<std::string> intentIds; ///< the last ones
     std::deque<std::string> intents; ///< the same in order
     std::deque<UtcTime> riskSent;    ///< orders that add risk, of the last minute
+    UtcTime coverRecordAt;
+    bool firstMark{false}; ///< of an instrument, with this input
     std::deque<ActionView> finished;
     std::vector<GuardOutput> *out{nullptr};
 };

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "core/orders/guard_impl.h"
+#include "core/risk/preview.h"
 
 namespace core::orders
 {
@@ -129,36 +130,19 @@ void Guard::Impl::judgeExposure(const OrderRequest &request, const ClientOrderId
         reasons.push_back({"exposure-unknown", {}, {}, std::nullopt, "What the order would add cannot be reckoned."});
         return;
     }
-    const Direction towards = request.side == Side::Buy ? Direction::Long : Direction::Short;
-    risk::Life life{slot.key(), towards, now};
-    Position after = slot.ledger.base();
-    after.instrument = request.instrument;
-    after.positionSide = request.positionSide;
-    after.direction = towards;
-    after.quantity = *adding;
-    after.entryPrice = *price;
-    after.venueTime = now;
-    if (slot.life) {
-        const Quantity held = liveSize(slot, slot.life->direction);
-        if (slot.life->direction == towards) {
-            life = *slot.life;
-            after.quantity = add(held, *adding).value_or(*adding);
-            const auto before = notional(slot.ledger.base().entryPrice, held, Rounding::HalfEven);
-            const auto more = notional(*price, *adding, Rounding::HalfEven);
-            const auto sum = before && more ? add(*before, *more) : Result<Money>(fail(ErrorCode::OutOfRange, ""));
-            const auto mean = sum ? mulDiv(sum->raw(), kDecimalOne, after.quantity.raw(), Rounding::HalfEven)
-                                  : Result<std::int64_t>(fail(sum.error()));
-            if (mean)
-                after.entryPrice = Price::fromRaw(*mean);
-        } else {
-            after.quantity = held >= *adding ? Quantity{} : Quantity::fromRaw(adding->raw() - held.raw());
-        }
-    } else {
-        after.unrealizedPnl.reset();
-        after.liquidationPrice.reset();
-        after.initialMargin.reset();
-        after.maintenanceMargin.reset();
+    Position held = slot.ledger.base();
+    held.instrument = request.instrument;
+    held.positionSide = request.positionSide;
+    held.quantity = slot.life ? liveSize(slot, slot.life->direction) : Quantity{};
+    const auto filled = risk::execute(held, request.side, *adding, *price);
+    if (!filled) {
+        reasons.push_back({"exposure-unknown", {}, {}, std::nullopt, "What the order would add cannot be reckoned."});
+        return;
     }
+    Position after = filled->position;
+    after.venueTime = now;
+    const bool goesOn = slot.life && slot.life->direction == after.direction;
+    const risk::Life life = goesOn ? *slot.life : risk::Life{slot.key(), after.direction, now};
     const std::vector<risk::Standing> before = engine.standings();
     for (const risk::Standing &standing : engine.standingsAfter(life, after, Money{})) {
         const risk::Limits *limits = standing.subject.account ? &accountOf(*standing.subject.account).limits
@@ -200,8 +184,12 @@ void Guard::Impl::on(const OrderIntent &intent)
                             "No account of this venue is connected."}});
         return;
     }
-    risk::GateFacts facts = gateFacts(request);
     const bool adds = addsRisk(request);
+    // By all we know it only takes from the position; while new risk is blocked the venue is to see to it too.
+    if (!adds && !engine.blocks(request.instrument).empty() &&
+        !isBoundToReduce(request.reduceOnly, request.positionSide, request.side))
+        request.reduceOnly = ReduceOnly::Yes;
+    risk::GateFacts facts = gateFacts(request);
     if (adds) {
         judgeRisk(request, {}, reasons);
         std::erase_if(riskSent, [this](UtcTime at) { return now - at >= std::chrono::minutes{1}; });
@@ -218,8 +206,14 @@ void Guard::Impl::on(const OrderIntent &intent)
         refuse(intent.id, std::move(reasons));
         return;
     }
-    if (adds)
+    if (adds) {
         riskSent.push_back(now);
+        Slot &slot = slotOf(request.instrument, request.positionSide);
+        if (!slot.life) { // it would open the position
+            slot.plannedRisk = intent.plannedRisk;
+            slot.hasSetup = !intent.setup.empty();
+        }
+    }
     openOrders.onSent(request, now);
     asked.push_back({intent.id, {OrderLife(request), {}, now, now + kAnswerDeadline, false, false}});
     out->emplace_back(IntentAccepted{intent.id, request.clientOrderId});

@@ -136,7 +136,7 @@ struct CapabilitiesReport {
 // Intents: what a person (or the assistant, confirmed by a person) asks for. Each has one answer, IntentAccepted or
 // IntentRefused with the same `id`; what follows are the facts of the orders.
 
-/// A new order. Its client id is the guard's when `order.clientOrderId` is empty ("eto-" and the intent's id).
+/// A new order. While new risk is blocked, one that only takes from the position is sent as reduce-only. Its client id is the guard's when `order.clientOrderId` is empty ("eto-" and the intent's id).
 struct OrderIntent {
     std::string id; ///< 1 to 32 letters, digits, '-'; never used twice
     OrderRequest order;
@@ -313,6 +313,7 @@ struct LockoutRecord {
 };
 /// Once a minute and at the end of the UTC day: what of the open positions had no resting stop.
 struct CoverRecord {
+    Venue account{Venue::Binance};
     UtcTime day;                ///< its beginning
     Money nakedNotionalSeconds; ///< so far
     friend bool operator==(const CoverRecord &, const CoverRecord &) = default;

@@ -38,6 +38,7 @@ void Guard::Impl::applyPosition(Slot &slot, const Position &position, Source sou
 {
     const bool flatBefore = slot.plan && liveSize(slot, slot.plan->life.direction).isZero();
     const bool accepted = slot.ledger.onReport(position);
+    beginTrips(slot);
     if (source == Source::Stream && accepted) {
         slot.flatByQueryOnly = false;
         slot.streamFlatAt.reset();
@@ -147,6 +148,54 @@ void Guard::Impl::refreshLife(Slot &slot)
     slot.lastLife = slot.life;
     slot.sweeps = 0;
     slot.trippedText.clear();
+}
+
+/// Round trips are counted from the first word of a position on: flat when the venue's list did not have it, else from what it
+/// says is open.
+void Guard::Impl::beginTrips(Slot &slot)
+{
+    if (slot.trips)
+        return;
+    const Market &market = markets[slot.market];
+    const Asset asset = market.instrument ? market.instrument->quote : Asset{};
+    std::optional<risk::OpeningPosition> opening;
+    if (!accountOf(slot).completeSeen && slot.ledger.isKnown()) {
+        const Position &base = slot.ledger.base();
+        slot.tripsFrom = slot.ledger.baseTime();
+        if (!base.isFlat())
+            opening = risk::OpeningPosition{base.direction, base.quantity, base.entryPrice, base.venueTime};
+    }
+    slot.trips.emplace(slot.side, asset, opening);
+}
+
+/// REQUIRES: the fill is new.
+void Guard::Impl::countTrip(Slot &slot, const Fill &fill)
+{
+    beginTrips(slot);
+    if (fill.venueTime < slot.tripsFrom || (fill.venueTime == slot.tripsFrom && !accountOf(slot).completeSeen))
+        return; // told late: it is inside what was open then
+    slot.tripsFrom = fill.venueTime;
+    const std::optional<int> leverage = slot.ledger.base().leverage;
+    const auto done = slot.trips->apply(fill);
+    if (!done) {
+        slot.trips.reset(); // numbers beyond the range: begun again with the next word
+        return;
+    }
+    if (!*done)
+        return;
+    const risk::RoundTrip &round = **done;
+    risk::Trip trip;
+    trip.position = slot.key();
+    trip.direction = round.direction;
+    trip.openedAt = round.openedAt;
+    trip.closedAt = round.closedAt;
+    trip.net = add(round.net, std::exchange(slot.tripFunding, Money{})).value_or(round.net);
+    trip.fees = round.fees;
+    trip.notional = notional(round.entryPrice, round.size, Rounding::HalfEven).value_or(Money{});
+    trip.plannedRisk = std::exchange(slot.plannedRisk, std::nullopt);
+    trip.leverage = leverage;
+    trip.hasSetup = std::exchange(slot.hasSetup, false);
+    fact(risk::TripSet{std::move(trip)});
 }
 
 void Guard::Impl::verify(Slot &slot, const Position *listed, bool agreed)

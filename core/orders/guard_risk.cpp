@@ -24,10 +24,18 @@ void Guard::Impl::on(const TransferReport &report)
 void Guard::Impl::on(const FundingReport &report)
 {
     static_cast<void>(heard(report.payment.instrument.venue));
+    for (Slot &slot : slots) {
+        if (slot.instrument == report.payment.instrument && slot.life)
+            slot.tripFunding = add(slot.tripFunding, report.payment.amount).value_or(slot.tripFunding);
+    }
     fact(risk::FundingSet{report.payment});
 }
 
-void Guard::Impl::on(const EstimateReport &report) { fact(risk::EstimateSet{report.estimate}); }
+void Guard::Impl::on(const EstimateReport &report)
+{
+    marketOf(report.estimate.instrument).sigmaDay = report.estimate.sigmaDay;
+    fact(risk::EstimateSet{report.estimate});
+}
 
 void Guard::Impl::on(const DepthReport &report)
 {

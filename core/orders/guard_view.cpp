@@ -134,6 +134,12 @@ GuardView Guard::Impl::view() const
     view.standings = engine.standings();
     view.lockouts = engine.lockouts();
     for (const Account &account : accounts) {
+        const auto cover = account.keeper.cover();
+        view.cover.insert(view.cover.end(), cover.begin(), cover.end());
+        view.nakedNotionalSeconds =
+            add(view.nakedNotionalSeconds, account.keeper.nakedNotionalSeconds(now)).value_or(view.nakedNotionalSeconds);
+    }
+    for (const Account &account : accounts) {
         if (account.present)
             view.accounts.push_back(viewOf(account));
     }

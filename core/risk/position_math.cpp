@@ -2,15 +2,13 @@
 
 #include <limits>
 
+#include "core/risk/wide.h"
+
 namespace core::risk
 {
 
 namespace
 {
-__extension__ using Wide = __int128;
-
-constexpr Wide kOne = kDecimalOne;
-
 std::optional<std::int64_t> narrowed(Wide value)
 {
     if (value < std::numeric_limits<std::int64_t>::min() || value > std::numeric_limits<std::int64_t>::max())
@@ -19,19 +17,9 @@ std::optional<std::int64_t> narrowed(Wide value)
 }
 
 /// numerator ÷ denominator toward +∞ or −∞; denominator ≠ 0.
-Wide divided(Wide numerator, Wide denominator, Rounding rounding)
+Wide quotientOf(Wide numerator, Wide denominator, Rounding rounding)
 {
-    if (denominator < 0) {
-        numerator = -numerator;
-        denominator = -denominator;
-    }
-    const Wide quotient = numerator / denominator;
-    const Wide rest = numerator % denominator;
-    if (rounding == Rounding::Ceil && rest > 0)
-        return quotient + 1;
-    if (rounding == Rounding::Floor && rest < 0)
-        return quotient - 1;
-    return quotient;
+    return denominator < 0 ? divided(-numerator, -denominator, rounding) : divided(numerator, denominator, rounding);
 }
 
 /// a × b when it fits into 127 bits.
@@ -57,15 +45,15 @@ Result<Money> unrealizedPnl(Direction direction, Quantity quantity, Price entry,
     const auto scaledUp = product(move, quantity.raw());
     if (!scaledUp)
         return fail(ErrorCode::OutOfRange, "unrealized profit outside the range");
-    Wide result = *scaledUp / kOne;
-    const Wide rest = *scaledUp % kOne;
+    Wide result = *scaledUp / kWideOne;
+    const Wide rest = *scaledUp % kWideOne;
     if (rounding == Rounding::Ceil && rest > 0)
         ++result;
     else if (rounding == Rounding::Floor && rest < 0)
         --result;
     else if (rounding == Rounding::HalfEven) {
         const Wide twice = (rest < 0 ? -rest : rest) * 2;
-        if (twice > kOne || (twice == kOne && (result & 1) != 0))
+        if (twice > kWideOne || (twice == kWideOne && (result & 1) != 0))
             result += rest < 0 ? -1 : 1;
     }
     const auto raw = narrowed(result);
@@ -101,7 +89,7 @@ std::optional<Ratio> lossOnMargin(const Position &position, Price mark)
     Wide denominator = 0;
     if (hasLeverage(position)) {
         // (entry − mark) × L × 1e8 ÷ entry: 64 + 31 + 27 bits.
-        const auto scaledUp = product(against * *position.leverage, kOne);
+        const auto scaledUp = product(against * *position.leverage, kWideOne);
         if (!scaledUp)
             return std::nullopt;
         numerator = *scaledUp;
@@ -116,7 +104,7 @@ std::optional<Ratio> lossOnMargin(const Position &position, Price mark)
     } else {
         return std::nullopt;
     }
-    const auto raw = narrowed(divided(numerator, denominator, Rounding::Ceil));
+    const auto raw = narrowed(quotientOf(numerator, denominator, Rounding::Ceil));
     return raw ? std::optional(Ratio::fromRaw(*raw)) : std::nullopt;
 }
 
@@ -137,7 +125,7 @@ std::optional<Price> priceAtLoss(const Position &position, Ratio trigger)
         if (!value)
             return std::nullopt;
         numerator = *value;
-        denominator = kOne * *position.leverage;
+        denominator = kWideOne * *position.leverage;
     } else if (position.initialMargin && position.initialMargin->isPositive()) {
         const auto value = product(trigger.raw(), position.initialMargin->raw());
         if (!value)
@@ -148,7 +136,7 @@ std::optional<Price> priceAtLoss(const Position &position, Ratio trigger)
         return std::nullopt;
     }
     // The move is rounded away from the entry, so the loss at the answer is not below the trigger.
-    const Wide move = divided(numerator, denominator, Rounding::Ceil);
+    const Wide move = quotientOf(numerator, denominator, Rounding::Ceil);
     const auto raw = narrowed(static_cast<Wide>(position.entryPrice.raw()) + (isLong ? -move : move));
     if (!raw || *raw <= 0)
         return std::nullopt;
@@ -183,9 +171,9 @@ std::optional<Price> breakEvenExit(Direction direction, Quantity quantity, Price
     const int s = sign(direction);
     // P = (entry × (s + f_in) − funding ÷ q) ÷ (s − f_out), all × q so that nothing is divided twice:
     // numerator 1e-24 (q × entry × ratio, funding × 1e8 × 1e8), denominator 1e-16 (q × ratio).
-    const auto held = product(static_cast<Wide>(quantity.raw()) * entry.raw(), s * kOne + feeIn.raw());
-    const auto funding = product(static_cast<Wide>(fundingReceived.raw()) * kOne, kOne);
-    const Wide denominator = static_cast<Wide>(quantity.raw()) * (s * kOne - feeOut.raw());
+    const auto held = product(static_cast<Wide>(quantity.raw()) * entry.raw(), s * kWideOne + feeIn.raw());
+    const auto funding = product(static_cast<Wide>(fundingReceived.raw()) * kWideOne, kWideOne);
+    const Wide denominator = static_cast<Wide>(quantity.raw()) * (s * kWideOne - feeOut.raw());
     Wide numerator = 0;
     if (!held || !funding || denominator == 0 || __builtin_sub_overflow(*held, *funding, &numerator))
         return std::nullopt;
@@ -225,14 +213,14 @@ std::optional<Liquidation> liquidation(Direction direction, Quantity quantity, P
     const int s = sign(direction);
     const Wide held = s * static_cast<Wide>(quantity.raw()) * entry.raw(); // 1e-16
     for (std::size_t i = 0; i < tiers.size(); ++i) {
-        const Wide numerator = held - (static_cast<Wide>(margin.raw()) + tiers[i].deduction.raw()) * kOne;
+        const Wide numerator = held - (static_cast<Wide>(margin.raw()) + tiers[i].deduction.raw()) * kWideOne;
         const Wide denominator =
-            static_cast<Wide>(quantity.raw()) * (s * kOne - tiers[i].maintenanceRate.raw());
-        const auto scaledUp = product(numerator, kOne);
+            static_cast<Wide>(quantity.raw()) * (s * kWideOne - tiers[i].maintenanceRate.raw());
+        const auto scaledUp = product(numerator, kWideOne);
         if (denominator == 0 || !scaledUp)
             continue;
         const auto raw = narrowed(
-            divided(*scaledUp, denominator, direction == Direction::Long ? Rounding::Ceil : Rounding::Floor));
+            quotientOf(*scaledUp, denominator, direction == Direction::Long ? Rounding::Ceil : Rounding::Floor));
         if (!raw || *raw <= 0)
             continue;
         const auto value = notional(Price::fromRaw(*raw), quantity, Rounding::HalfEven);

@@ -3,17 +3,10 @@
 #include <algorithm>
 #include <tuple>
 
+#include "core/risk/behaviour.h"
+
 namespace core::risk
 {
-
-Outcome outcomeOf(const Trip &trip)
-{
-    const Money tenth = trip.plannedRisk ? Money::fromRaw(trip.plannedRisk->raw() / 10) : Money{};
-    const Money eps = std::max({tenth, trip.fees, Money{}});
-    if (trip.net > eps)
-        return Outcome::Win;
-    return trip.net.raw() < -eps.raw() ? Outcome::Loss : Outcome::Scratch;
-}
 
 bool TripFilter::takes(const Trip &trip) const
 {
@@ -46,10 +39,10 @@ int TripBook::consecutiveLosses(const TripFilter &filter) const
     for (auto trip = m_trips.rbegin(); trip != m_trips.rend(); ++trip) {
         if (!filter.takes(*trip))
             continue;
-        const Outcome outcome = outcomeOf(*trip);
-        if (outcome == Outcome::Win)
+        const int result = outcome(*trip);
+        if (result > 0)
             break;
-        losses += outcome == Outcome::Loss ? 1 : 0;
+        losses += result < 0 ? 1 : 0;
     }
     return losses;
 }
@@ -57,7 +50,7 @@ int TripBook::consecutiveLosses(const TripFilter &filter) const
 int TripBook::lossesSince(UtcTime start, const TripFilter &filter) const
 {
     return static_cast<int>(std::ranges::count_if(m_trips, [&](const Trip &trip) {
-        return trip.closedAt >= start && filter.takes(trip) && outcomeOf(trip) == Outcome::Loss;
+        return trip.closedAt >= start && filter.takes(trip) && outcome(trip) < 0;
     }));
 }
 

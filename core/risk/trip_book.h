@@ -8,10 +8,6 @@
 namespace core::risk
 {
 
-enum class Outcome { Win, Loss, Scratch };
-/// methods.md 9: beyond ± max(0.1 × planned risk, fees) of net result, else a scratch.
-[[nodiscard]] Outcome outcomeOf(const Trip &trip);
-
 /// Which trips count. Absent: all.
 struct TripFilter {
     std::optional<Venue> account;

@@ -17,6 +17,7 @@ namespace
 {
 constexpr auto kPublishEvery = 33ms;
 constexpr auto kDepthEvery = 250ms;
+constexpr Duration kHistoryEvery = std::chrono::minutes{1};
 } // namespace
 
 Engine::Engine(const Clock &clock, EngineSetup setup, Channels &channels, RecordKeeper &records,
@@ -71,6 +72,8 @@ void Engine::start(std::vector<std::unique_ptr<ports::ExchangeClient>> clients)
     }
     if (m_setup.group)
         feed(orders::LimitsChange{std::nullopt, *m_setup.group});
+    for (const risk::History &history : m_setup.histories)
+        feed(orders::HistoryReport{history});
     feed(orders::ArmingChange{std::nullopt, m_setup.arming, m_setup.armedBy});
     for (std::size_t i = 0; i < clients.size(); ++i) {
         const ClientSetup &setup = m_setup.clients[i];
@@ -194,13 +197,55 @@ void Engine::carryOut(const orders::GuardOutput &output)
                        });
                    },
                    [this](const orders::IntentAccepted &answer) { answered({.id = answer.intent, .accepted = true}); },
-                   [this](const orders::IntentRefused &answer) {
-                       answered({.id = answer.intent, .accepted = false, .reasons = answer.reasons});
+                   [this](const orders::IntentRefused &refusal) {
+                       refused(refusal);
+                       answered({.id = refusal.intent, .accepted = false, .reasons = refusal.reasons});
                    },
-                   [](const orders::LockoutRecord &) {},
-                   [](const orders::CoverRecord &) {},
+                   [this](const orders::LockoutRecord &record) {
+                       const auto &account = record.lockout.account;
+                       noteRecord(m_records.lockout(account ? std::optional(labelOf(*account)) : std::nullopt,
+                                                    record.lockout,
+                                                    record.ended ? std::optional(m_lastStamp) : std::nullopt));
+                   },
+                   [this](const orders::CoverRecord &record) {
+                       noteRecord(m_records.naked(labelOf(record.account), record.day, record.nakedNotionalSeconds));
+                   },
                },
                output);
+}
+
+const AccountId &Engine::labelOf(Venue venue) const
+{
+    for (const ClientSetup &client : m_setup.clients) {
+        if (client.venue == venue && !client.label.empty())
+            return client.label;
+    }
+    return m_setup.account;
+}
+
+void Engine::refused(const orders::IntentRefused &refusal)
+{
+    std::string text = "The order was refused.";
+    for (const orders::IntentRefused::Reason &reason : refusal.reasons)
+        text += ' ' + reason.text;
+    say(orders::Severity::Warning, "order-refused", "risk", std::move(text));
+}
+
+void Engine::keepHistory()
+{
+    const UtcTime now = stamp();
+    if (now < m_historyAt)
+        return;
+    m_historyAt = now + kHistoryEvery;
+    for (auto &[venue, board] : m_accounts) {
+        const AccountView view = board.view(now);
+        if (view.freshness != Freshness::Fresh || !view.totals)
+            continue;
+        noteRecord(m_records.equity(labelOf(venue), {venue, now, view.totals->equity}));
+        const risk::History history = m_guard.history(venue);
+        if (history.nav && history.peakNav)
+            noteRecord(m_records.nav(labelOf(venue), now, *history.nav, *history.peakNav));
+    }
 }
 
 void Engine::alert(AlertRow row)
@@ -234,6 +279,7 @@ void Engine::everySecond()
         m_storageTrouble = false; // the next refusal is a new episode
     if (hasAccount())
         feed(orders::TimerTick{});
+    keepHistory();
     m_dirty = true; // ages grow
 }
 

@@ -40,6 +40,7 @@ struct EngineSetup {
     std::vector<ClientSetup> clients{}; ///< at most one per venue; each may carry an account
     risk::Limits limits{risk::defaultLimits()};
     std::optional<risk::Limits> group{}; ///< over all accounts together
+    std::vector<risk::History> histories{}; ///< what earlier runs know of the accounts
     risk::Arming arming{risk::Arming::AlertOnly};
     std::string armedBy{}; ///< who asked for that arming, for the journal
     std::string version{};
@@ -83,8 +84,13 @@ private:
     [[nodiscard]] ports::ExchangeClient *accountClient(Venue venue) const;
     [[nodiscard]] bool hasAccount() const;
     [[nodiscard]] AccountView accountView(UtcTime now);
+    [[nodiscard]] const AccountId &labelOf(Venue venue) const;
+    /// What the next start needs to know of each account's equity.
+    void keepHistory();
+    void refused(const orders::IntentRefused &refusal);
     void alert(AlertRow row);
     void answered(IntentAnswer answer);
+    void setLimits(const SetLimits &wish);
     /// False: a record did not fit into the queue. An alarm, once per episode.
     void noteRecord(bool stored);
     void judgeFreshness();
@@ -112,6 +118,7 @@ private:
     QTimer m_depthTimer;
     Duration m_markStaleAfter{0};
     Duration m_accountStaleAfter{0};
+    UtcTime m_historyAt;
     UtcTime m_startedAt;
     UtcTime m_lastStamp;
     std::vector<IntentAnswer> m_answers;

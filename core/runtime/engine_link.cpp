@@ -1,9 +1,65 @@
 #include "core/runtime/engine_link.h"
 
+#include <array>
+
 #include <fmt/format.h>
+
+#include "core/market/order_book.h"
 
 namespace core::runtime
 {
+
+namespace
+{
+constexpr Duration kDepthToGuardEvery = std::chrono::seconds{1};
+/// Distances from the mid, as shares of 1e-8: 5 to 200 bps.
+constexpr std::array<std::int64_t, 7> kDepthSteps{50'000, 100'000, 200'000, 500'000, 1'000'000, 1'500'000, 2'000'000};
+
+/// Absent: one side is empty, or a number does not fit.
+[[nodiscard]] std::optional<risk::Depth> depthOf(const InstrumentKey &instrument, const market::OrderBook &book, UtcTime at)
+{
+    const auto bid = book.best(Side::Buy);
+    const auto ask = book.best(Side::Sell);
+    if (!bid || !ask || book.isCrossed())
+        return std::nullopt;
+    risk::Depth depth;
+    depth.instrument = instrument;
+    depth.mid = Price::fromRaw(bid->price.raw() + (ask->price.raw() - bid->price.raw()) / 2);
+    depth.at = at;
+    depth.complete = true;
+    for (const std::int64_t step : kDepthSteps)
+        depth.steps.push_back({Ratio::fromRaw(step), {}, {}});
+    std::vector<Level> levels;
+    for (const Side side : {Side::Buy, Side::Sell}) {
+        const bool bids = side == Side::Buy;
+        const auto edge = [&](std::int64_t step) {
+            return scaled(depth.mid, Ratio::fromRaw(bids ? kDecimalOne - step : kDecimalOne + step),
+                          bids ? Rounding::Ceil : Rounding::Floor);
+        };
+        const auto last = edge(kDepthSteps.back());
+        if (!last)
+            return std::nullopt;
+        levels.clear();
+        book.copyLevelsWithin(side, *last, levels);
+        depth.complete = depth.complete && book.levelCount(side) > levels.size();
+        std::size_t next = 0;
+        Quantity sum;
+        for (risk::Depth::Step &step : depth.steps) {
+            const auto worst = edge(step.distance.raw());
+            if (!worst)
+                return std::nullopt;
+            for (; next < levels.size() && (bids ? levels[next].price >= *worst : levels[next].price <= *worst); ++next) {
+                const auto more = add(sum, levels[next].quantity);
+                if (!more)
+                    return std::nullopt;
+                sum = *more;
+            }
+            (bids ? step.bids : step.asks) = sum;
+        }
+    }
+    return depth;
+}
+} // namespace
 
 Engine::Link::Link(Engine &engine, const ClientSetup &setup, std::unique_ptr<ports::ExchangeClient> client)
     : m_engine(engine), m_setup(setup), m_client(std::move(client))
@@ -70,6 +126,20 @@ void Engine::Link::onBook(const InstrumentKey &instrument, const market::OrderBo
 {
     m_engine.m_markets.onBook(instrument, book, freshness, receivedAt);
     m_engine.m_dirty = true;
+    if (hasAccount() && freshness == Freshness::Fresh)
+        tellDepth(instrument, book, receivedAt);
+}
+
+/// What the guard may reckon with when it closes in slices; at most once a second and instrument, for the journal's sake.
+void Engine::Link::tellDepth(const InstrumentKey &instrument, const market::OrderBook &book, UtcTime receivedAt)
+{
+    UtcTime &last = m_depthAt[instrument];
+    if (receivedAt - last < kDepthToGuardEvery)
+        return;
+    if (auto depth = depthOf(instrument, book, receivedAt)) {
+        last = receivedAt;
+        m_engine.feed(orders::DepthReport{std::move(*depth)});
+    }
 }
 
 void Engine::Link::onTrade(const Trade &trade)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string_view>
 
@@ -45,6 +46,7 @@ public:
 private:
     [[nodiscard]] const AccountId &account() const;
     [[nodiscard]] AccountBoard &board(); ///< REQUIRES: hasAccount
+    void tellDepth(const InstrumentKey &instrument, const market::OrderBook &book, UtcTime receivedAt);
     /// Facts of an account from a client that was given none are not ours: said once, then ignored.
     [[nodiscard]] bool isAccountTalk();
     /// Marks of positions opened elsewhere are needed as much as those of our own markets.
@@ -56,6 +58,7 @@ private:
     ClientSetup m_setup;
     std::unique_ptr<ports::ExchangeClient> m_client;
     bool m_saidForeign{false};
+    std::map<InstrumentKey, UtcTime> m_depthAt; ///< told to the guard
 };
 
 } // namespace core::runtime

@@ -26,6 +26,15 @@ namespace
     }
     return storage::Mode::Demo;
 }
+[[nodiscard]] std::vector<GuardedAccount> accountsOf(const EngineSetup &setup)
+{
+    std::vector<GuardedAccount> accounts;
+    for (const ClientSetup &client : setup.clients) {
+        if (client.account)
+            accounts.push_back({client.venue, client.label.empty() ? setup.account : client.label});
+    }
+    return accounts;
+}
 } // namespace
 
 Result<std::unique_ptr<LocalTerminal>> LocalTerminal::start(LocalTerminalOptions options, const Clock &clock)
@@ -72,11 +81,12 @@ Result<void> LocalTerminal::open()
     }
     auto service = StorageService::start(databasePath(), m_clock,
                                          {stored(m_options.engine.mode), m_options.engine.version, m_clock.now()},
-                                         m_options.engine.account);
+                                         accountsOf(m_options.engine));
     if (!service)
         return fail(service.error());
     m_storage = std::move(*service);
     m_restored = m_storage->restored().alerts;
+    m_options.engine.histories = m_storage->restored().histories;
     return {};
 }
 

@@ -5,6 +5,7 @@
 #include "core/domain/account.h"
 #include "core/domain/instrument.h"
 #include "core/domain/order.h"
+#include "core/risk/facts.h"
 #include "core/runtime/snapshots.h"
 
 namespace core::runtime
@@ -30,6 +31,13 @@ public:
     [[nodiscard]] virtual std::optional<std::uint64_t> alert(const AlertRow &alert) = 0;
     [[nodiscard]] virtual bool candle(const Candle &candle) = 0;
     [[nodiscard]] virtual bool config(const AccountId &account, UtcTime at, std::string toml) = 0;
+    // What risk::HistorySet is built from at the next start; an absent account means all of them.
+    [[nodiscard]] virtual bool equity(const AccountId &account, const risk::EquitySample &sample) = 0;
+    [[nodiscard]] virtual bool nav(const AccountId &account, UtcTime at, Ratio nav, Ratio peak) = 0;
+    [[nodiscard]] virtual bool lockout(const std::optional<AccountId> &account, const risk::Lockout &lockout,
+                                       std::optional<UtcTime> endedAt) = 0;
+    /// Notional × seconds without a resting stop, of the UTC day that begins at `day`.
+    [[nodiscard]] virtual bool naked(const AccountId &account, UtcTime day, Money notionalSeconds) = 0;
     /// What the storage thread says of itself.
     [[nodiscard]] virtual StorageView state() const = 0;
 };

@@ -131,24 +131,17 @@ struct SetArming {
 struct Flatten {
     std::optional<InstrumentKey> instrument; ///< absent: every position
     std::string by;                          ///< "panic", "close dialog"
+    bool lock{false};                        ///< no new risk afterwards, until a typed release
     std::optional<Venue> account{};          ///< absent: every account (or the instrument's)
-    bool lock{false};                        ///< panic: no new risk afterwards until it is released
 };
-/// Answered in TerminalSnapshot::answers under the id of the intent.
-struct PlaceOrder {
-    orders::OrderIntent order;
+/// Orders, changes, cancels, the release of a lockout, and limits: the guard judges. What has an id is answered in
+/// TerminalSnapshot::answers; a refusal is a row of the alerts dock too.
+struct Ask {
+    std::variant<orders::OrderIntent, orders::ChangeIntent, orders::CancelIntent, orders::CancelAllIntent,
+                 orders::LockoutRelease, orders::LimitsChange>
+        what;
 };
-/// Orders that could open or increase; answered like PlaceOrder.
-struct CancelEntries {
-    std::string id; ///< as of orders::CancelAllIntent
-    std::optional<Venue> account{};
-    std::string by{};
-};
-struct ReleaseLockout {
-    std::string lockout; ///< its id
-    std::string by{};
-};
-/// Tighter values hold at once, looser ones after the wait (risk::planLimits). Answered under `id`.
+/// Tighter values hold at once, for this run; looser ones are not taken over. Answered under `id`.
 struct SetLimits {
     std::string id{};
     std::optional<Venue> account{}; ///< absent: the limits over all accounts together
@@ -167,6 +160,6 @@ struct AskPreview {
 struct ShowInstrument {
     InstrumentKey instrument;
 };
-using Intent = std::variant<SetArming, Flatten, ShowInstrument, PlaceOrder, CancelEntries, ReleaseLockout, SetLimits, AskPreview>;
+using Intent = std::variant<SetArming, Flatten, Ask, ShowInstrument, SetLimits, AskPreview>;
 
 } // namespace core::runtime

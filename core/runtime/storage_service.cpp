@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "core/storage/risk_repositories.h"
 #include "core/storage/repositories.h"
 
 namespace core::runtime
@@ -41,16 +42,18 @@ namespace
     }
     return rows;
 }
+/// A month's limits, and the cooling-offs of a week.
+constexpr Duration kHistoryNeeded = std::chrono::days{40};
 } // namespace
 
 Result<std::unique_ptr<StorageService>> StorageService::start(const QString &path, const Clock &clock,
                                                               const storage::SessionInfo &session,
-                                                              const AccountId &account)
+                                                              const std::vector<GuardedAccount> &accounts)
 {
     auto service = std::unique_ptr<StorageService>(new StorageService(clock));
     std::promise<Result<void>> opened;
     auto whenOpened = opened.get_future();
-    service->m_thread = std::thread([self = service.get(), &opened, path, session, account] {
+    service->m_thread = std::thread([self = service.get(), &opened, path, session, accounts] {
         auto database = storage::Database::open(path, storage::Access::ReadWrite, self->m_clock.now());
         if (!database) {
             opened.set_value(fail(database.error()));
@@ -58,12 +61,17 @@ Result<std::unique_ptr<StorageService>> StorageService::start(const QString &pat
         }
         self->m_restored.open = database->report();
         self->m_restored.alerts = restoredAlerts(*database);
-        auto newest = storage::newestTradeIds(*database, session.mode, account);
-        if (!newest) {
-            opened.set_value(fail(newest.error()));
-            return;
+        for (const GuardedAccount &guarded : accounts) {
+            auto newest = storage::newestTradeIds(*database, session.mode, guarded.account);
+            auto history = storage::riskHistory(*database, session.mode, guarded.account, guarded.venue,
+                                                self->m_clock.now() - kHistoryNeeded);
+            if (!newest || !history) {
+                opened.set_value(fail(newest ? history.error() : newest.error()));
+                return;
+            }
+            self->m_restored.newestTradeIds.merge(*newest);
+            self->m_restored.histories.push_back(std::move(*history));
         }
-        self->m_restored.newestTradeIds = std::move(*newest);
         auto writer = storage::StorageWriter::start(std::move(*database), self->m_queue, self->m_clock, session, *self);
         if (!writer) {
             opened.set_value(fail(writer.error()));
@@ -164,6 +172,27 @@ bool StorageService::candle(const Candle &candle)
 bool StorageService::config(const AccountId &account, UtcTime at, std::string toml)
 {
     return push(storage::RecordConfig{account, at, std::move(toml)}).has_value();
+}
+
+bool StorageService::equity(const AccountId &account, const risk::EquitySample &sample)
+{
+    return push(storage::RecordEquity{account, sample}).has_value();
+}
+
+bool StorageService::nav(const AccountId &account, UtcTime at, Ratio nav, Ratio peak)
+{
+    return push(storage::RecordNav{account, at, nav, peak}).has_value();
+}
+
+bool StorageService::lockout(const std::optional<AccountId> &account, const risk::Lockout &lockout,
+                             std::optional<UtcTime> endedAt)
+{
+    return push(storage::RecordLockout{account, lockout, endedAt}).has_value();
+}
+
+bool StorageService::naked(const AccountId &account, UtcTime day, Money notionalSeconds)
+{
+    return push(storage::RecordNaked{account, day, notionalSeconds}).has_value();
 }
 
 StorageView StorageService::state() const

@@ -19,6 +19,12 @@ namespace core::runtime
 
 /// The storage thread and its queue: the one SQLite connection that writes. Made and stopped on one thread (the owner's);
 /// the RecordKeeper side may be called from any.
+/// One account of a run, as its records are kept.
+struct GuardedAccount {
+    Venue venue{Venue::Binance};
+    AccountId account;
+};
+
 class StorageService final : public RecordKeeper, private storage::WriterListener
 {
 public:
@@ -26,7 +32,8 @@ public:
     struct Restored {
         storage::OpenReport open;
         std::vector<AlertRow> alerts; ///< oldest first, with ids 1…n
-        std::map<InstrumentKey, std::int64_t> newestTradeIds; ///< of the account
+        std::map<InstrumentKey, std::int64_t> newestTradeIds; ///< of the accounts
+        std::vector<risk::History> histories;                 ///< of each account, for its limits
     };
     static constexpr std::size_t kQueueCapacity = 100'000;
     static constexpr std::size_t kRestoredAlerts = 200;
@@ -34,7 +41,7 @@ public:
     /// Opens (or makes) the database on the new thread and returns when it is writable. Errors as storage::Database::open.
     [[nodiscard]] static Result<std::unique_ptr<StorageService>> start(const QString &path, const Clock &clock,
                                                                        const storage::SessionInfo &session,
-                                                                       const AccountId &account);
+                                                                       const std::vector<GuardedAccount> &accounts);
     ~StorageService() override;
 
     /// Writes what is queued, ends the session, closes the file. The error says how many records were not stored.
@@ -52,6 +59,11 @@ public:
     [[nodiscard]] std::optional<std::uint64_t> alert(const AlertRow &alert) override;
     [[nodiscard]] bool candle(const Candle &candle) override;
     [[nodiscard]] bool config(const AccountId &account, UtcTime at, std::string toml) override;
+    [[nodiscard]] bool equity(const AccountId &account, const risk::EquitySample &sample) override;
+    [[nodiscard]] bool nav(const AccountId &account, UtcTime at, Ratio nav, Ratio peak) override;
+    [[nodiscard]] bool lockout(const std::optional<AccountId> &account, const risk::Lockout &lockout,
+                               std::optional<UtcTime> endedAt) override;
+    [[nodiscard]] bool naked(const AccountId &account, UtcTime day, Money notionalSeconds) override;
     [[nodiscard]] StorageView state() const override;
 
 private:

@@ -58,7 +58,8 @@ template <class Text> [[nodiscard]] Text shortText(std::string_view text)
     loss.tiers = {
         {.id = "alert", .trigger = alert, .rearm = rearmOf(alert, "0.7"), .action = risk::TierAction::Alert, .firesMax = 3},
         {.id = "close", .trigger = close, .rearm = rearmOf(close, "0.8"), .action = risk::TierAction::Close}};
-    limits.breakers = {std::move(loss)}; // the one that the demo is about; others would act before it
+    limits.breakers = {std::move(loss)}; // the one that the demo is about; others, and resting stops, would act before it
+    limits.backstop.enabled = false;
     return limits;
 }
 

@@ -1,11 +1,10 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "core/base/result.h"
+#include "core/risk/round_trips.h"
 #include "core/storage/records.h"
 
 namespace core::storage
@@ -20,20 +19,10 @@ struct PositionKey {
     friend auto operator<=>(const PositionKey &, const PositionKey &) = default;
 };
 
-/// A position that was there before the first fill we know: its entry is the venue's, its opening time and
-/// fees are not known.
-struct OpeningPosition {
-    Direction direction{Direction::Long};
-    Quantity quantity;
-    Price entryPrice;
-    UtcTime seenAt;
-};
+using risk::OpeningPosition;
+using risk::sortFills;
 
-/// Builds round trips from fills in order: flat to flat; a flip closes one and opens the next with the
-/// remainder (its fee is split by quantity); entry = size-weighted over increases, unchanged by reductions.
-/// Gross = the venue's realised results, so Σ net = Σ realised − Σ fees exactly. A fee in another asset than
-/// `pnlAsset` is not converted: it is named in `note`. Pure value; OutOfRange when a sum does not fit.
-/// Source: methods.md 6.10.
+/// risk::RoundTripBuilder for the rows of one position of one account.
 class RoundTripBuilder
 {
 public:
@@ -44,43 +33,18 @@ public:
     /// one.
     [[nodiscard]] Result<std::optional<TradeRow>> apply(const Fill &fill);
 
-    [[nodiscard]] bool isFlat() const { return m_open.sign == 0; }
+    [[nodiscard]] bool isFlat() const { return m_trips.isFlat(); }
     /// Signed: long > 0. In counts of 1e-8.
-    [[nodiscard]] std::int64_t positionRaw() const { return m_open.sign * m_open.quantity; }
+    [[nodiscard]] std::int64_t positionRaw() const { return m_trips.positionRaw(); }
     /// Running average (unchanged by reductions). REQUIRES: not flat.
-    [[nodiscard]] Price averageEntry() const { return m_open.average; }
+    [[nodiscard]] Price averageEntry() const { return m_trips.averageEntry(); }
 
 private:
-    __extension__ using Wide = __int128;
-    struct Trip {
-        int sign{0}; ///< +1 long, −1 short, 0 flat
-        std::int64_t quantity{0};
-        std::int64_t quantityMax{0};
-        Price average;
-        std::int64_t opened{0}; ///< quantity of all increases
-        std::int64_t closed{0};
-        Wide openedNotional{0}; ///< × 1e-16
-        Wide closedNotional{0};
-        Money gross;
-        Money fees;
-        std::int64_t openTradeId{0};
-        UtcTime openedAt;
-        std::string note;
-        std::vector<std::pair<Asset, Money>> otherFees;
-    };
-    [[nodiscard]] Result<void> increase(Trip &trip, const Fill &fill, std::int64_t quantity, Money fee) const;
-    [[nodiscard]] Result<void> reduce(Trip &trip, const Fill &fill, std::int64_t quantity, Money fee) const;
-    [[nodiscard]] Result<void> addFee(Trip &trip, const Fill &fill, Money fee) const;
-    [[nodiscard]] Result<TradeRow> finished(const Trip &trip, const Fill &last) const;
-    [[nodiscard]] Result<Trip> unseenTrip(const Fill &fill) const;
-
     PositionKey m_key;
     Asset m_pnlAsset;
-    Trip m_open;
+    risk::RoundTripBuilder m_trips;
 };
 
-/// The order in which fills happened: venue time, then trade id on Binance (ascending there), else as given.
-void sortFills(Venue venue, std::vector<Fill> &fills);
 /// Sorts, drops repeated trade ids, and builds. Open remainders give no row.
 [[nodiscard]] Result<std::vector<TradeRow>> buildRoundTrips(const PositionKey &key, const Asset &pnlAsset,
                                                             std::optional<OpeningPosition> opening,

@@ -124,7 +124,7 @@ private:
         account.walletBalance = account.equity = account.available = parseMoney("10000").value();
         account.venueTime = account.receivedAt = at;
         feed(at, orders::InstrumentReport{instrument});
-        feed(at, orders::ConfigChange{risk::defaultRiskConfig()});
+        feed(at, orders::LimitsChange{Venue::Binance, risk::defaultLimits()});
         feed(at, orders::ArmingChange{std::nullopt, risk::Arming::Armed, "bench"});
         feed(at, orders::FreshnessReport{Venue::Binance, m_key, Freshness::Fresh});
         feed(at, orders::FreshnessReport{Venue::Binance, std::nullopt, Freshness::Fresh});

@@ -33,13 +33,21 @@ public:
     /// Position size 0.25, entry 60000, 10 ×: a mark of 58128.05 is a loss of 31.2 % on margin.
     explicit Desk(const std::vector<core::Instrument> &instruments)
     {
+        // Every breaker of the standard limits. Resting stops want a venue that answers: without one, positions are closed for that.
+        core::risk::Limits limits = core::risk::defaultLimits();
+        limits.backstop.enabled = false;
+        apply(core::orders::LimitsChange{instruments.front().key.venue, limits});
         apply(core::orders::ArmingChange{std::nullopt, core::risk::Arming::Armed, "user"});
         for (const core::Instrument &instrument : instruments) {
             m_keys.push_back(instrument.key);
             apply(core::orders::InstrumentReport{instrument});
         }
-        apply(core::orders::PositionsReport{core::Venue::Binance, {}, core::Source::Query, true});
-        apply(core::orders::ReconciledReport{});
+        core::AccountSnapshot totals;
+        totals.walletBalance = totals.equity = totals.available = core::parseMoney("10000000000").value();
+        totals.venueTime = totals.receivedAt = m_now;
+        apply(core::orders::AccountReport{m_keys.front().venue, totals});
+        apply(core::orders::PositionsReport{m_keys.front().venue, {}, core::Source::Query, true});
+        apply(core::orders::ReconciledReport{m_keys.front().venue});
         for (std::size_t i = 0; i < m_keys.size(); ++i)
             open(i);
     }
@@ -47,7 +55,7 @@ public:
     void open(std::size_t i)
     {
         apply(core::orders::MarkTick{m_keys[i], core::parsePrice("60000").value(), m_now});
-        apply(core::orders::PositionsReport{core::Venue::Binance, {held(i, "0.250")}, core::Source::Stream, false});
+        apply(core::orders::PositionsReport{m_keys.front().venue, {held(i, "0.250")}, core::Source::Stream, false});
     }
     /// Filled, flat by stream and by query, and opened anew.
     void closeAndReopen(std::size_t i, const core::OrderRequest &request)
@@ -59,14 +67,14 @@ public:
         update.status = core::OrderStatus::Filled;
         update.quantity = update.filled = request.quantity;
         update.venueTime = m_now;
-        apply(core::orders::PositionsReport{core::Venue::Binance, {held(i, "0")}, core::Source::Stream, false});
+        apply(core::orders::PositionsReport{m_keys.front().venue, {held(i, "0")}, core::Source::Stream, false});
         apply(core::orders::OrderReport{update, core::Source::Stream});
         std::vector<core::Position> others;
         for (std::size_t k = 0; k < m_keys.size(); ++k) {
             if (k != i)
                 others.push_back(held(k, "0.250"));
         }
-        apply(core::orders::PositionsReport{core::Venue::Binance, others, core::Source::Query, true});
+        apply(core::orders::PositionsReport{m_keys.front().venue, others, core::Source::Query, true});
         demand(std::any_of(m_outputs.begin(), m_outputs.end(),
                            [](const core::orders::GuardOutput &o) { return std::holds_alternative<core::orders::ActionVerified>(o); }),
                "the close was not verified");

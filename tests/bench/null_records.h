@@ -23,6 +23,14 @@ struct NullRecords final : core::runtime::RecordKeeper {
     std::optional<std::uint64_t> alert(const core::runtime::AlertRow &) override { return ++records; }
     bool candle(const core::Candle &) override { return taken(); }
     bool config(const core::AccountId &, core::UtcTime, std::string) override { return taken(); }
+    bool equity(const core::AccountId &, const core::risk::EquitySample &) override { return taken(); }
+    bool nav(const core::AccountId &, core::UtcTime, core::Ratio, core::Ratio) override { return taken(); }
+    bool lockout(const std::optional<core::AccountId> &, const core::risk::Lockout &,
+                 std::optional<core::UtcTime>) override
+    {
+        return taken();
+    }
+    bool naked(const core::AccountId &, core::UtcTime, core::Money) override { return taken(); }
     core::runtime::StorageView state() const override { return {}; }
 
 private:

@@ -1,7 +1,7 @@
 #include <string>
 
 #include "core/orders/guard_io.h"
-#include "core/risk/config.h"
+#include "core/risk/limits.h"
 #include "core/runtime/venue_addresses.h"
 #include "core/secrets/account_book.h"
 #include "core/secrets/sealed_file.h"
@@ -29,11 +29,11 @@ QByteArray bytesOf(std::string_view text)
 
 void limits(std::string_view bytes)
 {
-    const auto config = core::risk::parseRiskConfig(bytes);
+    const auto config = core::risk::parseLimits(bytes);
     if (!accepted(config))
         return;
     require(core::risk::validate(*config).empty());
-    require(core::risk::parseRiskConfig(core::risk::toToml(*config)) == config);
+    require(core::risk::parseLimits(core::risk::toToml(*config)) == config);
 }
 
 /// What a journal replays is exactly what was written.

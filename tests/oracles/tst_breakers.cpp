@@ -1,4 +1,4 @@
-#include "core/risk/breaker.h"
+#include "core/risk/ladder.h"
 #include "core/risk/position_math.h"
 #include "tests/oracles/oracle_file.h"
 
@@ -11,16 +11,16 @@ namespace
 Ratio percent(double value) { return oracle::fixed<Ratio>(QJsonValue(value / 100.0)); }
 
 /// The oracle's words for our actions; absent values as methods.md 7.2 gives them.
-LossTier tierOf(const QJsonObject &object)
+Tier tierOf(const QJsonObject &object)
 {
-    LossTier tier;
+    Tier tier;
     tier.id = object[u"id"].toString().toStdString();
     tier.trigger = percent(object[u"trigger"].toDouble());
     const QString action = object[u"action"].toString();
-    tier.action = action == "alert"_L1            ? LossAction::Alert
-                  : action == "close_fraction"_L1 ? LossAction::ReducePosition
-                                                  : LossAction::ClosePosition;
-    const double usual = tier.action == LossAction::Alert ? 0.7 : 0.8;
+    tier.action = action == "alert"_L1            ? TierAction::Alert
+                  : action == "close_fraction"_L1 ? TierAction::Reduce
+                                                  : TierAction::Close;
+    const double usual = tier.action == TierAction::Alert ? 0.7 : 0.8;
     tier.rearm = percent(object[u"rearm"].toDouble(usual * object[u"trigger"].toDouble()));
     tier.fraction = oracle::fixed<Ratio>(QJsonValue(object[u"fraction"].toDouble(0)));
     tier.firesMax = object[u"max_fires"].toInt(1'000'000);
@@ -41,7 +41,7 @@ private slots:
             if (c.kind != "tiers"_L1)
                 continue;
             ++run;
-            PositionLossBreaker breaker;
+            Breaker breaker;
             for (const QJsonValue &tier : c.input[u"tiers"].toArray())
                 breaker.tiers.push_back(tierOf(tier.toObject()));
             Position position;
@@ -50,14 +50,14 @@ private slots:
             position.quantity = Quantity::fromRaw(kDecimalOne);
             position.entryPrice = oracle::fixed<Price>(c.input[u"entry"]);
             position.leverage = c.input[u"leverage"].toInt();
-            BreakerState state = freshState(breaker);
+            Ladder ladder(breaker.tiers.size());
             QJsonArray events;
             const QJsonArray marks = c.input[u"marks"].toArray();
             for (qsizetype i = 0; i < marks.size(); ++i) {
                 const Price mark = oracle::fixed<Price>(marks[i]);
                 const auto metric = lossOnMargin(position, mark);
                 QVERIFY(metric.has_value());
-                if (const auto firing = step(breaker, state, *metric)) {
+                if (const auto firing = ladder.step(breaker, *metric)) {
                     const double value =
                         -roePercent(position.direction, position.entryPrice, mark, *position.leverage);
                     // Our exact figure is the same number, rounded up in the eighth place of the ratio.

@@ -36,7 +36,7 @@ namespace
     account.equity = account.walletBalance = parseMoney("10000").value();
     std::vector<orders::GuardInputRecord> records{
         at(0, orders::InstrumentReport{instrument}),
-        at(0, orders::ConfigChange{risk::defaultRiskConfig()}),
+        at(0, orders::LimitsChange{Venue::Binance, risk::defaultLimits()}),
         at(0, orders::ArmingChange{std::nullopt, risk::Arming::Armed, "check"}),
         at(0, orders::FreshnessReport{Venue::Binance, key, Freshness::Fresh}),
         at(0, orders::FreshnessReport{Venue::Binance, std::nullopt, Freshness::Fresh}),

@@ -53,6 +53,15 @@ struct Desk {
         }
         return found;
     }
+    template <class Wish> [[nodiscard]] std::vector<Wish> asked() const
+    {
+        std::vector<Wish> found;
+        for (const auto &ask : sent<runtime::Ask>()) {
+            if (const auto *match = std::get_if<Wish>(&ask.what))
+                found.push_back(*match);
+        }
+        return found;
+    }
     void publish(const runtime::TerminalSnapshot &snapshot)
     {
         terminal.publish(snapshot);
@@ -192,10 +201,10 @@ private slots:
         QVERIFY(!confirm->isEnabled());
         word->clear();
         QTest::keyClicks(word, u"RELEASE"_s);
-        QVERIFY(desk.sent<runtime::ReleaseLockout>().empty());
+        QVERIFY(desk.asked<orders::LockoutRelease>().empty());
         confirm->click();
-        QCOMPARE(desk.sent<runtime::ReleaseLockout>().size(), std::size_t{1});
-        QCOMPARE(desk.sent<runtime::ReleaseLockout>().front().lockout, "day-loss/account/binance/1");
+        QCOMPARE(desk.asked<orders::LockoutRelease>().size(), std::size_t{1});
+        QCOMPARE(desk.asked<orders::LockoutRelease>().front().lockout, "day-loss/account/binance/1");
     }
 
     void stopsCoverWhatTheyCover_data()
@@ -259,7 +268,7 @@ private slots:
         const QStringList lines = ui::models::LimitsTexts::changes(edit, utcFromMilliseconds(1'700'000'000'000));
         QCOMPARE(lines.size(), 2);
         QVERIFY2(lines[0].startsWith(u"At once: sizing.risk_per_trade"_s), qPrintable(lines[0]));
-        QVERIFY2(lines[1].startsWith(u"From 2023-11-15"_s) && lines[1].contains(u"gate.orders_per_minute"_s), qPrintable(lines[1]));
+        QVERIFY2(lines[1].startsWith(u"Looser, not taken over now"_s) && lines[1].contains(u"2023-11-15"_s) && lines[1].contains(u"gate.orders_per_minute"_s), qPrintable(lines[1]));
     }
 
     void eachWrongFieldIsNamed()
@@ -433,12 +442,12 @@ private slots:
         desk.publish(snapshot);
         QVERIFY2(ticket->text().contains(u"✕ No new risk: day-loss (4.1 %), limit 4 %"_s), qPrintable(ticket->text()));
         hold(ticket->holdButton());
-        const auto sent = desk.sent<runtime::PlaceOrder>();
+        const auto sent = desk.asked<orders::OrderIntent>();
         QCOMPARE(sent.size(), std::size_t{1});
-        QCOMPARE(sent.front().order.order.limitPrice, std::optional(price("67000")));
-        QVERIFY(sent.front().order.plannedRisk.has_value());
+        QCOMPARE(sent.front().order.limitPrice, std::optional(price("67000")));
+        QVERIFY(sent.front().plannedRisk.has_value());
         QVERIFY(!ticket->holdButton()->isEnabled()); // one order per answer
-        snapshot.answers = {{.id = sent.front().order.id,
+        snapshot.answers = {{.id = sent.front().id,
                              .accepted = false,
                              .reasons = {{"day-loss", "4.1 %", "4 %", std::nullopt, "No new risk (account): day-loss, 4.1 %, limit 4 %."}}}};
         desk.publish(snapshot);

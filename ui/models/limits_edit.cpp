@@ -71,7 +71,8 @@ public:
     static QString atOnce(const QString &change) { return tr("At once: %1").arg(change); }
     static QString later(core::UtcTime from, const QString &change)
     {
-        return tr("From %1: %2").arg(format::iso(from), change);
+        //: %1 a time, %2 the change
+        return tr("Looser, not taken over now; it would have to wait until %1: %2").arg(format::iso(from), change);
     }
     static QString who(const core::risk::Subject &subject)
     {

@@ -44,7 +44,7 @@ private:
 
 /// Sentences for people about a set of limits.
 struct LimitsTexts {
-    /// "At once: …" for what tightens, "From 23 Nov 14:35 UTC: …" for what loosens; in this order.
+    /// "At once: …" for what tightens, then what loosens, with the time until which it would have to wait.
     [[nodiscard]] static QStringList changes(const LimitsEdit &edit, core::UtcTime now);
     /// What `limits` would do with today's readings of `account` (absent: all accounts together): a line for each limit whose
     /// reading is already past one of its steps that acts, and one that counts those without a reading.

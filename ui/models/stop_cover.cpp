@@ -36,6 +36,11 @@ class Text
 public:
     static QString whole() { return tr("Every open unit has a resting stop at its venue."); }
     static QString naked(const QStringList &parts) { return tr("⚠ NAKED: %1").arg(parts.join(QStringLiteral(", "))); }
+    static QString today(core::Money moneySeconds)
+    {
+        //: notional without a resting stop, summed over the seconds of the UTC day
+        return tr("Naked today: %1 × seconds").arg(format::dollars(moneySeconds));
+    }
     static QString part(const PositionRow &row, const StopCover &cover)
     {
         const QString symbol = format::text(row.position.instrument.symbol.view());
@@ -100,9 +105,14 @@ CoverLine coverLine(const core::runtime::TerminalSnapshot &snapshot)
         if (!row.cover.whole)
             naked << Text::part(row, row.cover);
     }
+    const core::Money today = snapshot.guard.nakedNotionalSeconds;
+    const QString exposed = today.isPositive() ? Text::today(today) : QString();
     if (rows.empty())
-        return {};
-    return naked.isEmpty() ? CoverLine{Text::whole(), false} : CoverLine{Text::naked(naked), true};
+        return {exposed, false};
+    CoverLine line = naked.isEmpty() ? CoverLine{Text::whole(), false} : CoverLine{Text::naked(naked), true};
+    if (!exposed.isEmpty())
+        line.text += u'\n' + exposed;
+    return line;
 }
 
 } // namespace ui::models

@@ -155,8 +155,8 @@ QString ArmingDialog::obstacle(const TerminalSnapshot *snapshot)
     if (!positions.isTrusted())
         return positions.sentence;
     const auto &accounts = snapshot->guard.accounts;
-    if (std::none_of(accounts.begin(), accounts.end(), [](const auto &one) {
-            return std::any_of(one.limits.breakers.begin(), one.limits.breakers.end(),
+    if (std::none_of(accounts.begin(), accounts.end(), [](const auto &guarded) {
+            return std::any_of(guarded.limits.breakers.begin(), guarded.limits.breakers.end(),
                                [](const auto &breaker) { return breaker.enabled; });
         }))
         return tr("No breaker is switched on, so there is nothing to arm.");

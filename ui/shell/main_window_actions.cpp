@@ -48,7 +48,8 @@ void MainWindow::buildActions()
     on(u"protection.arm"_s, tr("Arm auto-close…"), {}, [this] { openArmingDialog(); });
     on(u"protection.limits"_s, tr("Risk limits…"), {QKeySequence(Qt::CTRL | Qt::Key_Comma)}, [this] { openLimits(); });
     on(u"protection.cancelEntries"_s, tr("Cancel entry orders"), {}, [this] {
-        m_terminal.send(core::runtime::CancelEntries{.id = newWish(), .account = std::nullopt, .by = "menu"});
+        m_terminal.send(core::runtime::Ask{core::orders::CancelAllIntent{
+            .id = newWish(), .account = std::nullopt, .instrument = std::nullopt, .by = "menu"}});
     });
     on(u"orders.new"_s, tr("New order…"), {}, [this] { openTicket(); });
 

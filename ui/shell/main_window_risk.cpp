@@ -46,7 +46,7 @@ void MainWindow::buildRiskScreens()
     connect(m_ticket, &OrderTicket::orderRequested, this, [this](core::orders::OrderIntent order) {
         order.id = newWish();
         m_ticket->sent(order.id);
-        m_terminal.send(core::runtime::PlaceOrder{std::move(order)});
+        m_terminal.send(core::runtime::Ask{std::move(order)});
     });
 }
 
@@ -58,7 +58,7 @@ std::string MainWindow::newWish() const
 void MainWindow::panic(const PanicScope &scope)
 {
     m_terminal.send(core::runtime::Flatten{
-        .instrument = scope.instrument, .by = "panic", .account = scope.venue, .lock = true});
+        .instrument = scope.instrument, .by = "panic", .lock = true, .account = scope.venue});
     m_panicDialog->follow(scope, m_snapshot.get());
 }
 
@@ -113,7 +113,7 @@ void MainWindow::askRelease(const QString &lockout)
     auto *dialog = new ReleaseDialog(*line, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     connect(dialog, &ReleaseDialog::releaseConfirmed, this, [this](const QString &id) {
-        m_terminal.send(core::runtime::ReleaseLockout{.lockout = id.toStdString(), .by = "user"});
+        m_terminal.send(core::runtime::Ask{core::orders::LockoutRelease{.lockout = id.toStdString(), .by = "user"}});
     });
     dialog->open();
 }

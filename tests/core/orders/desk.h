@@ -56,6 +56,7 @@ inline risk::Limits lossLimits()
                    .firesMax = 1,
                    .escalateAfter = std::chrono::seconds{60}}};
     limits.breakers = {loss};
+    limits.backstop.enabled = false; // resting stops have tests of their own
     return limits;
 }
 

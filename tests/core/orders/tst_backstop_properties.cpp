@@ -40,7 +40,8 @@ struct Told {
 class World
 {
 public:
-    explicit World(std::uint64_t seed) : m_random(seed)
+    explicit World(std::uint64_t seed)
+        : m_random(seed), m_desk(seed % 2 == 0 ? Venue::Binance : Venue::Hyperliquid)
     {
         m_now = m_desk.now;
         m_isFaulty = true;
@@ -57,7 +58,7 @@ public:
     {
         m_isFaulty = false;
         m_isReachable = true;
-        m_desk.keeper.onReachable(m_now, Venue::Binance, true);
+        m_desk.keeper.onReachable(m_now, m_desk.instrument.key.venue, true);
         run(800); // the budget of replacements frees itself within a minute
     }
 
@@ -274,7 +275,8 @@ private:
             m_ids0 = m_ids;
             m_open = Quantity::fromRaw(between(1, 300) * kDecimalOne);
         } else if (chance(6)) {
-            m_open = Quantity::fromRaw(m_open.raw() + between(1, 50) * kDecimalOne);
+            // At times less than an order of its own may be: 6 USD.
+            m_open = Quantity::fromRaw(m_open.raw() + (chance(20) ? 10'000 : between(1, 50) * kDecimalOne));
         } else if (chance(6)) {
             m_open = Quantity::fromRaw(std::max<std::int64_t>(
                 0, m_open.raw() - between(1, m_open.raw() / kDecimalOne + 1) * kDecimalOne));
@@ -338,7 +340,7 @@ private:
         }
         if (fault(1)) {
             m_isReachable = !m_isReachable;
-            m_desk.keeper.onReachable(m_now, Venue::Binance, m_isReachable);
+            m_desk.keeper.onReachable(m_now, m_desk.instrument.key.venue, m_isReachable);
             m_nakedSince.reset(); // a deadline is judged while the venue can be told
         }
         if (fault(1) && chance(30))

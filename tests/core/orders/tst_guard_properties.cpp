@@ -59,6 +59,7 @@ public:
     }
     [[nodiscard]] const Desk &desk() const { return m_desk; }
     [[nodiscard]] int received() const { return m_received; }
+    [[nodiscard]] int entries() const { return m_entries; }
 
 private:
     bool chance(int percent) { return static_cast<int>(m_random() % 100) < percent; }
@@ -91,10 +92,20 @@ private:
             ++m_received;
             require(m_ids.insert(request.clientOrderId.string()).second,
                     "an id was used twice"); // one order per id, for ever
-            require(request.reduceOnly == ReduceOnly::Yes, "not reduce-only");
             require(request.quantity.isPositive(), "no quantity");
+            if (request.reduceOnly == ReduceOnly::No) {
+                // What a person asked for, and only while nothing speaks against more risk.
+                require(request.clientOrderId.view().starts_with("eto-"), "not reduce-only");
+                require(m_reconciled, "an increase while not reconciled");
+                require(m_accountFresh && m_markFresh && m_desk.now - m_markedAt <= 3s, "an increase on stale data");
+                require(m_desk.guard.view().lockouts.empty(), "an increase while locked");
+                ++m_entries;
+                m_open.push_back({request, 0});
+                continue;
+            }
             require(request.quantity <= instrument().marketQuantityMax, "too large a piece");
-            require(m_reconciled || m_flattenAsked, "sent while not reconciled");
+            require(m_reconciled || m_flattenAsked || request.clientOrderId.view().starts_with("eto-"),
+                    "sent while not reconciled");
             // What the guard was told last is what it may reckon with; never more than the largest size it
             // ever heard of.
             require(request.quantity.raw() <= m_largest, "larger than any position there was");
@@ -104,12 +115,13 @@ private:
     void step()
     {
         m_desk.pass(Duration{upTo(400'000'000)});
-        switch (upTo(14)) {
+        switch (upTo(15)) {
         case 0:
         case 1:
         case 2: {
             const std::int64_t move = upTo(3'000) - 1'500;
             m_mark = std::max<std::int64_t>(1, m_mark + move * 100'000'000);
+            m_markedAt = m_desk.now;
             deliver(MarkTick{key(), Price::fromRaw(m_mark), m_desk.now});
             break;
         }
@@ -139,11 +151,46 @@ private:
             }
             break;
         case 12:
-            deliver(FreshnessReport{Venue::Binance, chance(50) ? std::optional(key()) : std::nullopt,
-                                    chance(70) ? Freshness::Fresh : Freshness::Stale});
+        {
+            const bool ofMark = chance(50);
+            const bool fresh = chance(70);
+            (ofMark ? m_markFresh : m_accountFresh) = fresh;
+            deliver(FreshnessReport{Venue::Binance, ofMark ? std::optional(key()) : std::nullopt,
+                                    fresh ? Freshness::Fresh : Freshness::Stale});
             break;
+        }
+        case 14: ask(); break;
         case 13: answerQuestions(); break;
         }
+    }
+    /// The terminal: orders of either side, a lock and its release.
+    void ask()
+    {
+        if (chance(5))
+            deliver(HistoryReport{[this] {
+                risk::History history;
+                history.account = Venue::Binance;
+                history.lockouts.push_back({.id = "lock-" + std::to_string(++m_asked),
+                                            .scope = risk::Scope::Account,
+                                            .account = Venue::Binance,
+                                            .instrument = std::nullopt,
+                                            .reason = "manual",
+                                            .startedAt = m_desk.now,
+                                            .until = m_desk.now + 2s,
+                                            .needsRelease = false});
+                return history;
+            }()});
+        OrderRequest request;
+        request.instrument = key();
+        request.side = chance(50) ? Side::Buy : Side::Sell;
+        request.type = OrderType::Limit;
+        request.quantity = Quantity::fromRaw(100'000 * (1 + upTo(200)));
+        request.limitPrice = Price::fromRaw(m_mark / 10'000'000 * 10'000'000);
+        m_desk.totals();
+        receive();
+        // One telling: a second one under the same id is refused as a duplicate, which has a test of its own.
+        m_desk.apply(OrderIntent{.id = "p" + std::to_string(++m_asked), .order = request});
+        receive();
     }
     void trade(std::int64_t change, const OrderRequest *by = nullptr)
     {
@@ -195,7 +242,8 @@ private:
         }
         // Reduce-only as the venue enforces it: never beyond flat.
         const std::int64_t room =
-            copy.side == Side::Sell ? std::max<std::int64_t>(m_size, 0) : std::max<std::int64_t>(-m_size, 0);
+            copy.reduceOnly == ReduceOnly::No ? copy.quantity.raw()
+            : copy.side == Side::Sell ? std::max<std::int64_t>(m_size, 0) : std::max<std::int64_t>(-m_size, 0);
         const std::int64_t piece = std::min({room, copy.quantity.raw() - filled, 100'000 * (1 + upTo(300))});
         filled += piece;
         const std::int64_t total = filled;
@@ -261,6 +309,11 @@ private:
     int m_leverage{10};
     int m_received{0};
     bool m_reconciled{false};
+    bool m_accountFresh{true};
+    bool m_markFresh{true};
+    UtcTime m_markedAt;
+    int m_asked{0};
+    int m_entries{0};
     bool m_flattenAsked{false}; ///< by hand: what is known is closed without waiting for answers
     UtcTime m_changedAt;
     std::set<std::string> m_ids;
@@ -291,6 +344,7 @@ private slots:
     void anUnrulyVenueNeverGetsAnOrderThatIncreases()
     {
         int received = 0;
+        int entries = 0;
         for (std::uint64_t seed = 1; seed <= 400; ++seed) {
             UnrulyVenue venue(seed);
             try {
@@ -300,12 +354,14 @@ private slots:
                     QStringLiteral("seed %1: %2").arg(seed).arg(QLatin1StringView(violation.what()))));
             }
             received += venue.received();
+            entries += venue.entries();
             std::string bytes;
             for (const GuardOutput &output : venue.desk().all)
                 bytes += encode(output) + '\n';
             QVERIFY2(replay(venue.desk().journal) == bytes, qPrintable(QString::number(seed)));
         }
         QVERIFY(received > 1'000);
+        QVERIFY(entries > 100);
     }
 
     void aCommaLocaleChangesNoByte()

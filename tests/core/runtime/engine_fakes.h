@@ -15,6 +15,7 @@ namespace tests
 /// Takes everything, or nothing.
 struct FakeRecords final : core::runtime::RecordKeeper {
     bool full{false};
+    int lockouts{0};
     std::vector<std::string> inputs; ///< journaled ones
     std::vector<core::FundingPayment> fundings;
     std::vector<core::Transfer> moves;
@@ -51,6 +52,15 @@ struct FakeRecords final : core::runtime::RecordKeeper {
         return !full;
     }
     bool config(const core::AccountId &, core::UtcTime, std::string) override { return !full; }
+    bool equity(const core::AccountId &, const core::risk::EquitySample &) override { return !full; }
+    bool nav(const core::AccountId &, core::UtcTime, core::Ratio, core::Ratio) override { return !full; }
+    bool lockout(const std::optional<core::AccountId> &, const core::risk::Lockout &,
+                 std::optional<core::UtcTime>) override
+    {
+        ++lockouts;
+        return !full;
+    }
+    bool naked(const core::AccountId &, core::UtcTime, core::Money) override { return !full; }
     core::runtime::StorageView state() const override { return {}; }
 
     [[nodiscard]] int journaled(std::string_view part) const

@@ -248,7 +248,7 @@ private slots:
         Desk desk(false);
         const auto before = desk.records.inputs.size();
         desk.mark(kBtc, desk.binance, "60000");
-        desk.engine->handle(runtime::Flatten{std::nullopt, "panic"});
+        desk.engine->handle(runtime::Flatten{std::nullopt, "panic", false});
         desk.engine->handle(runtime::SetArming{risk::Arming::Armed});
         QCOMPARE(desk.records.inputs.size(), before);
         QVERIFY(desk.alerts("no-account") > 0);
