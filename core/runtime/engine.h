@@ -97,6 +97,8 @@ private:
     void keepHistory();
     void refused(const orders::IntentRefused &refusal);
     void alert(AlertRow row);
+    void answered(IntentAnswer answer);
+    void setLimits(const SetLimits &wish);
     /// False: a record did not fit into the queue. An alarm, once per episode.
     void noteRecord(bool stored);
     void judgeFreshness();
@@ -127,6 +129,8 @@ private:
     UtcTime m_historyAt;
     UtcTime m_startedAt;
     UtcTime m_lastStamp;
+    std::vector<IntentAnswer> m_answers;
+    std::optional<PreviewAnswer> m_preview;
     std::uint64_t m_sequence{0};
     std::size_t m_clientsUp{0};
     bool m_dirty{true};
