@@ -218,6 +218,7 @@ private:
             {.dataDir = m_options.dataDir,
              .lease = &m_lease,
              .engine = std::move(engine),
+             .keepsLimits = !m_options.limits,
              .makeClients = clientsFor(std::move(m_opened), m_accounts, m_clock)},
             m_clock);
         if (!terminal)

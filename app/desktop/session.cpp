@@ -217,8 +217,11 @@ Result<std::unique_ptr<Session>> Session::start(const DesktopOptions &options, c
     }
     if (!prepared)
         return fail(prepared.error());
+    const bool keepsLimits =
+        !options.limitsNamed && options.where != Where::Demo && options.where != Where::Watch;
     auto terminal = core::runtime::LocalTerminal::start(
-        {.dataDir = options.dataDir, .lease = &lease, .engine = std::move(run.engine), .makeClients = std::move(run.makeClients)},
+        {.dataDir = options.dataDir, .lease = &lease, .engine = std::move(run.engine),
+         .keepsLimits = keepsLimits, .makeClients = std::move(run.makeClients)},
         session->m_clock);
     if (!terminal)
         return fail(terminal.error());

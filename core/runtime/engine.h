@@ -64,10 +64,15 @@ public:
     /// Called on the engine thread when a venue described an instrument, and when another market is shown.
     std::function<void(const Instrument &)> onDescribed;
     std::function<void(const InstrumentKey &)> onShown;
+    /// Takes a wish for other limits where versions of them are kept; empty: only tighter values are taken, for this run.
+    std::function<void(const SetLimits &)> onSetLimits;
 
     /// Takes the clients, in the order of EngineSetup::clients, and starts them. REQUIRES: called once.
     void start(std::vector<std::unique_ptr<ports::ExchangeClient>> clients);
     void handle(const Intent &intent);
+    /// From who keeps the versions of limits.
+    void holdLimits(orders::LimitsChange change);
+    void answerLimits(IntentAnswer answer, std::string text);
     /// An alert from outside the engine.
     void say(orders::Severity severity, std::string code, std::string source, std::string text);
     /// No new intents, sockets down, last state published; then `done`.

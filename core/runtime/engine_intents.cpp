@@ -32,7 +32,12 @@ void Engine::handle(const Intent &intent)
                                                          .by = wish.by});
                           },
                           [&](const Ask &wish) { std::visit([this](const auto &asked) { feed(asked); }, wish.what); },
-                          [&](const SetLimits &wish) { setLimits(wish); },
+                          [&](const SetLimits &wish) {
+                              if (onSetLimits)
+                                  onSetLimits(wish);
+                              else
+                                  setLimits(wish);
+                          },
                           [&](const AskPreview &wish) {
                               m_preview = {.id = wish.id,
                                            .before = m_guard.view().standings,
@@ -72,6 +77,21 @@ void Engine::setLimits(const SetLimits &wish)
         return refuse("looser-waits", "Tighter limits hold now, for this run. The looser ones were not taken over.");
     answered({.id = wish.id, .accepted = true, .reasons = {}});
     say(orders::Severity::Info, "limits-changed", "risk", "Tighter limits hold now, for this run: " + wish.reason);
+}
+
+void Engine::holdLimits(orders::LimitsChange change)
+{
+    if (!m_stopping)
+        feed(std::move(change));
+}
+
+void Engine::answerLimits(IntentAnswer answer, std::string text)
+{
+    const bool good = answer.accepted;
+    if (!answer.id.empty())
+        answered(std::move(answer));
+    say(good ? orders::Severity::Info : orders::Severity::Warning, good ? "limits-changed" : "limits-refused", "risk",
+        std::move(text));
 }
 
 void Engine::answered(IntentAnswer answer)

@@ -105,6 +105,10 @@ void LocalTerminal::run()
         engine->onShown = [this](const InstrumentKey &shown) {
             m_analysis.post([shown](AnalysisWorker &worker) { worker.show(shown); });
         };
+        if (m_options.keepsLimits && m_storage)
+            engine->onSetLimits = [this](const SetLimits &wish) {
+                m_limits.post([wish](LimitsKeeper &keeper) { keeper.change(wish); });
+            };
         return engine;
     });
     m_engine.post([this, &restored, setAside = opened.setAside, why = opened.setAsideWhy](Engine &engine) {
@@ -115,7 +119,28 @@ void LocalTerminal::run()
                                    setAside.toStdString()));
         }
     });
+    if (m_options.keepsLimits && m_storage)
+        keepLimits();
     m_running = true;
+}
+
+void LocalTerminal::keepLimits()
+{
+    m_limits.start([this] {
+        LimitsKeeper::Setup setup{
+            .database = databasePath(),
+            .mode = stored(m_options.engine.mode),
+            .accounts = accountsOf(m_options.engine),
+            .holds = [this](orders::LimitsChange change) {
+                m_engine.post([change = std::move(change)](Engine &engine) { engine.holdLimits(change); });
+            },
+            .answers = [this](IntentAnswer answer, std::string text) {
+                m_engine.post([answer = std::move(answer), text = std::move(text)](Engine &engine) {
+                    engine.answerLimits(answer, text);
+                });
+            }};
+        return std::make_unique<LimitsKeeper>(std::move(setup), m_clock);
+    });
 }
 
 RecordKeeper &LocalTerminal::records()
@@ -192,6 +217,7 @@ Result<void> LocalTerminal::stop()
     auto socketsDown = down->get_future();
     m_engine.post([down](Engine &engine) { engine.stop([down] { down->set_value(); }); });
     socketsDown.wait_for(kSocketsDownWithin);
+    m_limits.stop();
     m_engine.stop();
     m_analysis.call([](AnalysisWorker &worker) { worker.work(); });
     m_analysis.stop();

@@ -7,6 +7,7 @@
 
 #include "core/runtime/analysis_worker.h"
 #include "core/runtime/engine.h"
+#include "core/runtime/limits_keeper.h"
 #include "core/runtime/no_records.h"
 #include "core/runtime/storage_service.h"
 #include "core/runtime/terminal.h"
@@ -21,6 +22,7 @@ struct LocalTerminalOptions {
     /// starts it makes another one when that changes. Outlives the terminal.
     const Lease *lease{nullptr};
     EngineSetup engine;
+    bool keepsLimits{false}; ///< versions on record hold instead of the setup's limits, and may be changed while it runs
     /// Runs on the engine thread, which the clients will live on; gets what earlier runs have stored. In the order of
     /// EngineSetup::clients.
     std::function<std::vector<std::unique_ptr<ports::ExchangeClient>>(const StorageService::Restored &)> makeClients;
@@ -52,6 +54,7 @@ private:
     LocalTerminal(LocalTerminalOptions options, const Clock &clock);
     [[nodiscard]] Result<void> open();
     void run();
+    void keepLimits();
     void collect();
     [[nodiscard]] RecordKeeper &records();
     [[nodiscard]] bool isShown(const InstrumentKey &instrument) const;
@@ -65,6 +68,7 @@ private:
     NoRecords m_noRecords;
     WorkerThread<AnalysisWorker> m_analysis{QStringLiteral("analysis")};
     WorkerThread<Engine> m_engine{QStringLiteral("engine")};
+    WorkerThread<LimitsKeeper> m_limits{QStringLiteral("limits")};
     std::shared_ptr<const TerminalSnapshot> m_snapshot;
     std::optional<ShownProfile> m_profile;
     std::vector<ShownColumn> m_early; ///< columns that came before the snapshot that names their market
