@@ -78,8 +78,18 @@ void Guard::Impl::tellPosition(Slot &slot)
     risk::PositionSet set{*life, slot.ledger.base()};
     set.position.direction = life->direction;
     set.position.quantity = slot.life ? liveSize(slot, life->direction) : Quantity{};
-    if (slot.told && slot.told->life == set.life && slot.told->position == set.position)
-        return;
+    // Stamps alone are no news, and with a mark of its own the engine needs none of the venue's valuation.
+    if (slot.told) {
+        Position same = set.position;
+        if (marketOf(slot).mark) {
+            same.markPrice = slot.told->position.markPrice;
+            same.unrealizedPnl = slot.told->position.unrealizedPnl;
+        }
+        same.venueTime = slot.told->position.venueTime;
+        same.receivedAt = slot.told->position.receivedAt;
+        if (slot.told->life == set.life && slot.told->position == same)
+            return;
+    }
     if (!slot.told && set.position.isFlat())
         return;
     slot.told = set;

@@ -339,13 +339,30 @@ std::string_view RiskEngine::Impl::distrust(std::size_t account)
         }
         return {};
     }
+    if (const std::string_view why = distrustOfWords(account); !why.empty())
+        return why;
+    if (!marksFresh(account))
+        return "the mark price of an open position is stale";
+    return {};
+}
+
+std::string_view RiskEngine::Impl::distrustOfWords(std::size_t account) const
+{
     if (!accounts[account].reconciled)
         return "positions and orders are not reconciled with the venue";
     if (!accountFresh(account))
         return "the account data is stale";
-    if (!marksFresh(account))
-        return "the mark price of an open position is stale";
     return {};
+}
+
+/// A limit of one position needs that position's mark; the silence of another market must not take its protection away.
+std::string_view RiskEngine::Impl::distrust(const Where &where, BreakerKind kind)
+{
+    if (where.scope != Scope::Position || kind == BreakerKind::LossOnEquity)
+        return distrust(where.account);
+    if (const std::string_view why = distrustOfWords(where.account); !why.empty())
+        return why;
+    return markFresh(markets[where.market]) ? std::string_view{} : "the mark price is stale";
 }
 
 void RiskEngine::Impl::rollPeriods()

@@ -197,6 +197,9 @@ struct RiskEngine::Impl {
     [[nodiscard]] bool isReconciled(std::size_t account) const;
     /// Why nothing may act on this account now; empty when it may.
     [[nodiscard]] std::string_view distrust(std::size_t account);
+    [[nodiscard]] std::string_view distrustOfWords(std::size_t account) const; ///< its marks left out
+    /// The same for one limit: of a position, only its own mark counts.
+    [[nodiscard]] std::string_view distrust(const Where &where, BreakerKind kind);
     template <class Self, class Visit> static void eachWatch(Self &self, Visit visit);
     void buildWatches(std::vector<Watch> &watches, const Limits *from, const Limits *to, Scope scope);
 

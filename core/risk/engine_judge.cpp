@@ -59,7 +59,7 @@ void RiskEngine::Impl::judge(const Where &where, Watch &watch, const Reading &re
     const auto hit = ladder.peek(breaker, reading.value);
     const bool acts = arming == Arming::Armed && hit &&
                       actionOf(breaker.kind, breaker.tiers[hit->tier]) > TierAction::Alert;
-    if (acts && breaker.kind != BreakerKind::DataStale && !distrust(where.account).empty()) {
+    if (acts && breaker.kind != BreakerKind::DataStale && !distrust(where, breaker.kind).empty()) {
         ladder.follow(breaker, reading.value, takesBack); // it blocks at once, and acts on the first trustworthy value
         return;
     }
@@ -215,7 +215,7 @@ void RiskEngine::Impl::driveEscalations()
             pending.erase(pending.begin() + static_cast<std::ptrdiff_t>(i));
             continue;
         }
-        if (now < action.deadline || !reading.isValue() || !distrust(action.where.account).empty()) {
+        if (now < action.deadline || !reading.isValue() || !distrust(action.where, breaker.kind).empty()) {
             ++i;
             continue;
         }

@@ -95,6 +95,21 @@ private slots:
         QCOMPARE(desk.sent().at(0).instrument, key());
     }
 
+    void aSilentMarketDoesNotTakeTheProtectionOfOthers()
+    {
+        Desk desk;
+        desk.ready();
+        desk.apply(InstrumentReport{instrument("ETHUSDT")});
+        desk.apply(MarkTick{key("ETHUSDT"), price("60000"), desk.now});
+        desk.positions({desk.held("0.1", "ETHUSDT")}, Source::Stream, false);
+        desk.apply(FreshnessReport{Venue::Binance, key("ETHUSDT"), Freshness::Lost});
+        desk.tick(31);
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+        QCOMPARE(desk.sent().at(0).instrument, key());
+        desk.apply(MarkTick{key("ETHUSDT"), price("50000"), desk.now}); // its own stays untrusted
+        QVERIFY(desk.sent().empty());
+    }
+
     void armingNamesOneAccount()
     {
         Desk desk;
