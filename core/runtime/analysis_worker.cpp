@@ -1,5 +1,7 @@
 #include "core/runtime/analysis_worker.h"
 
+#include <cmath>
+
 namespace core::runtime
 {
 
@@ -18,8 +20,9 @@ constexpr auto kCandleLength = std::chrono::minutes{1};
 }
 } // namespace
 
-AnalysisWorker::AnalysisWorker(const Clock &clock, Channels &channels, RecordKeeper &records)
-    : m_clock(clock), m_channels(channels), m_records(records)
+AnalysisWorker::AnalysisWorker(const Clock &clock, Channels &channels, RecordKeeper &records,
+                               std::function<void(EstimateNews)> tell)
+    : m_clock(clock), m_channels(channels), m_records(records), m_tell(std::move(tell))
 {
     m_publishTimer.setInterval(kPublishEvery);
     connect(&m_publishTimer, &QTimer::timeout, this, &AnalysisWorker::publish);
@@ -56,6 +59,58 @@ void AnalysisWorker::work()
             m_changed = m_changed || trade.instrument == m_shown;
         }
     }
+    for (const Candle &hour : m_channels.analysisHours.takeAll()) {
+        m_estimates.onCandle(hour);
+        m_estimated.insert(hour.instrument);
+        m_estimateNews.insert(hour.instrument);
+        m_hourClosed = true;
+    }
+    estimate();
+}
+
+namespace
+{
+/// Absent also where it does not fit; rounded to the nearest, which is far inside what an estimate can mean.
+std::optional<std::int64_t> rawOf(std::optional<double> value)
+{
+    constexpr double kMost = 9e10;
+    if (!value || !std::isfinite(*value) || std::abs(*value) > kMost)
+        return std::nullopt;
+    return std::llround(*value * static_cast<double>(kDecimalOne));
+}
+std::optional<Ratio> ratioOf(std::optional<double> value)
+{
+    const auto raw = rawOf(value);
+    return raw ? std::optional(Ratio::fromRaw(*raw)) : std::nullopt;
+}
+} // namespace
+
+void AnalysisWorker::estimate()
+{
+    if (!m_tell || m_estimateNews.empty())
+        return;
+    EstimateNews news;
+    for (const InstrumentKey &instrument : std::exchange(m_estimateNews, {})) {
+        const analysis::RiskEstimate found = m_estimates.of(instrument);
+        const auto volume = rawOf(found.hourVolume);
+        news.estimates.push_back({.instrument = instrument,
+                                  .atr = ratioOf(found.atr),
+                                  .sigmaDay = ratioOf(found.sigmaDay),
+                                  .sigmaUsual = ratioOf(found.sigmaUsual),
+                                  .sigmaShort = ratioOf(found.sigmaShort),
+                                  .hourVolume = volume ? std::optional(Money::fromRaw(*volume)) : std::nullopt,
+                                  .at = found.at});
+    }
+    if (std::exchange(m_hourClosed, false)) {
+        const std::vector<InstrumentKey> all(m_estimated.begin(), m_estimated.end());
+        if (const analysis::Shrunk shrunk = m_estimates.correlation(all); shrunk.size == all.size()) {
+            risk::Correlation correlation{.instruments = all, .values = {}, .at = m_clock.now()};
+            for (const double value : shrunk.values)
+                correlation.values.push_back(ratioOf(value).value_or(Ratio{}));
+            news.correlation = std::move(correlation);
+        }
+    }
+    m_tell(std::move(news));
 }
 
 void AnalysisWorker::closeByTime()
@@ -69,11 +124,15 @@ void AnalysisWorker::closeByTime()
         for (const Candle &candle : candles.advanceTo(venueNow))
             keep(candle);
     }
+    estimate();
 }
 
 void AnalysisWorker::keep(const Candle &candle)
 {
     static_cast<void>(m_records.candle(candle)); // a refusal shows in the storage state, which the screen draws
+    m_estimates.onCandle(candle);
+    if (m_estimated.contains(candle.instrument))
+        m_estimateNews.insert(candle.instrument);
 }
 
 void AnalysisWorker::publish()

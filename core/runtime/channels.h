@@ -34,6 +34,7 @@ struct Channels {
     static constexpr std::size_t kColumnsMax = 4'096;      ///< 17 minutes of 250 ms columns
     static constexpr std::size_t kScreenTradesMax = 20'000;
     static constexpr std::size_t kAnalysisTradesMax = 200'000;
+    static constexpr std::size_t kAnalysisHoursMax = 500'000; ///< 95 days of 200 markets
     static constexpr std::size_t kAlertsMax = 10'000;
 
     Latest<std::shared_ptr<const TerminalSnapshot>> snapshot;
@@ -41,6 +42,7 @@ struct Channels {
     BatchQueue<ShownColumn> columns{kColumnsMax, WhenFull::DropOldest};
     BatchQueue<Trade> screenTrades{kScreenTradesMax, WhenFull::DropOldest};
     BatchQueue<Trade> analysisTrades{kAnalysisTradesMax, WhenFull::DropOldest};
+    BatchQueue<Candle> analysisHours{kAnalysisHoursMax, WhenFull::DropOldest};
     BatchQueue<AlertRow> alerts{kAlertsMax, WhenFull::Refuse};
 
     std::function<void()> wakeScreen;

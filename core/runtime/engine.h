@@ -14,6 +14,7 @@
 #include "core/ports/exchange_client.h"
 #include "core/runtime/account_board.h"
 #include "core/runtime/alert_feed.h"
+#include "core/runtime/analysis_worker.h"
 #include "core/runtime/channels.h"
 #include "core/runtime/lease.h"
 #include "core/runtime/market_board.h"
@@ -70,6 +71,8 @@ public:
     /// Takes the clients, in the order of EngineSetup::clients, and starts them. REQUIRES: called once.
     void start(std::vector<std::unique_ptr<ports::ExchangeClient>> clients);
     void handle(const Intent &intent);
+    /// From the analysis thread.
+    void takeEstimates(const EstimateNews &news);
     /// From who keeps the versions of limits.
     void holdLimits(orders::LimitsChange change);
     void answerLimits(IntentAnswer answer, std::string text);

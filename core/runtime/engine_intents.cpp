@@ -79,6 +79,16 @@ void Engine::setLimits(const SetLimits &wish)
     say(orders::Severity::Info, "limits-changed", "risk", "Tighter limits hold now, for this run: " + wish.reason);
 }
 
+void Engine::takeEstimates(const EstimateNews &news)
+{
+    if (m_stopping || !hasAccount())
+        return;
+    for (const risk::Estimate &estimate : news.estimates)
+        feed(orders::EstimateReport{estimate});
+    if (news.correlation)
+        feed(orders::CorrelationReport{*news.correlation});
+}
+
 void Engine::holdLimits(orders::LimitsChange change)
 {
     if (!m_stopping)

@@ -11,6 +11,8 @@ namespace core::runtime
 
 namespace
 {
+constexpr Duration kEstimateCandle = std::chrono::hours{1};
+constexpr Duration kEstimateHistory = std::chrono::hours{95 * 24};
 constexpr Duration kDepthToGuardEvery = std::chrono::seconds{1};
 /// Distances from the mid, as shares of 1e-8: 5 to 200 bps.
 constexpr std::array<std::int64_t, 7> kDepthSteps{50'000, 100'000, 200'000, 500'000, 1'000'000, 1'500'000, 2'000'000};
@@ -118,7 +120,33 @@ void Engine::Link::onInstrument(const Instrument &instrument)
         m_engine.feed(orders::InstrumentReport{instrument});
     if (m_engine.onDescribed)
         m_engine.onDescribed(instrument);
+    if (hasAccount() && m_hoursAsked.insert(instrument.key).second)
+        askHours(instrument.key);
     m_engine.m_dirty = true;
+}
+
+void Engine::Link::askHours(const InstrumentKey &instrument)
+{
+    const UtcTime now = m_engine.m_clock.now();
+    m_client->watchCandles(instrument, kEstimateCandle, true);
+    m_client->candles(instrument, kEstimateCandle, {now - kEstimateHistory, now},
+                      [this, instrument](Result<std::vector<Candle>> candles) {
+                          if (!candles) { // told at the next reconnect of the market streams again
+                              m_hoursAsked.erase(instrument);
+                              return;
+                          }
+                          for (const Candle &candle : *candles)
+                              keepHour(candle);
+                      });
+}
+
+void Engine::Link::keepHour(const Candle &candle)
+{
+    if (!candle.closed || candle.length != kEstimateCandle)
+        return;
+    Channels &channels = m_engine.m_channels;
+    if (channels.analysisHours.push(candle).wake && channels.wakeAnalysis)
+        channels.wakeAnalysis();
 }
 
 void Engine::Link::onBook(const InstrumentKey &instrument, const market::OrderBook &book, Freshness freshness, UtcTime,
@@ -183,6 +211,7 @@ void Engine::Link::onCandle(const Candle &candle)
 {
     if (candle.closed)
         m_engine.noteRecord(m_engine.m_records.candle(candle));
+    keepHour(candle);
 }
 
 bool Engine::Link::isAccountTalk()

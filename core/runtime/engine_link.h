@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string_view>
 
 #include "core/runtime/engine.h"
@@ -58,6 +59,11 @@ private:
     ClientSetup m_setup;
     std::unique_ptr<ports::ExchangeClient> m_client;
     bool m_saidForeign{false};
+    /// Hours for the volatilities that the risk rules use: history once, then each as it closes.
+    void askHours(const InstrumentKey &instrument);
+    void keepHour(const Candle &candle);
+
+    std::set<InstrumentKey> m_hoursAsked;
     std::map<InstrumentKey, UtcTime> m_depthAt; ///< told to the guard
 };
 

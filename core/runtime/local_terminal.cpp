@@ -92,7 +92,10 @@ void LocalTerminal::run()
 {
     m_channels.wakeScreen = [this] { QMetaObject::invokeMethod(this, &LocalTerminal::collect, Qt::QueuedConnection); };
     m_channels.wakeAnalysis = [this] { m_analysis.post([](AnalysisWorker &worker) { worker.work(); }); };
-    m_analysis.start([this] { return std::make_unique<AnalysisWorker>(m_clock, m_channels, records()); });
+    m_analysis.start([this] { return std::make_unique<AnalysisWorker>(m_clock, m_channels, records(), [this](EstimateNews news) {
+            m_engine.post([news = std::move(news)](Engine &engine) { engine.takeEstimates(news); });
+        });
+    });
     const auto lastAlert = static_cast<std::int64_t>(m_restored.size());
     static const StorageService::Restored kNothing;
     const StorageService::Restored &restored = m_storage ? m_storage->restored() : kNothing;
