@@ -11,6 +11,7 @@ namespace app::cli
 [[nodiscard]] int runReport(const QStringList &arguments);
 [[nodiscard]] int runDoctor(const QStringList &arguments);
 [[nodiscard]] int runDatabase(const QStringList &arguments);
+[[nodiscard]] int runGuard(const QStringList &arguments);
 [[nodiscard]] int runDrillCommand(const QStringList &arguments);
 [[nodiscard]] int runSize(const QStringList &arguments);
 [[nodiscard]] int runSign(const QStringList &arguments);

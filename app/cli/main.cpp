@@ -20,6 +20,7 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
+    {"guard"_L1, "guard accounts without a display", &app::cli::runGuard},
     {"venue"_L1, "serve the loopback exchange from a recording or a generated market", &app::cli::runVenue},
     {"replay"_L1, "play recordings through the book, or a journal through the risk engine", &app::cli::runReplay},
     {"report"_L1, "write trades as CSV", &app::cli::runReport},

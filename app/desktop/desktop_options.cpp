@@ -219,6 +219,7 @@ void addOptions(QCommandLineParser &parser)
         if (!limits)
             return fail(limits.error());
         options.limits = std::move(*limits);
+        options.limitsNamed = true;
     }
     const bool testnet = parser.isSet(u"testnet"_s) && options.where != Where::Watch;
     const QString mode = options.where == Where::Demo      ? u"demo"_s

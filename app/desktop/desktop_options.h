@@ -7,7 +7,7 @@
 #include <QtCore/QString>
 #include <QtCore/QStringList>
 
-#include "app/desktop/watch_plan.h"
+#include "app/common/watch_plan.h"
 #include "core/base/result.h"
 #include "core/domain/fixed8.h"
 #include "core/runtime/venue_host.h"
@@ -32,6 +32,7 @@ struct DesktopOptions {
     QString market;                               ///< of the demo, for people: "flash-crash", a file name
     core::Symbol symbol;
     core::risk::Limits limits;
+    bool limitsNamed{false}; ///< by --config: they hold instead of those on record
     QString dataDir;
     bool ownDataDir{false}; ///< it was named, not chosen by the mode
     QString screenshot; ///< empty: none

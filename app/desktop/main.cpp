@@ -15,6 +15,8 @@
 #include "app/desktop/headless_run.h"
 #include "app/desktop/session.h"
 #include "app/desktop/watch_report.h"
+#include "core/net/system_clock.h"
+#include "core/runtime/lease.h"
 #include "core/secrets/process_memory.h"
 #include "core/storage/check.h"
 #include "core/storage/csv.h"
@@ -157,7 +159,9 @@ void choosePlatform(const DesktopOptions &options)
 enum class Next { Leave, Demo, Retry };
 
 /// One window over one session, until the person leaves or asks for another session.
-[[nodiscard]] int runDesktop(const DesktopOptions &options, Session &session, Next &next)
+/// `onceHeld`: takes what is to be done when the lease changes hands.
+[[nodiscard]] int runDesktop(const DesktopOptions &options, Session &session, Next &next,
+                             const std::function<void(const std::function<void()> &)> &onceHeld)
 {
     const bool picture = !options.screenshot.isEmpty();
     ui::shell::MainWindow window(session.terminal(),
@@ -173,6 +177,10 @@ enum class Next { Leave, Demo, Retry };
         dialog->setAttribute(Qt::WA_DeleteOnClose);
         dialog->open();
     });
+    onceHeld([&] { // nobody is asked: the program goes on
+        next = Next::Retry;
+        leave();
+    });
     window.show();
     int status = Done;
     if (picture) {
@@ -186,7 +194,8 @@ enum class Next { Leave, Demo, Retry };
     window.close();
     if (const auto stored = session.stop(); !stored) {
         printError(kProgram, stored.error());
-        next = Next::Leave;
+        if (next != Next::Retry) // a lease that was lost takes the last records with it; the program goes on watching
+            next = Next::Leave;
         return Failed;
     }
     return status;
@@ -206,10 +215,52 @@ enum class Next { Leave, Demo, Retry };
     return true;
 }
 
+/// Tells the event loop that the lease changed hands; the thread of the lease calls it.
+class LeaseWatch final : public QObject
+{
+public:
+    /// Runs `act` on the gui thread when `lease` is no longer what `session` began with.
+    void follow(const core::runtime::Lease &lease, bool acting, std::function<void()> act)
+    {
+        m_check = [&lease, acting, act = std::move(act)] {
+            if (lease.view().ours != acting)
+                act();
+        };
+        onChanged();
+    }
+    void forget() { m_check = nullptr; }
+    [[nodiscard]] std::function<void()> notice()
+    {
+        return [this] { QMetaObject::invokeMethod(this, [this] { onChanged(); }, Qt::QueuedConnection); };
+    }
+
+private:
+    void onChanged()
+    {
+        if (m_check)
+            m_check();
+    }
+    std::function<void()> m_check;
+};
+
 [[nodiscard]] int run(DesktopOptions options)
 {
+    const core::net::SystemClock clock;
+    LeaseWatch watch;
+    std::unique_ptr<core::runtime::Lease> lease;
+    QString leased;
     for (;;) {
-        auto session = Session::start(options);
+        if (!lease || leased != options.dataDir) {
+            lease.reset(); // given back before the next folder's is taken
+            lease = std::make_unique<core::runtime::Lease>(options.dataDir, "etrms", clock, watch.notice());
+            leased = options.dataDir;
+            if (const auto started = lease->start(); !started) {
+                printError(kProgram, started.error());
+                return Failed;
+            }
+        }
+        const bool acting = lease->view().ours;
+        auto session = Session::start(options, *lease);
         if (!session) {
             printError(kProgram, session.error());
             return Failed;
@@ -217,7 +268,10 @@ enum class Next { Leave, Demo, Retry };
         if (options.headless)
             return options.where == Where::Demo ? runHeadlessDemo(options, **session) : runHeadlessWatch(options, **session);
         Next next = Next::Leave;
-        const int status = runDesktop(options, **session, next);
+        const int status = runDesktop(options, **session, next, [&](const std::function<void()> &leave) {
+            watch.follow(*lease, acting, leave);
+        });
+        watch.forget();
         if (next == Next::Leave || (next == Next::Demo && !becomeDemo(options)))
             return status;
     }

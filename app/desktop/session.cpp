@@ -6,8 +6,9 @@
 
 #include "app/common/environment.h"
 #include "app/common/version.h"
-#include "app/desktop/account_opening.h"
-#include "app/desktop/venue_clients.h"
+#include "app/common/account_opening.h"
+#include "app/desktop/passphrase_dialog.h"
+#include "app/common/venue_clients.h"
 #include "core/exchange/binance/client.h"
 #include "core/venue/paper_client.h"
 #include "core/venue/paper_file.h"
@@ -164,7 +165,7 @@ Result<void> Session::startPaper(const DesktopOptions &options, Run &run)
 
 Result<void> Session::startAccount(const DesktopOptions &options, Run &run)
 {
-    auto opened = openAccount(*m_accounts, options.account.toStdString(), options.environment);
+    auto opened = openAccount(*m_accounts, options.account.toStdString(), options.environment, askPassphrase);
     if (!opened)
         return fail(opened.error().in("--account " + options.account.toStdString()));
     const bool testnet = options.environment == core::secrets::Environment::Testnet;
@@ -190,14 +191,14 @@ Result<void> Session::startAccount(const DesktopOptions &options, Run &run)
     return {};
 }
 
-Result<std::unique_ptr<Session>> Session::start(const DesktopOptions &options)
+Result<std::unique_ptr<Session>> Session::start(const DesktopOptions &options, const core::runtime::Lease &lease)
 {
     auto session = std::unique_ptr<Session>(new Session);
     Run run;
     run.engine.limits = options.limits;
     run.engine.version = version();
     run.engine.armedBy = "start";
-    auto desk = makeAccountDesk(options, session->m_clock);
+    auto desk = makeAccountDesk(options.accountsDir, options.endpointsFile, session->m_clock);
     if (!desk)
         return fail(desk.error());
     session->m_accounts = std::move(*desk);
@@ -216,8 +217,11 @@ Result<std::unique_ptr<Session>> Session::start(const DesktopOptions &options)
     }
     if (!prepared)
         return fail(prepared.error());
+    const bool keepsLimits =
+        !options.limitsNamed && options.where != Where::Demo && options.where != Where::Watch;
     auto terminal = core::runtime::LocalTerminal::start(
-        {.dataDir = options.dataDir, .engine = std::move(run.engine), .makeClients = std::move(run.makeClients)},
+        {.dataDir = options.dataDir, .lease = &lease, .engine = std::move(run.engine),
+         .keepsLimits = keepsLimits, .makeClients = std::move(run.makeClients)},
         session->m_clock);
     if (!terminal)
         return fail(terminal.error());

@@ -17,7 +17,8 @@ class Session
 public:
     /// With a named account it asks for a passphrase where one is needed and turns the application's event loop until the
     /// keys were tried. Errors name the option, directory, port or environment variable.
-    [[nodiscard]] static core::Result<std::unique_ptr<Session>> start(const DesktopOptions &options);
+    /// `lease`: of the options' data directory, started; outlives the session.
+    [[nodiscard]] static core::Result<std::unique_ptr<Session>> start(const DesktopOptions &options, const core::runtime::Lease &lease);
     [[nodiscard]] core::runtime::LocalTerminal &terminal() { return *m_terminal; }
     /// The accounts of this user, for the dialog.
     [[nodiscard]] core::runtime::Accounts &accounts() { return *m_accounts; }

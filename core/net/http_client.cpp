@@ -17,6 +17,7 @@ namespace
 using namespace std::chrono_literals;
 
 constexpr int kConnectionsPerOrigin = 6;
+constexpr std::size_t kOriginsKept = 16;
 /// Routers and servers forget idle connections; an answer from one of those would be a needless unknown.
 constexpr Duration kIdleLimit = 50s;
 constexpr auto kCareInterval = 250ms;
@@ -108,6 +109,19 @@ struct HttpClient::Impl {
     std::deque<std::unique_ptr<Job>> jobs; ///< waiting and running, oldest first
     std::vector<Warm> warm;
     std::uint64_t generation{0};
+    std::vector<std::pair<std::string, Origin>> origins; ///< the few addresses that were sent to, taken apart once
+
+    Result<Origin> originOf(const std::string &address)
+    {
+        const auto known = std::find_if(origins.begin(), origins.end(),
+                                        [&](const auto &origin) { return origin.first == address; });
+        if (known != origins.end())
+            return known->second;
+        auto origin = parseOrigin(address);
+        if (origin && origins.size() < kOriginsKept)
+            origins.emplace_back(address, *origin);
+        return origin;
+    }
 
     void answer(std::unique_ptr<Job> job, HttpResult result)
     {
@@ -313,7 +327,7 @@ void HttpClient::send(HttpRequest request, Callback done)
 {
     auto job = std::make_unique<Impl::Job>();
     job->done = std::move(done);
-    const auto origin = parseOrigin(request.address);
+    const auto origin = m_impl->originOf(request.address);
     if (!origin) {
         m_impl->answer(std::move(job), tl::unexpected<HttpFailure>({origin.error(), false}));
         return;

@@ -5,7 +5,8 @@
 namespace core::net
 {
 
-/// The machine's clocks: wall time for stamps, a monotonic one for ages and deadlines. Any thread.
+/// The machine's clocks: wall time for stamps, a monotonic one for ages and deadlines, which counts the time that the machine
+/// sleeps where the system has such a clock (Linux). Any thread.
 class SystemClock final : public Clock
 {
 public:

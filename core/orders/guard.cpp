@@ -25,7 +25,10 @@ GuardView Guard::view() const { return m_impl->view(); }
 risk::History Guard::history(Venue account) const { return m_impl->engine.history(account); }
 std::vector<risk::Standing> Guard::standingsAfter(const risk::Life &life, const Position &position, Money cost) const
 {
-    return m_impl->engine.standingsAfter(life, position, cost);
+    risk::Life held = life;
+    if (const auto *slot = m_impl->findSlot(life.position); slot != nullptr && slot->life && slot->life->direction == life.direction)
+        held = *slot->life; // the same life goes on: its best mark and age stay
+    return m_impl->engine.standingsAfter(held, position, cost);
 }
 std::vector<risk::Block> Guard::blocks(const InstrumentKey &instrument) const { return m_impl->engine.blocks(instrument); }
 

@@ -344,7 +344,7 @@ std::string encode(const GuardInputRecord &record)
 std::string encode(const GuardOutput &output)
 {
     std::string out;
-    out.reserve(256);
+    out.reserve(640); // an order, which nothing should hold up
     out.append("{\"").append(kOutputNames[output.index()]).append("\":");
     Writer writer(out);
     std::visit([&writer](const auto &value) { writer.object(value); }, output);

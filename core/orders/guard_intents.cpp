@@ -161,10 +161,10 @@ void Guard::Impl::judgeExposure(const OrderRequest &request, const ClientOrderId
                            (low ? *standing.reading < *was->reading : *standing.reading > *was->reading);
         if (!worse || (low ? *standing.reading > *level : *standing.reading < *level))
             continue;
-        reasons.push_back({std::string(name(breaker->kind)), risk::levelText(breaker->kind, *standing.reading),
+        reasons.push_back({std::string(name(breaker->kind)), risk::readingText(breaker->kind, *standing.reading),
                            risk::levelText(breaker->kind, *level), std::nullopt,
                            fmt::format("Filled, it would bring {} to {}; the limit is {}.", risk::text(standing.subject),
-                                       risk::levelText(breaker->kind, *standing.reading),
+                                       risk::readingText(breaker->kind, *standing.reading),
                                        risk::levelText(breaker->kind, *level))});
     }
 }

@@ -104,6 +104,7 @@ void Guard::Impl::applyOmission(Slot &slot, Source source)
         return;
     }
     slot.omissions = 0;
+    slot.disagreesSince.reset(); // the list was believed: nobody contradicts any more
     if (wasOpen) {
         slot.ledger.onOmitted();
         slot.flatByQueryOnly = slot.flatByQueryOnly || (!agreed && source == Source::Query);
@@ -124,6 +125,7 @@ void Guard::Impl::refreshLife(Slot &slot)
         slot.earlier.clear();
         slot.held.clear();
         slot.blindTold = false;
+        slot.disagreesSince.reset(); // it was about this life
     }
     if (base.isFlat())
         slot.flatUntil = slot.ledger.baseTime();
@@ -139,6 +141,7 @@ void Guard::Impl::refreshLife(Slot &slot)
         openedAt = slot.lastLife->openedAt + std::chrono::nanoseconds{1};
     slot.life = risk::Life{slot.key(), base.direction, openedAt};
     ++slot.lifeNumber;
+    slot.disagreesSince.reset();
     slot.predates = !accountOf(slot).completeSeen;
     slot.openedForIds.reset();
     slot.cleared.clear();

@@ -217,7 +217,7 @@ void Guard::Impl::on(const risk::Fired &fired)
         if (Slot *slot = findSlot(lifeOf(fired.subject).position))
             slot->trippedText = fmt::format("{} · {} at {} · {}", timeOfDayText(now), name(fired.action),
                                             risk::levelText(fired.subject.kind, fired.trigger),
-                                            risk::levelText(fired.subject.kind, fired.reading));
+                                            risk::readingText(fired.subject.kind, fired.reading));
     }
     out->emplace_back(std::move(verdict));
     if (fired.acts && fired.action == risk::TierAction::Flatten) {

@@ -117,6 +117,7 @@ struct Capabilities {
     bool deadManPerInstrument{false};
     bool deadManKillsStops{true}; ///< assume the worst where the venue does not say
     bool hedgeMode{false};
+    bool signsAhead{false}; ///< `keepReady` does something
     bool modifyKeepsOrderId{true};
     bool triggerByLast{true};
     std::size_t batchMax{1};
@@ -136,6 +137,9 @@ public:
 
     /// The bytes are on their way to the socket when this returns. Answers: onRequestOutcome, then onOrder/onFill.
     virtual void submit(const risk::Approved<OrderRequest> &order) = 0;
+    /// Orders that may be submitted next, as they would be: a client whose signature takes long makes it now, in idle time.
+    /// Nothing is sent, and `submit` is as right without it. Replaces the earlier list. Only with `signsAhead`.
+    virtual void keepReady(const std::vector<OrderRequest> &) {}
     /// In as few requests as the venue allows; each order has its own outcome. No order among them waits for another.
     virtual void submitBatch(const std::vector<risk::Approved<OrderRequest>> &orders) = 0;
     virtual void modify(const risk::Approved<OrderChange> &change) = 0;

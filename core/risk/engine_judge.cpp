@@ -103,7 +103,7 @@ void RiskEngine::Impl::fire(const Where &where, Watch &watch, const Ladder::Hit 
         return;
     watch.tripped = true;
     watch.trippedText = fmt::format("{} · {} at {} · {}", timeOfDayText(now), name(action),
-                                    levelText(breaker.kind, tier.trigger), levelText(breaker.kind, reading));
+                                    levelText(breaker.kind, tier.trigger), readingText(breaker.kind, reading));
     if (!effect.targets.empty()) {
         effect.deadline = now + (tier.escalateAfter > Duration{0} ? tier.escalateAfter : kEscalateDefault);
         pending.push_back(std::move(effect));
@@ -312,7 +312,7 @@ std::vector<Block> RiskEngine::Impl::blocksOn(const InstrumentKey &instrument) c
                 continue;
             const Reading reading = read(where, breaker);
             result.push_back({std::string(name(breaker.kind)), where.scope,
-                              reading.isValue() ? levelText(breaker.kind, reading.value) : std::string(reading.why),
+                              reading.isValue() ? readingText(breaker.kind, reading.value) : std::string(reading.why),
                               levelText(breaker.kind, breaker.tiers[tier].trigger), {}});
             return;
         }

@@ -44,7 +44,7 @@ std::string_view phrase(BreakerKind kind)
 std::string said(BreakerKind kind, Ratio level)
 {
     std::string text(phrase(kind));
-    const std::string number = level == kWorst ? std::string("beyond measure") : levelText(kind, level);
+    const std::string number = level == kWorst ? std::string("beyond measure") : readingText(kind, level);
     return text.replace(text.find("{}"), 2, number);
 }
 

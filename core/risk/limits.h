@@ -216,7 +216,9 @@ struct LimitChange {
 /// Every value of the text form as (path, value without quotes): what `withValues` takes.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> fieldValues(const Limits &limits);
 
-/// "25 %", "3 x", "90 min" in the unit of the kind.
+/// A reading for people, in at most two places and cut toward zero, so that nothing looks reached that is not.
+[[nodiscard]] std::string readingText(BreakerKind kind, Ratio reading);
+/// "25 %", "3 x", "90 min" in the unit of the kind; all digits.
 [[nodiscard]] std::string levelText(BreakerKind kind, Ratio level);
 /// Plain English of one tier without numbers of today: "When the loss of a position reaches 30 % of its margin, it is closed."
 [[nodiscard]] std::string sentence(const Breaker &breaker, const Tier &tier);

@@ -147,6 +147,14 @@ std::string_view name(Preset preset)
 
 std::string levelText(BreakerKind kind, Ratio level) { return unitText(unitOf(kind), level); }
 
+std::string readingText(BreakerKind kind, Ratio reading)
+{
+    constexpr std::int64_t kShareGrain = kDecimalOne / 10'000; // a hundredth of a percent
+    constexpr std::int64_t kGrain = kDecimalOne / 100;
+    const std::int64_t grain = unitOf(kind) == Unit::Share ? kShareGrain : kGrain;
+    return levelText(kind, Ratio::fromRaw(reading.raw() - reading.raw() % grain));
+}
+
 const Breaker *find(const Limits &limits, BreakerKind kind, Scope scope)
 {
     const auto it = std::find_if(limits.breakers.begin(), limits.breakers.end(), [&](const Breaker &breaker) {

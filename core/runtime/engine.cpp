@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "core/base/assert.h"
+#include "core/base/overloaded.h"
 #include "core/runtime/engine_link.h"
 
 using namespace std::chrono_literals;
@@ -17,11 +18,6 @@ namespace
 constexpr auto kPublishEvery = 33ms;
 constexpr auto kDepthEvery = 250ms;
 constexpr Duration kHistoryEvery = std::chrono::minutes{1};
-
-template <class... Visitors> struct Overloaded : Visitors... {
-    using Visitors::operator()...;
-};
-template <class... Visitors> Overloaded(Visitors...) -> Overloaded<Visitors...>;
 } // namespace
 
 Engine::Engine(const Clock &clock, EngineSetup setup, Channels &channels, RecordKeeper &records,
@@ -97,40 +93,6 @@ void Engine::start(std::vector<std::unique_ptr<ports::ExchangeClient>> clients)
     m_secondTimer.start();
 }
 
-void Engine::handle(const Intent &intent)
-{
-    if (m_stopping)
-        return;
-    const auto needsAccount = [this] {
-        if (hasAccount())
-            return true;
-        say(orders::Severity::Warning, "no-account", "risk", "No account is connected: there is nothing to close or guard.");
-        return false;
-    };
-    std::visit(Overloaded{[&](const SetArming &wish) {
-                              if (needsAccount())
-                                  feed(orders::ArmingChange{std::nullopt, wish.arming, "user"});
-                          },
-                          [&](const Flatten &wish) {
-                              if (needsAccount())
-                                  feed(orders::FlattenIntent{.account = std::nullopt,
-                                                             .instrument = wish.instrument,
-                                                             .side = std::nullopt,
-                                                             .lock = wish.lock,
-                                                             .by = wish.by});
-                          },
-                          [&](const Ask &wish) {
-                              if (needsAccount())
-                                  std::visit([this](const auto &asked) { feed(asked); }, wish.what);
-                          },
-                          [&](const ShowInstrument &wish) {
-                              m_marketChosen = true;
-                              show(wish.instrument);
-                          }},
-               intent);
-    m_dirty = true;
-}
-
 void Engine::say(orders::Severity severity, std::string code, std::string source, std::string text)
 {
     alert({.at = stamp(),
@@ -178,8 +140,12 @@ void Engine::feed(orders::GuardInput input)
     // Every record goes to the storage thread before its request goes to the socket; nobody waits for the disk.
     for (const orders::GuardOutput &decision : decisions)
         stored = m_records.journal(JournalKind::Decision, record.at, orders::encode(decision)) && stored;
-    for (const orders::GuardOutput &decision : decisions)
-        carryOut(decision);
+    for (const orders::GuardOutput &decision : decisions) {
+        if (mayLeave(decision))
+            carryOut(decision);
+        else
+            turnBack(decision);
+    }
     noteRecord(stored);
     m_dirty = m_dirty || !decisions.empty();
 }
@@ -234,8 +200,11 @@ void Engine::carryOut(const orders::GuardOutput &output)
                                          [](const Result<void> &) {});
                        });
                    },
-                   [](const orders::IntentAccepted &) {}, // the journal and the caller's screen
-                   [this](const orders::IntentRefused &refusal) { refused(refusal); },
+                   [this](const orders::IntentAccepted &answer) { answered({.id = answer.intent, .accepted = true}); },
+                   [this](const orders::IntentRefused &refusal) {
+                       refused(refusal);
+                       answered({.id = refusal.intent, .accepted = false, .reasons = refusal.reasons});
+                   },
                    [this](const orders::LockoutRecord &record) {
                        const auto &account = record.lockout.account;
                        noteRecord(m_records.lockout(account ? std::optional(labelOf(*account)) : std::nullopt,
@@ -401,6 +370,7 @@ void Engine::publish()
     m_markets.fill(snapshot->markets, now);
     snapshot->account = accountView(now);
     snapshot->guard = m_guard.view();
+    snapshot->lease = m_setup.lease ? m_setup.lease->view() : LeaseView{.ours = true, .holder = {}, .problem = {}};
     snapshot->venues = m_streams.venues();
     snapshot->streams = m_streams.streams();
     if (hasAccount())
@@ -408,6 +378,8 @@ void Engine::publish()
     else if (!snapshot->markets.empty())
         snapshot->venue = snapshot->markets.front().key.venue;
     snapshot->storage = m_records.state();
+    snapshot->answers = m_answers;
+    snapshot->preview = m_preview;
     if (m_channels.snapshot.put(std::move(snapshot)) && m_channels.wakeScreen)
         m_channels.wakeScreen();
 }

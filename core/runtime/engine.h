@@ -15,6 +15,7 @@
 #include "core/runtime/account_board.h"
 #include "core/runtime/alert_feed.h"
 #include "core/runtime/channels.h"
+#include "core/runtime/lease.h"
 #include "core/runtime/market_board.h"
 #include "core/runtime/record_keeper.h"
 #include "core/runtime/stream_board.h"
@@ -44,6 +45,8 @@ struct EngineSetup {
     risk::Arming arming{risk::Arming::AlertOnly};
     std::string armedBy{}; ///< who asked for that arming, for the journal
     std::string version{};
+    const Lease *lease{nullptr}; ///< the fence: nothing that changes anything leaves while it is not held; null: always held
+    bool watches{false};         ///< another program acts: no arming, no orders
 };
 
 /// The engine thread's object: single writer of the trading truth. It turns what the venues say into guard inputs, journals
@@ -61,10 +64,15 @@ public:
     /// Called on the engine thread when a venue described an instrument, and when another market is shown.
     std::function<void(const Instrument &)> onDescribed;
     std::function<void(const InstrumentKey &)> onShown;
+    /// Takes a wish for other limits where versions of them are kept; empty: only tighter values are taken, for this run.
+    std::function<void(const SetLimits &)> onSetLimits;
 
     /// Takes the clients, in the order of EngineSetup::clients, and starts them. REQUIRES: called once.
     void start(std::vector<std::unique_ptr<ports::ExchangeClient>> clients);
     void handle(const Intent &intent);
+    /// From who keeps the versions of limits.
+    void holdLimits(orders::LimitsChange change);
+    void answerLimits(IntentAnswer answer, std::string text);
     /// An alert from outside the engine.
     void say(orders::Severity severity, std::string code, std::string source, std::string text);
     /// No new intents, sockets down, last state published; then `done`.
@@ -80,6 +88,11 @@ private:
     /// Journals the input, applies it, journals the decisions, carries them out.
     void feed(orders::GuardInput input);
     void carryOut(const orders::GuardOutput &output);
+    // engine_fence.cpp
+    [[nodiscard]] bool mayLeave(const orders::GuardOutput &output) const;
+    /// It was not sent: the guard hears so.
+    void turnBack(const orders::GuardOutput &output);
+    [[nodiscard]] bool refusesIntents();
     /// The client of the guarded account at `venue`; null: there is none.
     [[nodiscard]] ports::ExchangeClient *accountClient(Venue venue) const;
     [[nodiscard]] bool hasAccount() const;
@@ -89,6 +102,8 @@ private:
     void keepHistory();
     void refused(const orders::IntentRefused &refusal);
     void alert(AlertRow row);
+    void answered(IntentAnswer answer);
+    void setLimits(const SetLimits &wish);
     /// False: a record did not fit into the queue. An alarm, once per episode.
     void noteRecord(bool stored);
     void judgeFreshness();
@@ -119,11 +134,14 @@ private:
     UtcTime m_historyAt;
     UtcTime m_startedAt;
     UtcTime m_lastStamp;
+    std::vector<IntentAnswer> m_answers;
+    std::optional<PreviewAnswer> m_preview;
     std::uint64_t m_sequence{0};
     std::size_t m_clientsUp{0};
     bool m_dirty{true};
     bool m_stopping{false};
     bool m_storageTrouble{false};
+    bool m_fenceTold{false};
     bool m_marketChosen{false}; ///< by a person, or by falling back
 };
 

@@ -68,20 +68,18 @@ Result<void> LocalTerminal::open()
         return fail(ErrorCode::IoFailed, fmt::format("data directory {}: cannot be made", directory));
     if (!QFileInfo(m_options.dataDir).isWritable())
         return fail(ErrorCode::IoFailed, fmt::format("data directory {}: must be writable", directory));
-    m_lock = std::make_unique<QLockFile>(QDir(m_options.dataDir).filePath(u"etrms.lock"_s));
-    m_lock->setStaleLockTime(0); // a lock of a process that died is recognised by its id, never by age
-    if (!m_lock->tryLock(0)) {
-        qint64 process = 0;
-        QString host;
-        QString program;
-        if (m_lock->error() != QLockFile::LockFailedError || !m_lock->getLockInfo(&process, &host, &program))
-            return fail(ErrorCode::IoFailed, fmt::format("data directory {}: the lock file cannot be written", directory));
-        return fail(ErrorCode::InUse, fmt::format("data directory {}: held by {} (process {} on {})", directory,
-                                                  program.toStdString(), process, host.toStdString()));
+    const Lease *lease = m_options.lease;
+    m_options.engine.lease = lease;
+    m_options.engine.watches = lease != nullptr && !lease->view().ours;
+    if (m_options.engine.watches) {
+        m_options.engine.arming = risk::Arming::Off;
+        m_options.engine.armedBy = "read-only";
+        return {};
     }
     auto service = StorageService::start(databasePath(), m_clock,
                                          {stored(m_options.engine.mode), m_options.engine.version, m_clock.now()},
-                                         accountsOf(m_options.engine));
+                                         accountsOf(m_options.engine),
+                                         lease ? std::function<bool()>([lease] { return lease->mayAct(); }) : nullptr);
     if (!service)
         return fail(service.error());
     m_storage = std::move(*service);
@@ -94,28 +92,62 @@ void LocalTerminal::run()
 {
     m_channels.wakeScreen = [this] { QMetaObject::invokeMethod(this, &LocalTerminal::collect, Qt::QueuedConnection); };
     m_channels.wakeAnalysis = [this] { m_analysis.post([](AnalysisWorker &worker) { worker.work(); }); };
-    m_analysis.start([this] { return std::make_unique<AnalysisWorker>(m_clock, m_channels, *m_storage); });
+    m_analysis.start([this] { return std::make_unique<AnalysisWorker>(m_clock, m_channels, records()); });
     const auto lastAlert = static_cast<std::int64_t>(m_restored.size());
-    const storage::OpenReport &opened = m_storage->restored().open;
+    static const StorageService::Restored kNothing;
+    const StorageService::Restored &restored = m_storage ? m_storage->restored() : kNothing;
+    const storage::OpenReport &opened = restored.open;
     m_engine.start([this, lastAlert] {
-        auto engine = std::make_unique<Engine>(m_clock, m_options.engine, m_channels, *m_storage, lastAlert);
+        auto engine = std::make_unique<Engine>(m_clock, m_options.engine, m_channels, records(), lastAlert);
         engine->onDescribed = [this](const Instrument &instrument) {
             m_analysis.post([instrument](AnalysisWorker &worker) { worker.describe(instrument); });
         };
         engine->onShown = [this](const InstrumentKey &shown) {
             m_analysis.post([shown](AnalysisWorker &worker) { worker.show(shown); });
         };
+        if (m_options.keepsLimits && m_storage)
+            engine->onSetLimits = [this](const SetLimits &wish) {
+                m_limits.post([wish](LimitsKeeper &keeper) { keeper.change(wish); });
+            };
         return engine;
     });
-    m_engine.post([this, setAside = opened.setAside, why = opened.setAsideWhy](Engine &engine) {
-        engine.start(m_options.makeClients(m_storage->restored()));
+    m_engine.post([this, &restored, setAside = opened.setAside, why = opened.setAsideWhy](Engine &engine) {
+        engine.start(m_options.makeClients(restored));
         if (!setAside.isEmpty()) {
             engine.say(orders::Severity::Critical, "database-set-aside", "storage",
                        fmt::format("The database was damaged ({}) and was kept as {}; a new one was made.", why,
                                    setAside.toStdString()));
         }
     });
+    if (m_options.keepsLimits && m_storage)
+        keepLimits();
     m_running = true;
+}
+
+void LocalTerminal::keepLimits()
+{
+    m_limits.start([this] {
+        LimitsKeeper::Setup setup{
+            .database = databasePath(),
+            .mode = stored(m_options.engine.mode),
+            .accounts = accountsOf(m_options.engine),
+            .holds = [this](orders::LimitsChange change) {
+                m_engine.post([change = std::move(change)](Engine &engine) { engine.holdLimits(change); });
+            },
+            .answers = [this](IntentAnswer answer, std::string text) {
+                m_engine.post([answer = std::move(answer), text = std::move(text)](Engine &engine) {
+                    engine.answerLimits(answer, text);
+                });
+            }};
+        return std::make_unique<LimitsKeeper>(std::move(setup), m_clock);
+    });
+}
+
+RecordKeeper &LocalTerminal::records()
+{
+    if (m_storage)
+        return *m_storage;
+    return m_noRecords;
 }
 
 void LocalTerminal::collect()
@@ -185,12 +217,12 @@ Result<void> LocalTerminal::stop()
     auto socketsDown = down->get_future();
     m_engine.post([down](Engine &engine) { engine.stop([down] { down->set_value(); }); });
     socketsDown.wait_for(kSocketsDownWithin);
+    m_limits.stop();
     m_engine.stop();
     m_analysis.call([](AnalysisWorker &worker) { worker.work(); });
     m_analysis.stop();
-    const Result<void> stored = m_storage->stop();
+    const Result<void> stored = m_storage ? m_storage->stop() : Result<void>();
     collect();
-    m_lock->unlock();
     return stored;
 }
 

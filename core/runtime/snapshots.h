@@ -12,6 +12,7 @@
 #include "core/domain/market_data.h"
 #include "core/orders/guard.h"
 #include "core/ports/exchange_client.h"
+#include "core/runtime/lease_rule.h"
 
 namespace core::runtime
 {
@@ -77,6 +78,20 @@ struct VenueView {
     std::optional<ports::RequestBudget> budget;
 };
 
+/// What became of a wish with an id.
+struct IntentAnswer {
+    std::string id;
+    bool accepted{false};
+    std::vector<orders::IntentRefused::Reason> reasons{}; ///< when refused; the first one is decisive
+};
+/// Answer to AskPreview.
+struct PreviewAnswer {
+    std::uint64_t id{0};
+    std::vector<risk::Standing> before{};
+    std::vector<risk::Standing> after{};
+    std::vector<risk::Block> blocks{}; ///< of an order that adds risk on the instrument
+};
+
 struct TerminalSnapshot {
     std::uint64_t sequence{0};
     UtcTime at;
@@ -89,7 +104,11 @@ struct TerminalSnapshot {
     orders::GuardView guard;
     std::vector<ports::StreamStatus> streams; ///< by venue and name
     StorageView storage;
+    LeaseView lease;                          ///< `ours` false: this terminal only watches, and the holder acts
+    std::vector<IntentAnswer> answers{};      ///< of this run, newest last, at most `kAnswersKept`
+    std::optional<PreviewAnswer> preview{};
 };
+inline constexpr std::size_t kAnswersKept = 20;
 
 /// A row of the alerts dock. `id` grows; the same id with a larger count replaces the row.
 struct AlertRow {
@@ -109,22 +128,40 @@ struct AlertRow {
 /// What the screen may ask for. Values; the engine decides.
 struct SetArming {
     risk::Arming arming{risk::Arming::AlertOnly};
+    std::optional<Venue> account{}; ///< absent: every account
 };
 struct Flatten {
     std::optional<InstrumentKey> instrument; ///< absent: every position
     std::string by;                          ///< "panic", "close dialog"
     bool lock{false};                        ///< no new risk afterwards, until a typed release
+    std::optional<Venue> account{};          ///< absent: every account (or the instrument's)
 };
-/// Orders, changes, cancels, the release of a lockout, and limits: the guard judges and answers with a row of the alerts dock.
+/// Orders, changes, cancels, the release of a lockout, and limits: the guard judges. What has an id is answered in
+/// TerminalSnapshot::answers; a refusal is a row of the alerts dock too.
 struct Ask {
     std::variant<orders::OrderIntent, orders::ChangeIntent, orders::CancelIntent, orders::CancelAllIntent,
                  orders::LockoutRelease, orders::LimitsChange>
         what;
 };
+/// Tighter values hold at once, for this run; looser ones are not taken over. Answered under `id`.
+struct SetLimits {
+    std::string id{};
+    std::optional<Venue> account{}; ///< absent: the limits over all accounts together
+    risk::Limits limits{};
+    std::string by{};
+    std::string reason{};
+};
+/// How every limit would stand with `after` instead of what is held, `cost` paid. Answered in TerminalSnapshot::preview.
+struct AskPreview {
+    std::uint64_t id{0}; ///< grows; only the newest is answered
+    risk::Life life{};
+    Position after{};
+    Money cost{};
+};
 /// From here on the order-flow dock follows this market; one that is not watched changes nothing.
 struct ShowInstrument {
     InstrumentKey instrument;
 };
-using Intent = std::variant<SetArming, Flatten, Ask, ShowInstrument>;
+using Intent = std::variant<SetArming, Flatten, Ask, ShowInstrument, SetLimits, AskPreview>;
 
 } // namespace core::runtime

@@ -48,12 +48,13 @@ constexpr Duration kHistoryNeeded = std::chrono::days{40};
 
 Result<std::unique_ptr<StorageService>> StorageService::start(const QString &path, const Clock &clock,
                                                               const storage::SessionInfo &session,
-                                                              const std::vector<GuardedAccount> &accounts)
+                                                              const std::vector<GuardedAccount> &accounts,
+                                                              std::function<bool()> mayWrite)
 {
     auto service = std::unique_ptr<StorageService>(new StorageService(clock));
     std::promise<Result<void>> opened;
     auto whenOpened = opened.get_future();
-    service->m_thread = std::thread([self = service.get(), &opened, path, session, accounts] {
+    service->m_thread = std::thread([self = service.get(), &opened, path, session, accounts, mayWrite = std::move(mayWrite)] {
         auto database = storage::Database::open(path, storage::Access::ReadWrite, self->m_clock.now());
         if (!database) {
             opened.set_value(fail(database.error()));
@@ -72,7 +73,8 @@ Result<std::unique_ptr<StorageService>> StorageService::start(const QString &pat
             self->m_restored.newestTradeIds.merge(*newest);
             self->m_restored.histories.push_back(std::move(*history));
         }
-        auto writer = storage::StorageWriter::start(std::move(*database), self->m_queue, self->m_clock, session, *self);
+        auto writer = storage::StorageWriter::start(std::move(*database), self->m_queue, self->m_clock, session, *self,
+                                                   {.mayWrite = mayWrite});
         if (!writer) {
             opened.set_value(fail(writer.error()));
             return;

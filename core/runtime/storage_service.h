@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -38,10 +39,12 @@ public:
     static constexpr std::size_t kQueueCapacity = 100'000;
     static constexpr std::size_t kRestoredAlerts = 200;
 
-    /// Opens (or makes) the database on the new thread and returns when it is writable. Errors as storage::Database::open.
+    /// Opens (or makes) the database on the new thread and returns when it is writable; `mayWrite` as in WriterOptions. Errors as
+    /// storage::Database::open.
     [[nodiscard]] static Result<std::unique_ptr<StorageService>> start(const QString &path, const Clock &clock,
                                                                        const storage::SessionInfo &session,
-                                                                       const std::vector<GuardedAccount> &accounts);
+                                                                       const std::vector<GuardedAccount> &accounts,
+                                                                       std::function<bool()> mayWrite = {});
     ~StorageService() override;
 
     /// Writes what is queued, ends the session, closes the file. The error says how many records were not stored.

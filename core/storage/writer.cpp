@@ -91,6 +91,8 @@ private:
         auto transaction = Transaction::begin(m_database);
         if (!transaction)
             return fail(transaction.error());
+        if (m_options.mayWrite && !m_options.mayWrite())
+            return fail(ErrorCode::InUse, "another program has taken this data directory over");
         for (std::size_t i = 0; i < m_burst.size(); ++i) {
             if (m_settled[i] && !m_partly.contains(i))
                 continue;

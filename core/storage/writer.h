@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -39,6 +40,9 @@ struct WriterOptions {
     std::size_t burstMax{512};                          ///< jobs per transaction
     Duration retryFirst{std::chrono::milliseconds{50}}; ///< doubles up to retryMax
     Duration retryMax{std::chrono::seconds{2}};
+    /// Asked inside each transaction, when the file is locked for others: false keeps the burst waiting, so that a program that
+    /// lost the data directory while it was frozen writes nothing over its successor's records. Empty: always.
+    std::function<bool()> mayWrite{};
 };
 
 /// What one call of step() did.

@@ -2,7 +2,7 @@
 // frame that breaches to the closing order at the server, against the echo of the same transport in the same run: a frame
 // over the same WebSocket class, answered at once by a request over the same HTTP class from the same engine thread. Breach
 // and echo take turns; behind both, the recording of the venue runs at ten times its speed. Usage:
-// bench_guard_wire [--breaches 1000] [--load 10] [--venue binance|hyperliquid]. Prints "P8-<venue> ratio ours peer rounds"
+// bench_guard_wire [--breaches 1000] [--load 10] [--venue binance|hyperliquid] [--gap]. Prints "P8-<venue> ratio ours peer rounds"
 // (medians, µs), then what the guard adds to the echo. Journal records are counted, not written: the disk is P12's.
 #include <algorithm>
 #include <cstdio>
@@ -49,16 +49,25 @@ struct Samples {
     std::exit(1);
 }
 
+struct Plan {
+    int breaches{1'000};
+    int load{10};
+    /// The close is due at 59100: 30 % of a margin of 1500 on 0.5 from 60000. Further than 0.4 % beyond (`--gap`) no order was
+    /// foreseen, and Hyperliquid's is signed when it is due.
+    std::string breachMark{"59090.0"};
+};
+
 /// The venue's side: opens a position, breaches it, waits for the order, shows it filled, sends an echo, and again.
 class Lab
 {
 public:
-    Lab(Venue venue, int breaches, int load, std::function<void(const Samples &)> done)
-        : m_script(bench::scriptOf(venue)), m_breaches(breaches), m_load(load), m_done(std::move(done)),
+    Lab(Venue venue, const Plan &plan, std::function<void(const Samples &)> done)
+        : m_script(bench::scriptOf(venue)), m_breaches(plan.breaches), m_load(plan.load), m_breachMark(plan.breachMark),
+          m_done(std::move(done)),
           m_server([this](const bench::WireRequest &request) { return answer(request); })
     {
         m_frames = bench::recordingOf(venue);
-        if (m_frames.empty() && load > 0)
+        if (m_frames.empty() && plan.load > 0)
             giveUp("the recording is not there; --load 0 measures without it");
         m_watch.setSingleShot(true);
         QObject::connect(&m_watch, &QTimer::timeout, &m_server,
@@ -100,7 +109,7 @@ private:
     }
     void breach()
     {
-        const QString frame = m_script->mark("57000.0");
+        const QString frame = m_script->mark(m_breachMark);
         m_step = "breach";
         m_waiting = true;
         m_sentAt = m_server.push(bench::Route::Market, frame);
@@ -131,7 +140,7 @@ private:
         } else if (m_flat && m_script->asksPositions(request)) {
             m_flat = false;
             later(pause(), "echo", [this] {
-                m_sentAt = m_server.push(bench::Route::Echo, m_script->mark("57000.0"));
+                m_sentAt = m_server.push(bench::Route::Echo, m_script->mark(m_breachMark));
             });
         }
         return m_script->answer(request);
@@ -154,6 +163,7 @@ private:
     std::unique_ptr<bench::VenueScript> m_script;
     int m_breaches;
     int m_load;
+    std::string m_breachMark;
     std::function<void(const Samples &)> m_done;
     bench::WireServer m_server;
     std::vector<bench::ReplayFrame> m_frames;
@@ -206,7 +216,7 @@ private:
     return setup;
 }
 
-[[nodiscard]] Samples measure(Venue venue, int breaches, int load)
+[[nodiscard]] Samples measure(Venue venue, const Plan &plan)
 {
     const net::SystemClock clock;
     runtime::Channels channels;
@@ -214,7 +224,7 @@ private:
     Samples samples;
     runtime::WorkerThread<Lab> thread(QStringLiteral("venue"));
     thread.start([&] {
-        return std::make_unique<Lab>(venue, breaches, load, [&samples](const Samples &all) {
+        return std::make_unique<Lab>(venue, plan, [&samples](const Samples &all) {
             samples = all;
             QMetaObject::invokeMethod(qApp, &QCoreApplication::quit, Qt::QueuedConnection);
         });
@@ -277,24 +287,28 @@ void print(Venue venue, const Samples &samples)
 int main(int argc, char **argv)
 {
     const QCoreApplication application(argc, argv);
-    int breaches = 1'000;
-    int load = 10;
+    Plan plan;
     std::vector<Venue> venues{Venue::Binance, Venue::Hyperliquid};
-    for (int i = 1; i + 1 < argc; i += 2) {
+    for (int i = 1; i < argc; ++i) {
         const std::string_view option = argv[i];
-        const QByteArray value = argv[i + 1];
+        const QByteArray value = i + 1 < argc ? argv[i + 1] : "";
+        if (option == "--gap") {
+            plan.breachMark = "57000.0";
+            continue;
+        }
+        ++i;
         if (option == "--breaches")
-            breaches = value.toInt();
+            plan.breaches = value.toInt();
         else if (option == "--load")
-            load = value.toInt();
+            plan.load = value.toInt();
         else if (option == "--venue")
             venues = {value == "binance" ? Venue::Binance : Venue::Hyperliquid};
         else
-            giveUp("options: --breaches N, --load FACTOR, --venue binance|hyperliquid");
+            giveUp("options: --breaches N, --load FACTOR, --venue binance|hyperliquid, --gap");
     }
-    if (breaches < 1 || load < 0)
+    if (plan.breaches < 1 || plan.load < 0)
         giveUp("one breach at least, and a load of 0 or more");
     for (const Venue venue : venues)
-        print(venue, measure(venue, breaches, load));
+        print(venue, measure(venue, plan));
     return 0;
 }

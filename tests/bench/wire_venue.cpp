@@ -46,7 +46,8 @@ WireServer::WireServer(Answer answer) : m_answer(std::move(answer)), m_sockets(u
     connect(&m_ticks, &QTimer::timeout, this, &WireServer::tick);
     m_ticks.setTimerType(Qt::PreciseTimer);
     m_ticks.setInterval(1);
-    if (!m_http.listen(QHostAddress::LocalHost) || !m_sockets.listen(QHostAddress::LocalHost))
+    connect(&m_streams, &QTcpServer::newConnection, this, &WireServer::onStream);
+    if (!m_http.listen(QHostAddress::LocalHost) || !m_streams.listen(QHostAddress::LocalHost))
         qFatal("no port on loopback");
 }
 
@@ -63,6 +64,15 @@ void WireServer::onHttp()
         const auto bytes = std::make_shared<QByteArray>();
         connect(socket, &QTcpSocket::readyRead, this, [this, socket, bytes] { onBytes(socket, *bytes); });
         connect(socket, &QTcpSocket::disconnected, socket, &QObject::deleteLater);
+    }
+}
+
+/// A small frame must not wait for the answer to the one before, as venues do it too.
+void WireServer::onStream()
+{
+    while (QTcpSocket *socket = m_streams.nextPendingConnection()) {
+        socket->setSocketOption(QAbstractSocket::LowDelayOption, 1);
+        m_sockets.handleConnection(socket);
     }
 }
 

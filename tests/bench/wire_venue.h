@@ -50,7 +50,7 @@ public:
     ~WireServer() override;
 
     [[nodiscard]] quint16 httpPort() const { return m_http.serverPort(); }
-    [[nodiscard]] quint16 webSocketPort() const { return m_sockets.serverPort(); }
+    [[nodiscard]] quint16 webSocketPort() const { return m_streams.serverPort(); }
     /// Written to the kernel when it returns, as far as the kernel takes it. The time is read just before.
     SteadyTime push(Route route, const QString &frame);
     /// Over and over, `factor` times as fast as recorded. `prepare` may change a frame before it goes out.
@@ -64,12 +64,14 @@ private:
         Route route;
     };
     void onHttp();
+    void onStream();
     void onBytes(QTcpSocket *socket, QByteArray &bytes);
     void onSocket();
     void tick();
 
     Answer m_answer;
     QTcpServer m_http;
+    QTcpServer m_streams; ///< hands its connections to m_sockets
     QWebSocketServer m_sockets;
     std::vector<Peer> m_peers;
     std::vector<ReplayFrame> m_frames;

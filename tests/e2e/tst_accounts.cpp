@@ -1,10 +1,7 @@
 #include <functional>
 #include <memory>
 
-#include <QtCore/QDir>
-#include <QtCore/QDirIterator>
 #include <QtCore/QFile>
-#include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
 #include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
@@ -14,18 +11,18 @@
 
 #include "core/net/system_clock.h"
 #include "core/runtime/venue_host.h"
-#include "core/secrets/account_book.h"
-#include "core/secrets/sealed_store.h"
 #include "core/venue/hyperliquid/server.h"
+#include "tests/e2e/machine.h"
 #include "tests/e2e/program.h"
 
 using namespace Qt::StringLiterals;
 using core::secrets::AccountProfile;
+using tests::kPassphrase;
+using tests::Machine;
+using tests::place;
 
 namespace
 {
-const QByteArray kPassphrase = "CanaryPassphraseOfTheSealedFile";
-
 struct Watch {
     bool finished{false};
     int status{-1};
@@ -33,93 +30,42 @@ struct Watch {
     QByteArray visible; ///< what the system shows of the process while it runs
 };
 
-/// A paper run or a run with an account, as a person starts it.
-struct Machine {
-    explicit Machine(const QJsonObject &addresses)
-    {
-        QDir(folder.path()).mkdir(u"data"_s);
-        write(folder.filePath(u"endpoints.json"_s), QJsonDocument(addresses).toJson());
-    }
-    [[nodiscard]] QString data() const { return folder.filePath(u"data"_s); }
-    void write(const QString &path, const QByteArray &bytes) const
-    {
-        QFile file(path);
-        if (file.open(QIODevice::WriteOnly))
-            file.write(bytes);
-    }
-    /// The account as the dialog would have stored it; without a trial.
-    [[nodiscard]] bool keep(const AccountProfile &profile, const std::string &apiKey, const std::string &secret) const
-    {
-        const core::secrets::AccountBook book(data() + u"/accounts.json"_s);
-        auto store = core::secrets::SealedStore::open(data() + u"/keys.sealed"_s, core::net::Secret(kPassphrase.toStdString()),
-                                                      {.logN = core::secrets::ScryptCost::kLogNMin});
-        if (!store || !book.save({profile}))
-            return false;
-        int written = 0;
-        const auto count = [&written](const core::Result<void> &result) { written += result ? 1 : 0; };
-        if (!apiKey.empty())
-            (*store)->write(apiKeyName(profile), core::net::Secret(apiKey), count);
-        (*store)->write(secretName(profile), core::net::Secret(secret), count);
-        return QTest::qWaitFor([&] { return written == (apiKey.empty() ? 1 : 2); }, 20'000);
-    }
-    /// The venues may live on this thread, so the program is waited for with a turning event loop. `midway` is called once
-    /// when the program has said something.
-    [[nodiscard]] Watch run(QStringList arguments, int seconds, const QByteArray &passphrase = {},
-                            const std::function<void()> &midway = {}) const
-    {
-        arguments << u"--endpoints"_s << folder.filePath(u"endpoints.json"_s) << u"--data-dir"_s << data() << u"--coins"_s
-                  << u"BTC"_s << u"--headless"_s << u"--out"_s << folder.filePath(u"out"_s) << u"--after"_s
-                  << QString::number(seconds);
-        QProcess process;
-        QProcessEnvironment variables = QProcessEnvironment::systemEnvironment();
-        if (!passphrase.isEmpty())
-            variables.insert(u"ETRMS_PASSPHRASE"_s, QString::fromLatin1(passphrase));
-        process.setProcessEnvironment(variables);
-        process.start(tests::program(u"etrms"_s), arguments);
-        Watch watch;
-        bool said = false;
-        watch.finished = QTest::qWaitFor(
-            [&] {
-                watch.out += process.readAllStandardOutput();
-                if (!said && watch.out.contains("book ")) {
-                    said = true;
-                    for (const char *file : {"cmdline", "environ"})
-                        watch.visible += bytesOf(u"/proc/%1/%2"_s.arg(process.processId()).arg(QLatin1String(file)));
-                    if (midway)
-                        midway();
-                }
-                return process.state() == QProcess::NotRunning;
-            },
-            90'000);
-        if (!watch.finished) {
-            process.kill();
-            process.waitForFinished();
-        }
-        watch.status = process.exitCode();
-        watch.out += process.readAllStandardOutput() + process.readAllStandardError();
-        return watch;
-    }
-    static QByteArray bytesOf(const QString &path)
-    {
-        QFile file(path);
-        return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-    }
-    /// Names of the files of this machine that hold these bytes.
-    [[nodiscard]] QStringList holding(const QByteArray &bytes) const
-    {
-        QStringList names;
-        QDirIterator files(folder.path(), QDir::Files | QDir::Hidden, QDirIterator::Subdirectories);
-        while (files.hasNext())
-            if (const QString name = files.next(); bytesOf(name).contains(bytes))
-                names << name;
-        return names;
-    }
-    QTemporaryDir folder;
-};
-
-QJsonObject place(const std::string &rest, const QString &field, const std::string &streams)
+/// A paper run or a run with an account, as a person starts it. The venues may live on this thread, so the program is waited for
+/// with a turning event loop. `midway` is called once when the program has said something.
+[[nodiscard]] Watch run(const Machine &machine, QStringList arguments, int seconds, const QByteArray &passphrase = {},
+                        const std::function<void()> &midway = {})
 {
-    return {{u"rest"_s, QString::fromStdString(rest)}, {field, QString::fromStdString(streams)}};
+    arguments << u"--endpoints"_s << machine.endpoints() << u"--data-dir"_s << machine.data() << u"--coins"_s
+              << u"BTC"_s << u"--headless"_s << u"--out"_s << machine.folder.filePath(u"out"_s) << u"--after"_s
+              << QString::number(seconds);
+    QProcess process;
+    QProcessEnvironment variables = QProcessEnvironment::systemEnvironment();
+    if (!passphrase.isEmpty())
+        variables.insert(u"ETRMS_PASSPHRASE"_s, QString::fromLatin1(passphrase));
+    process.setProcessEnvironment(variables);
+    process.start(tests::program(u"etrms"_s), arguments);
+    Watch watch;
+    bool said = false;
+    watch.finished = QTest::qWaitFor(
+        [&] {
+            watch.out += process.readAllStandardOutput();
+            if (!said && watch.out.contains("book ")) {
+                said = true;
+                for (const char *file : {"cmdline", "environ"})
+                    watch.visible += Machine::bytesOf(u"/proc/%1/%2"_s.arg(process.processId()).arg(QLatin1String(file)));
+                if (midway)
+                    midway();
+            }
+            return process.state() == QProcess::NotRunning;
+        },
+        90'000);
+    if (!watch.finished) {
+        process.kill();
+        process.waitForFinished();
+    }
+    watch.status = process.exitCode();
+    watch.out += process.readAllStandardOutput() + process.readAllStandardError();
+    return watch;
 }
 
 AccountProfile binance()
@@ -163,13 +109,13 @@ private slots:
         QFETCH(QString, venue);
         QFETCH(QByteArray, market);
         const Machine machine(m_addresses);
-        const Watch watch = machine.run({u"--paper"_s, venue, u"--paper-balance"_s, u"2500"_s}, 7);
+        const Watch watch = run(machine, {u"--paper"_s, venue, u"--paper-balance"_s, u"2500"_s}, 7);
         QVERIFY2(watch.finished && watch.status == 0, watch.out);
         QVERIFY2(watch.out.contains("book     " + market + " live"), watch.out);
         QVERIFY2(watch.out.contains("PAPER"), watch.out);
         const QString file = machine.data() + u"/paper-%1.json"_s.arg(venue);
         QVERIFY(Machine::bytesOf(file).contains("\"wallet\": \"2500\""));
-        const Watch again = machine.run({u"--paper"_s, venue, u"--paper-balance"_s, u"9"_s}, 5);
+        const Watch again = run(machine, {u"--paper"_s, venue, u"--paper-balance"_s, u"9"_s}, 5);
         QVERIFY2(again.status == 0, again.out);
         QVERIFY(Machine::bytesOf(file).contains("\"wallet\": \"2500\"")); // the account goes on
     }
@@ -178,11 +124,11 @@ private slots:
     {
         const Machine machine(m_addresses);
         machine.write(machine.data() + u"/paper-binance.json"_s, "{\"version\": 1, \"account\": {");
-        const Watch watch = machine.run({u"--paper"_s}, 3);
+        const Watch watch = run(machine, {u"--paper"_s}, 3);
         QVERIFY(watch.finished && watch.status != 0);
         QVERIFY2(watch.out.contains("paper-binance.json") && watch.out.contains("damaged"), watch.out);
         QVERIFY(!QFile::exists(machine.data() + u"/paper-binance.json"_s));
-        const Watch fresh = machine.run({u"--paper"_s}, 6);
+        const Watch fresh = run(machine, {u"--paper"_s}, 6);
         QVERIFY2(fresh.status == 0, fresh.out);
     }
 
@@ -207,7 +153,7 @@ private slots:
         QVERIFY(machine.keep({.label = "main", .address = {}, .vaultAddress = {}}, key.apiKey, key.apiSecret));
         const tests::Run run = tests::run(
             u"etrms-cli"_s,
-            {u"doctor"_s, u"--data-dir"_s, machine.data(), u"--addresses"_s, machine.folder.filePath(u"endpoints.json"_s)},
+            {u"doctor"_s, u"--data-dir"_s, machine.data(), u"--addresses"_s, machine.endpoints()},
             {{u"ETRMS_PASSPHRASE"_s, passphraseGiven ? QString::fromLatin1(kPassphrase) : QString()}});
         QVERIFY2(run.out.contains("account main"), run.out + run.err);
         QVERIFY2(run.out.contains(said), run.out);
@@ -238,7 +184,7 @@ private slots:
         const std::string apiKey = hyperliquid ? std::string() : m_demo.apiKey;
         const std::string secret = hyperliquid ? agent.agentKey : m_demo.apiSecret;
         QVERIFY(machine.keep(profile, apiKey, secret));
-        const Watch watch = machine.run({u"--account"_s, u"main"_s}, 9, kPassphrase, [&] {
+        const Watch watch = run(machine, {u"--account"_s, u"main"_s}, 9, kPassphrase, [&] {
             if (venueGoes && hyperliquid)
                 m_hyperliquid->dropSockets();
             else if (venueGoes)
@@ -283,7 +229,7 @@ private slots:
         const auto &given = m_demo.options.accounts[static_cast<std::size_t>(account)];
         const std::string kept = secret.isEmpty() ? given.apiSecret : secret.toStdString();
         QVERIFY(machine.keep(binance(), given.apiKey, kept));
-        const Watch watch = machine.run(arguments, 5, passphrase);
+        const Watch watch = run(machine, arguments, 5, passphrase);
         QVERIFY(watch.finished);
         QVERIFY(watch.status != 0);
         QVERIFY2(watch.out.contains(part), watch.out);
@@ -299,7 +245,7 @@ private slots:
         m_addresses = {{u"binance"_s, place("http://127.0.0.1:" + port, u"streams"_s, "ws://127.0.0.1:" + port)}};
         const Machine machine(m_addresses);
         QVERIFY(machine.keep(binance(), m_demo.apiKey, m_demo.apiSecret));
-        const Watch watch = machine.run({u"--account"_s, u"main"_s}, 5, kPassphrase);
+        const Watch watch = run(machine, {u"--account"_s, u"main"_s}, 5, kPassphrase);
         QVERIFY(watch.finished && watch.status != 0);
         QVERIFY2(watch.out.contains("--account main"), watch.out);
         nothingOf({m_demo.apiKey, m_demo.apiSecret, kPassphrase.toStdString()}, machine, watch);

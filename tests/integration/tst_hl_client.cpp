@@ -74,6 +74,25 @@ private slots:
         QCOMPARE(fixture.seen.lastOrder("part")->filled.text(), std::string("0.004"));
     }
 
+    void aCloseThatWasSignedAheadIsTakenByTheVenue()
+    {
+        LoopbackFixture fixture;
+        QVERIFY(fixture.startAll());
+        fixture.submit(fixture.market("open", Side::Buy, "0.01"));
+        QVERIFY(waitFor([&] { return fixture.seen.filled("open").text() == "0.01"; }));
+        OrderRequest close = fixture.market("close", Side::Sell, "0.01", ReduceOnly::Yes);
+        close.type = OrderType::Limit;
+        close.timeInForce = TimeInForce::ImmediateOrCancel;
+        close.limitPrice = fixture.resting("x", Side::Buy, "0.01", 5).limitPrice;
+        fixture.client->keepReady({close});
+        int turns = 0;
+        QVERIFY(waitFor([&] { return ++turns > 20; }));
+        fixture.submit(close);
+        QVERIFY(waitFor([&] { return fixture.seen.filled("close").text() == "0.01"; }));
+        QCOMPARE(fixture.ordersWithCloid("close"), std::size_t{1});
+        QCOMPARE(fixture.position(), std::int64_t{0});
+    }
+
     void hl26_changesKeepOneOrderUnderOneName()
     {
         LoopbackFixture fixture;

@@ -282,6 +282,47 @@ void FakeTerminal::fillBreakers(TerminalSnapshot &snapshot) const
         view.distanceToNext = ratio(std::abs(p.markPrice->toDouble() - at) / p.markPrice->toDouble());
         view.word = metric >= 0.30 ? Word::Tripped : metric >= 0.24 ? Word::Near : Word::Watching;
         snapshot.guard.breakers.push_back(view);
+        risk::Standing standing;
+        standing.subject = {risk::BreakerKind::LossOnMargin, risk::Scope::Position, Venue::Binance, p.instrument, p.positionSide};
+        standing.reading = view.metric;
+        standing.nextTier = view.nextTier;
+        standing.nextTrigger = view.nextTrigger;
+        standing.nextAction = view.nextAction;
+        standing.limit = *view.limit;
+        standing.used = ratio(metric / 0.30);
+        standing.priceAtNext = view.priceAtNext;
+        standing.sentence = "BTCUSDT long 0.250: loss of margin; closes at 30 %.";
+        snapshot.guard.standings.push_back(standing);
+    }
+}
+
+void FakeTerminal::fillAccountLimits(TerminalSnapshot &snapshot) const
+{
+    risk::Standing day;
+    day.subject = {risk::BreakerKind::DayLoss, risk::Scope::Account, Venue::Binance, std::nullopt, std::nullopt};
+    day.reading = ratio(0.0128);
+    day.nextTier = "flatten";
+    day.nextTrigger = day.limit = ratio(0.04);
+    day.nextAction = risk::TierAction::Flatten;
+    day.used = ratio(0.32);
+    day.headroom = money(338.14);
+    day.sentence = "The loss of the day is 1.28 % of equity; every position is closed at 4 %.";
+    snapshot.guard.standings.push_back(day);
+    risk::Standing exposure;
+    exposure.subject = {risk::BreakerKind::GrossExposure, risk::Scope::AllAccounts, std::nullopt, std::nullopt, std::nullopt};
+    exposure.why = "an account has not reported";
+    exposure.limit = ratio(3);
+    exposure.sentence = "Gross exposure of all accounts is not known.";
+    snapshot.guard.standings.push_back(exposure);
+    if (m_scenario == Scenario::Tripped) {
+        risk::Lockout lockout{.id = "day-loss/account/binance/1",
+                              .scope = risk::Scope::Account,
+                              .account = Venue::Binance,
+                              .instrument = std::nullopt,
+                              .reason = "day-loss",
+                              .startedAt = m_now - std::chrono::minutes{18},
+                              .until = m_now + std::chrono::minutes{42}};
+        snapshot.guard.lockouts = {lockout};
     }
 }
 
@@ -460,8 +501,10 @@ void FakeTerminal::publishSnapshot()
             fillAccount(s);
         if (lost)
             s.account.age = std::chrono::seconds{94};
-        if (s.account.totals)
+        if (s.account.totals) {
             fillBreakers(s);
+            fillAccountLimits(s);
+        }
         s.storage.journalSavedAt = m_now - std::chrono::milliseconds{300};
     } else {
         s.markets.push_back(market);

@@ -72,6 +72,7 @@ private:
     void fillAccount(core::runtime::TerminalSnapshot &snapshot) const;
     void fillStreams(core::runtime::TerminalSnapshot &snapshot) const;
     void fillBreakers(core::runtime::TerminalSnapshot &snapshot) const;
+    void fillAccountLimits(core::runtime::TerminalSnapshot &snapshot) const;
     void scriptAlerts();
     void say(core::orders::Severity severity, const char *source, const char *code, std::string text,
              int secondsAgo, int count = 1, bool instrument = true);

@@ -3,6 +3,7 @@
 #include <QtCore/QCommandLineParser>
 #include <QtCore/QDir>
 #include <QtWidgets/QApplication>
+#include <QtWidgets/QLineEdit>
 #include <QtWidgets/QPushButton>
 #include <QtWidgets/QTableWidget>
 
@@ -15,7 +16,10 @@
 #include "ui/panels/risk/risk_panel.h"
 #include "ui/shell/accounts_dialog.h"
 #include "ui/shell/arming_dialog.h"
+#include "ui/shell/limits_dialog.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/order_ticket.h"
+#include "ui/shell/panic_dialog.h"
 
 using namespace Qt::StringLiterals;
 
@@ -62,6 +66,35 @@ bool shootArmingDialog(const QDir &folder)
     const bool saved = window.armingDialog()->grab().save(file);
     std::printf("%s %s\n", saved ? "wrote" : "FAILED", qPrintable(file));
     return saved;
+}
+
+bool shootRiskScreens(const QDir &folder)
+{
+    tests::FakeTerminal terminal(tests::FakeTerminal::Scenario::Live);
+    ui::shell::MainWindow window(terminal, {});
+    window.show();
+    for (int i = 0; i < 90; ++i)
+        terminal.advance(4);
+    window.refreshNow();
+    window.action(u"protection.limits"_s)->trigger();
+    window.action(u"orders.new"_s)->trigger();
+    for (const auto &[name, text] : {std::pair(u"ticketPrice"_s, u"67000"_s), std::pair(u"ticketStop"_s, u"66000"_s),
+                                     std::pair(u"ticketFee"_s, u"0.05"_s), std::pair(u"ticketSize"_s, u"0.05"_s)})
+        window.orderTicket()->findChild<QLineEdit *>(name)->setText(text);
+    window.panicDialog()->follow({}, terminal.snapshot().get());
+    terminal.advance(4);
+    window.refreshNow();
+    settle();
+    bool ok = true;
+    for (const auto &[dialog, name] : {std::pair<QWidget *, QString>(window.limitsDialog(), u"limits"_s),
+                                       std::pair<QWidget *, QString>(window.orderTicket(), u"ticket"_s),
+                                       std::pair<QWidget *, QString>(window.panicDialog(), u"panic"_s)}) {
+        const QString file = folder.filePath(name + u".png"_s);
+        const bool saved = dialog->grab().save(file);
+        std::printf("%s %s\n", saved ? "wrote" : "FAILED", qPrintable(file));
+        ok = ok && saved;
+    }
+    return ok;
 }
 
 bool shootAccountsDialog(const QDir &folder, core::runtime::KeyPlace place, const QString &name)
@@ -125,6 +158,8 @@ int main(int argc, char **argv)
              ok;
     if (wanted.isEmpty() || wanted.contains(u"arming"_s))
         ok = shootArmingDialog(folder) && ok;
+    if (wanted.isEmpty() || wanted.contains(u"risk"_s))
+        ok = shootRiskScreens(folder) && ok;
     if (wanted.isEmpty() || wanted.contains(u"accounts"_s))
         ok = shootAccountsDialog(folder, core::runtime::KeyPlace::SystemStore, u"accounts.png"_s) &&
              shootAccountsDialog(folder, core::runtime::KeyPlace::NewSealedFile, u"accounts-sealed.png"_s) && ok;

@@ -26,6 +26,7 @@ void HeadroomBar::showContent(const Content &content)
         return;
     m_content = content;
     setAccessibleName(m_content.name);
+    setToolTip(m_content.explanation);
     //: spoken: %1 what is measured, %2 the value, %3 the state word
     setAccessibleDescription(tr("%1: %2, %3").arg(m_content.name, m_content.value, m_content.word));
     update();

@@ -24,6 +24,7 @@ public:
         bool alarmed{false};         ///< the word stands on a red block
         bool trusted{true};
         QString detail; ///< second line, may be empty
+        QString explanation{}; ///< tooltip: plain sentence with today's numbers
         friend bool operator==(const Content &, const Content &) = default;
     };
 

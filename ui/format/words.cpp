@@ -1,5 +1,7 @@
 #include "ui/format/words.h"
 
+#include "ui/format/format.h"
+
 using namespace Qt::StringLiterals;
 
 namespace ui::format
@@ -69,7 +71,96 @@ QString Words::breaker(core::orders::BreakerView::Word word)
 
 QString Words::breakerTitle(core::risk::BreakerKind kind)
 {
-    return kind == core::risk::BreakerKind::LossOnMargin ? tr("Position loss") : text(name(kind));
+    using core::risk::BreakerKind;
+    switch (kind) {
+    case BreakerKind::LossOnMargin:
+        return tr("Position loss");
+    case BreakerKind::LossOnEquity:
+        return tr("Position loss of equity");
+    case BreakerKind::TrailingStop:
+        return tr("Trailing stop");
+    case BreakerKind::Giveback:
+        return tr("Profit given back");
+    case BreakerKind::TimeInPosition:
+        return tr("Time in position");
+    case BreakerKind::LiquidationDistance:
+        return tr("Distance to liquidation");
+    case BreakerKind::LiquidationSigma:
+        return tr("Liquidation in daily volatility");
+    case BreakerKind::LiquidationMinutes:
+        return tr("Time to liquidation");
+    case BreakerKind::VolatilityShock:
+        return tr("Volatility shock");
+    case BreakerKind::LiquidityVacuum:
+        return tr("Cost of leaving now");
+    case BreakerKind::DayLoss:
+        return tr("Day loss");
+    case BreakerKind::WeekLoss:
+        return tr("Week loss");
+    case BreakerKind::MonthLoss:
+        return tr("Month loss");
+    case BreakerKind::Drawdown:
+        return tr("Drawdown from peak");
+    case BreakerKind::ProfitFloor:
+        return tr("Day's profit left");
+    case BreakerKind::MarginRatio:
+        return tr("Maintenance margin");
+    case BreakerKind::EffectiveLeverage:
+        return tr("Leverage");
+    case BreakerKind::GrossExposure:
+        return tr("Gross exposure");
+    case BreakerKind::NetExposure:
+        return tr("Net exposure");
+    case BreakerKind::CorrelatedExposure:
+        return tr("Correlated exposure");
+    case BreakerKind::FundingBurn:
+        return tr("Funding of 24 hours");
+    case BreakerKind::ConsecutiveLosses:
+        return tr("Losses in a row");
+    case BreakerKind::TradesPerDay:
+        return tr("Trades today");
+    case BreakerKind::LosingTradesPerDay:
+        return tr("Losing trades today");
+    case BreakerKind::DataStale:
+        return tr("Age of the data");
+    }
+    return {};
+}
+
+QString Words::level(core::risk::BreakerKind kind, core::Ratio level)
+{
+    using core::risk::Unit;
+    switch (core::risk::unitOf(kind)) {
+    case Unit::Share:
+        return percent(level);
+    case Unit::Multiple:
+        return multiple(level);
+    case Unit::Sigma:
+        return fixed(level.raw(), 2) + u" σ"_s;
+    case Unit::Count:
+        return fixed(level.raw(), 0);
+    case Unit::Time:
+        return tr("%1 min").arg(fixed(level.raw(), level.raw() % core::kDecimalOne == 0 ? 0 : 1));
+    }
+    return {};
+}
+
+QString Words::tradingState(core::risk::TradingState state)
+{
+    using core::risk::TradingState;
+    switch (state) {
+    case TradingState::Normal:
+        return tr("normal");
+    case TradingState::Warning:
+        return tr("WARNING");
+    case TradingState::Reduced:
+        return tr("REDUCED: no new symbols, half the risk per trade");
+    case TradingState::Halted:
+        return tr("HALTED: no new risk");
+    case TradingState::Locked:
+        return tr("LOCKED: no new risk until it is released");
+    }
+    return {};
 }
 
 QString Words::severity(core::orders::Severity severity)

@@ -23,6 +23,8 @@ public:
     [[nodiscard]] static QString arming(core::risk::Arming arming);    ///< OFF, ALERT-ONLY, ARMED
     [[nodiscard]] static QString breaker(core::orders::BreakerView::Word word);
     [[nodiscard]] static QString breakerTitle(core::risk::BreakerKind kind); ///< "Position loss"
+    [[nodiscard]] static QString level(core::risk::BreakerKind kind, core::Ratio level); ///< "25.00 %", "3.00×", "90 min"
+    [[nodiscard]] static QString tradingState(core::risk::TradingState state); ///< normal, LOCKED, …
     [[nodiscard]] static QString severity(core::orders::Severity severity);
     [[nodiscard]] static QString side(core::Direction direction);           ///< ▲ LONG
     [[nodiscard]] static QString tierAction(core::risk::TierAction action); ///< alert, reduce, close, …

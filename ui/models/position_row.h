@@ -5,6 +5,7 @@
 
 #include "core/runtime/snapshots.h"
 #include "ui/format/format.h"
+#include "ui/models/stop_cover.h"
 
 namespace ui::models
 {
@@ -17,6 +18,7 @@ struct PositionRow {
     std::optional<core::Ratio> liquidationDistance;   ///< |mark − liquidation| ÷ mark
     std::optional<core::Ratio> roe;                   ///< uPnL ÷ initial margin
     std::optional<core::orders::BreakerView> breaker; ///< the one nearest to its next tier
+    StopCover cover;
     bool trusted{true};                               ///< account and mark are fresh
 };
 

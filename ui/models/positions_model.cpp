@@ -45,6 +45,13 @@ QString baseOf(const core::Position &position)
     return symbol;
 }
 
+/// "62 %", rounded down: never more than is covered.
+QString coveredShare(const PositionRow &row)
+{
+    const auto share = core::ratioOf(row.cover.covered, row.position.quantity, core::Rounding::Floor);
+    return share ? format::fixed(share->raw() / 1'000'000 * core::kDecimalOne, 0) + u" %"_s : format::missing();
+}
+
 } // namespace
 
 PositionsModel::PositionsModel(QObject *parent) : QAbstractTableModel(parent) {}
@@ -134,6 +141,10 @@ bool PositionsModel::before(const PositionRow &a, const PositionRow &b) const
         return less(p.initialMargin, q.initialMargin, m_sortOrder);
     case Leverage:
         return less(p.leverage, q.leverage, m_sortOrder);
+    case Stop:
+        return less(a.cover.nearest, b.cover.nearest, m_sortOrder);
+    case RiskAtStop:
+        return less(a.cover.loss, b.cover.loss, m_sortOrder);
     case Breaker: {
         const auto left = a.breaker ? a.breaker->distanceToNext : std::nullopt;
         const auto right = b.breaker ? b.breaker->distanceToNext : std::nullopt;
@@ -228,6 +239,15 @@ QString PositionsModel::textOf(const PositionRow &row, int column) const
         //: %1 is a leverage such as 10×; cross and iso name the margin mode
         return cross ? tr("%1 cross").arg(times) : tr("%1 iso").arg(times);
     }
+    case Stop:
+        if (!row.cover.nearest)
+            return tr("NAKED");
+        if (row.cover.whole)
+            return format::price(*row.cover.nearest, row.places.price);
+        //: %1 trigger of the nearest stop, %2 share of the position that has stops
+        return tr("%1 %2").arg(format::price(*row.cover.nearest, row.places.price), coveredShare(row));
+    case RiskAtStop:
+        return row.cover.loss ? format::money(*row.cover.loss) : format::missing();
     case Breaker: {
         if (!row.breaker)
             return format::missing();
@@ -266,6 +286,10 @@ Tone PositionsModel::toneOf(const PositionRow &row, int column) const
     case Leverage:
     case Margin:
         return Tone::Secondary;
+    case Stop:
+        return row.cover.whole ? Tone::Primary : Tone::Warn;
+    case RiskAtStop:
+        return row.cover.loss ? Tone::Primary : Tone::Muted;
     case Breaker:
         if (!row.breaker || row.breaker->word == Word::Unknown || row.breaker->word == Word::Paused)
             return Tone::Muted;
@@ -293,6 +317,14 @@ QString PositionsModel::tooltipOf(const PositionRow &row, int column) const
                      format::percent(*b.nextTrigger), format::price(*b.priceAtNext, row.places.price));
         return tr("Cannot be evaluated: mark or account data is missing or stale.");
     }
+    if (column == Stop && !row.cover.whole)
+        return row.cover.nearest
+                   ? tr("Stops at the venue cover only %1 of this position. The rest has no resting stop.").arg(coveredShare(row))
+                   : tr("No stop rests at the venue: nothing protects this position when this program is gone.");
+    if (column == RiskAtStop)
+        return row.cover.loss ? tr("Loss from the entry if every unit is stopped at its trigger, before fees and slippage. Negative: "
+                                   "the stops lock in a profit.")
+                              : tr("Not known: part of the position has no resting stop.");
     if (!row.trusted)
         return tr("Last known value; its data is stale. As of %1").arg(format::iso(p.receivedAt));
     return tr("As of %1").arg(format::iso(p.receivedAt));
@@ -317,7 +349,7 @@ QVariant PositionsModel::data(const QModelIndex &index, int role) const
     case NumericRole:
         return column > Side;
     case BoldRole:
-        return column == Side || column == Symbol || column == Pnl;
+        return column == Side || column == Symbol || column == Pnl || (column == Stop && !row.cover.whole);
     case GaugeRole: {
         if (column != Breaker || !row.breaker || !row.breaker->metric || !row.breaker->limit ||
             !row.breaker->limit->isPositive())
@@ -363,6 +395,10 @@ QVariant PositionsModel::headerData(int section, Qt::Orientation orientation, in
         return tr("Margin $");
     case Leverage:
         return tr("Lev.");
+    case Stop:
+        return tr("Stop");
+    case RiskAtStop:
+        return tr("Risk@stop $");
     case Breaker:
         return m_compact ? tr("Breaker") : tr("Next breaker");
     default:

@@ -30,6 +30,8 @@ public:
         Roe,
         Margin,
         Leverage,
+        Stop,
+        RiskAtStop,
         Breaker
     };
     static constexpr int kColumns = Breaker + 1;

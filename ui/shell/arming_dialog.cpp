@@ -178,7 +178,8 @@ void ArmingDialog::showSnapshot(const TerminalSnapshot *snapshot)
         for (const QString &line : Sentences::ladder(guarded.limits))
             lines << u"  · "_s + line;
     }
-    const auto rows = models::positionRows(*snapshot);
+    auto rows = models::positionRows(*snapshot);
+    std::erase_if(rows, [this](const auto &row) { return m_account && row.position.instrument.venue != *m_account; });
     lines << QString();
     if (rows.empty()) {
         lines << tr("No position is open now. New ones, also those opened elsewhere, will be guarded.");

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include <QtWidgets/QDialog>
 
 #include "core/runtime/snapshots.h"
@@ -24,6 +26,9 @@ class ArmingDialog final : public QDialog
 
 public:
     ArmingDialog(const theme::Theme &theme, QWidget *parent);
+    /// Which account is to be armed; absent: all of them.
+    void setAccount(std::optional<core::Venue> account) { m_account = account; }
+    [[nodiscard]] std::optional<core::Venue> account() const { return m_account; }
     void showSnapshot(const core::runtime::TerminalSnapshot *snapshot);
     [[nodiscard]] controls::HoldButton *holdButton() const { return m_hold; }
     [[nodiscard]] QString text() const;
@@ -35,6 +40,7 @@ signals:
 
 private:
     const theme::Theme &m_theme;
+    std::optional<core::Venue> m_account;
     QLabel *m_body;               // child
     QLabel *m_obstacle;           // child
     controls::HoldButton *m_hold; // child

@@ -68,6 +68,7 @@ MainWindow::MainWindow(core::runtime::Terminal &terminal, WindowOptions options,
     buildDocks();
     buildActions();
     buildMenus();
+    buildRiskScreens();
     resize(m_options.size);
 
     const auto outcome = m_store.load(m_layout);
@@ -166,10 +167,7 @@ void MainWindow::buildDocks()
 
     m_armingDialog = new ArmingDialog(m_theme, this);
     connect(m_armingDialog, &ArmingDialog::armRequested, this,
-            [this] { sendArming(core::risk::Arming::Armed); });
-    connect(m_topBar, &TopBar::panicHeld, this, [this] {
-        m_terminal.send(core::runtime::Flatten{std::nullopt, "panic", false});
-    });
+            [this] { sendArming(core::risk::Arming::Armed, m_armingDialog->account()); });
     connect(m_topBar, &TopBar::breakersPressed, this, [this] {
         showDock(RiskDock);
         m_risk->setFocus();
@@ -349,6 +347,7 @@ void MainWindow::refreshTables()
         m_connections->showSnapshot(m_snapshot.get());
     if (m_armingDialog->isVisible())
         m_armingDialog->showSnapshot(m_snapshot.get());
+    showRiskScreens();
     showDockStates();
 }
 

@@ -35,9 +35,13 @@ namespace ui::shell
 {
 
 class ArmingDialog;
+class LimitsDialog;
 class ModeBanner;
+class OrderTicket;
+class PanicDialog;
 class StatusStrip;
 class TopBar;
+struct PanicScope;
 
 struct WindowOptions {
     QString stateDir;       ///< layout is kept here; empty: nothing is loaded or kept
@@ -71,6 +75,9 @@ public:
     [[nodiscard]] panels::ConnectionsPanel *connections() const { return m_connections; }
     [[nodiscard]] ModeBanner *banner() const { return m_banner; }
     [[nodiscard]] ArmingDialog *armingDialog() const { return m_armingDialog; }
+    [[nodiscard]] PanicDialog *panicDialog() const { return m_panicDialog; }
+    [[nodiscard]] LimitsDialog *limitsDialog() const { return m_limitsDialog; }
+    [[nodiscard]] OrderTicket *orderTicket() const { return m_ticket; }
     /// Registered actions by object name ("view.resetLayout", "protection.alertOnly", …).
     [[nodiscard]] QAction *action(const QString &name) const;
 
@@ -115,8 +122,18 @@ private:
     void raiseLocal(const std::string &text, core::orders::Severity severity);
     void showLocalAlerts();
     void pressAutoClose();
-    void openArmingDialog();
-    void sendArming(core::risk::Arming arming);
+    void openArmingDialog(std::optional<core::Venue> account = {});
+    void sendArming(core::risk::Arming arming, std::optional<core::Venue> account = {});
+    void buildRiskScreens();
+    void fillPanicMenu();
+    void fillAutoCloseMenu();
+    void panic(const PanicScope &scope);
+    void askRelease(const QString &lockout);
+    void openLimits();
+    void openTicket();
+    void showRiskScreens();
+    /// For a wish with an answer; never used twice, also over restarts.
+    [[nodiscard]] std::string newWish() const;
     void focusDock(std::size_t number);
     void cycleDock(int step);
     void showDock(std::size_t index);
@@ -140,6 +157,11 @@ private:
     panels::MarketsPanel *m_markets{nullptr};     // child
     panels::ConnectionsPanel *m_connections{nullptr}; // child
     ArmingDialog *m_armingDialog{nullptr};        // child
+    PanicDialog *m_panicDialog{nullptr};          // child
+    LimitsDialog *m_limitsDialog{nullptr};        // child
+    OrderTicket *m_ticket{nullptr};               // child
+    QMenu *m_panicMenu{nullptr};                  // child
+    QMenu *m_autoCloseMenu{nullptr};              // child
     std::vector<Dock> m_docks;                    // in the order of DockIndex
     QTimer m_tableTimer;
     QTimer m_watch;

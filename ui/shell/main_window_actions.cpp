@@ -46,6 +46,12 @@ void MainWindow::buildActions()
     on(u"protection.alertOnly"_s, tr("Auto-close to alert-only, at once"), {Qt::CTRL | Qt::SHIFT | Qt::Key_D},
        [this] { sendArming(Arming::AlertOnly); });
     on(u"protection.arm"_s, tr("Arm auto-close…"), {}, [this] { openArmingDialog(); });
+    on(u"protection.limits"_s, tr("Risk limits…"), {QKeySequence(Qt::CTRL | Qt::Key_Comma)}, [this] { openLimits(); });
+    on(u"protection.cancelEntries"_s, tr("Cancel entry orders"), {}, [this] {
+        m_terminal.send(core::runtime::Ask{core::orders::CancelAllIntent{
+            .id = newWish(), .account = std::nullopt, .instrument = std::nullopt, .by = "menu"}});
+    });
+    on(u"orders.new"_s, tr("New order…"), {}, [this] { openTicket(); });
 
     on(u"chart.live"_s, tr("Chart and ladder: back to live"), {Qt::Key_C}, [this] { m_orderFlow->goLive(); });
     on(u"chart.freeze"_s, tr("Chart and ladder: freeze or go on"), {Qt::Key_Space},
@@ -109,7 +115,8 @@ void MainWindow::buildMenus()
     accounts->addAction(action(u"accounts.open"_s));
     auto *protection = m_menu->addMenu(tr("Protection"));
     for (const auto &name :
-         {u"protection.arm"_s, u"protection.alertOnly"_s, u"protection.off"_s, u"protection.panic"_s})
+         {u"protection.arm"_s, u"protection.alertOnly"_s, u"protection.off"_s, u"protection.panic"_s,
+          u"protection.cancelEntries"_s, u"protection.limits"_s, u"orders.new"_s})
         protection->addAction(action(name));
     auto *chart = m_menu->addMenu(tr("Chart"));
     for (const auto &name : {u"chart.live"_s, u"chart.freeze"_s, u"chart.undoZoom"_s}) {
@@ -136,10 +143,6 @@ void MainWindow::buildMenus()
     m_menu->addAction(action(u"help.keys"_s));
     m_menu->addAction(action(u"file.quit"_s));
 
-    auto *autoClose = new QMenu(this);
-    for (const auto &name : {u"protection.arm"_s, u"protection.alertOnly"_s, u"protection.off"_s})
-        autoClose->addAction(action(name));
-    m_topBar->setAutoCloseMenu(autoClose);
 }
 
 void MainWindow::pressAutoClose()
@@ -157,15 +160,16 @@ void MainWindow::pressAutoClose()
     }
 }
 
-void MainWindow::openArmingDialog()
+void MainWindow::openArmingDialog(std::optional<core::Venue> account)
 {
+    m_armingDialog->setAccount(account);
     m_armingDialog->showSnapshot(m_snapshot.get());
     m_armingDialog->open();
 }
 
-void MainWindow::sendArming(Arming arming)
+void MainWindow::sendArming(Arming arming, std::optional<core::Venue> account)
 {
-    m_terminal.send(core::runtime::SetArming{arming});
+    m_terminal.send(core::runtime::SetArming{arming, account});
 }
 
 /// The order of the keys.

@@ -22,7 +22,7 @@ TopBar::TopBar(const theme::Theme &theme, QMenu *menu, QWidget *parent)
     : QWidget(parent), m_theme(theme), m_market(new MarketStrip(theme, this)),
       m_mode(new StateChip(theme, this)), m_breakers(new StateChip(theme, this)),
       m_autoClose(new StateChip(theme, this)), m_autoCloseMenu(new QToolButton(this)),
-      m_panic(new controls::HoldButton(tr("PANIC FLATTEN"), theme, this))
+      m_panic(new controls::HoldButton(tr("PANIC FLATTEN"), theme, this)), m_panicMenu(new QToolButton(this))
 {
     setObjectName(u"topBar"_s);
     setFixedHeight(42);
@@ -60,6 +60,13 @@ TopBar::TopBar(const theme::Theme &theme, QMenu *menu, QWidget *parent)
         tr("Closes every position: hold for 1.5 s, or press F12 and hold Space. Releasing cancels."));
     m_panic->setAccessibleDescription(m_panic->toolTip());
     row->addWidget(m_panic);
+    m_panicMenu->setIcon(QIcon(u":/etrms/icons/chevron.svg"_s));
+    m_panicMenu->setFixedSize(24, 30);
+    m_panicMenu->setPopupMode(QToolButton::InstantPopup);
+    m_panicMenu->setObjectName(u"panicMenu"_s);
+    m_panicMenu->setToolTip(tr("Choose what to flatten: everything, one venue, one symbol"));
+    m_panicMenu->setAccessibleName(m_panicMenu->toolTip());
+    row->addWidget(m_panicMenu);
 
     connect(m_breakers, &StateChip::clicked, this, &TopBar::breakersPressed);
     connect(m_autoClose, &StateChip::clicked, this, &TopBar::autoClosePressed);
@@ -70,6 +77,11 @@ TopBar::TopBar(const theme::Theme &theme, QMenu *menu, QWidget *parent)
 void TopBar::setAutoCloseMenu(QMenu *menu)
 {
     m_autoCloseMenu->setMenu(menu);
+}
+
+void TopBar::setPanicMenu(QMenu *menu)
+{
+    m_panicMenu->setMenu(menu);
 }
 
 void TopBar::showSnapshot(const core::runtime::TerminalSnapshot *snapshot)
@@ -88,6 +100,7 @@ void TopBar::showSnapshot(const core::runtime::TerminalSnapshot *snapshot)
             look = StateChip::Look::Replay;
         m_mode->show(format::Words::mode(snapshot->mode), look);
         m_panic->setEnabled(snapshot->account.connected);
+        m_panicMenu->setEnabled(snapshot->account.connected);
         m_autoClose->setEnabled(snapshot->account.connected);
         m_autoCloseMenu->setEnabled(snapshot->account.connected);
     }

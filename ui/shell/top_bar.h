@@ -29,6 +29,7 @@ public:
     TopBar(const theme::Theme &theme, QMenu *menu, QWidget *parent);
     void showSnapshot(const core::runtime::TerminalSnapshot *snapshot);
     void setAutoCloseMenu(QMenu *menu);
+    void setPanicMenu(QMenu *menu);
 
     [[nodiscard]] controls::HoldButton *panic() const { return m_panic; }
     [[nodiscard]] controls::StateChip *autoClose() const { return m_autoClose; }
@@ -53,6 +54,7 @@ private:
     controls::StateChip *m_autoClose; // child
     QToolButton *m_autoCloseMenu;     // child
     controls::HoldButton *m_panic;    // child
+    QToolButton *m_panicMenu;         // child
 };
 
 } // namespace ui::shell

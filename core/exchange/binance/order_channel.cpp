@@ -77,35 +77,49 @@ void OrderChannel::refuse(const ClientOrderId &id, Outcome outcome, Error why)
     });
 }
 
-/// The entry of an order that may be sent now; null when it was answered already.
-OrderChannel::Entry *OrderChannel::accept(const OrderRequest &request)
+/// The query of an order that may be sent now; absent when it was answered already.
+std::optional<std::string> OrderChannel::accept(const OrderRequest &request)
 {
     if (m_blocked) {
         refuse(request.clientOrderId, Outcome::Rejected, *m_blocked);
-        return nullptr;
+        return std::nullopt;
     }
-    if (const auto fits = orderQuery(request, mode()); !fits) {
-        refuse(request.clientOrderId, Outcome::Rejected, fits.error());
-        return nullptr;
+    auto query = orderQuery(request, mode());
+    if (!query) {
+        refuse(request.clientOrderId, Outcome::Rejected, query.error());
+        return std::nullopt;
     }
-    Entry &entry = entryFor(request.instrument, request.clientOrderId);
-    if (entry.sending || (entry.querying && entry.request)) {
-        refuse(entry.id, Outcome::Unknown,
+    const Entry *known = find(request.clientOrderId);
+    if (known && (known->sending || (known->querying && known->request))) {
+        refuse(request.clientOrderId, Outcome::Unknown,
                Error{ErrorCode::TimedOut, "the fate of the same order is still being asked for"});
-        return nullptr;
+        return std::nullopt;
     }
+    return std::move(*query);
+}
+
+OrderChannel::Entry &OrderChannel::writeDown(const OrderRequest &request, std::string query)
+{
+    Entry &entry = entryFor(request.instrument, request.clientOrderId);
     entry.request = request;
+    entry.query = std::move(query);
     entry.store = isConditional(request.type) ? Entry::Store::Conditional : Entry::Store::Plain;
     entry.retries = 0;
     entry.clockRepaired = false;
     entry.sending = true;
-    return &entry;
+    return entry;
 }
 
 void OrderChannel::submit(const OrderRequest &request)
 {
-    if (const Entry *entry = accept(request))
-        attempt(entry->id);
+    auto query = accept(request);
+    if (!query)
+        return;
+    const Entry *known = find(request.clientOrderId);
+    const std::uint64_t number = known ? known->attempt + 1 : 1;
+    // It leaves first and is written down then: answers come from the event loop only.
+    send(request, *query, number);
+    begin(writeDown(request, std::move(*query)), number);
 }
 
 void OrderChannel::attempt(const ClientOrderId &id)
@@ -113,19 +127,28 @@ void OrderChannel::attempt(const ClientOrderId &id)
     Entry *entry = find(id);
     if (!entry || !entry->request)
         return;
-    const OrderRequest &request = *entry->request;
-    entry->sending = true;
-    entry->eventSeen = false;
-    entry->eventDueBy.reset();
-    const std::uint64_t number = ++entry->attempt;
+    begin(*entry, entry->attempt + 1);
+    send(*entry->request, entry->query, entry->attempt);
+}
+
+void OrderChannel::begin(Entry &entry, std::uint64_t attempt)
+{
+    entry.sending = true;
+    entry.eventSeen = false;
+    entry.eventDueBy.reset();
+    entry.attempt = attempt;
+}
+
+void OrderChannel::send(const OrderRequest &request, const std::string &query, std::uint64_t attempt)
+{
     m_rest.call(RestCall{.method = net::HttpMethod::Post,
                          .path = std::string(orderPath(request.type)),
-                         .query = orderQuery(request, mode()).value_or(std::string{}),
+                         .query = query,
                          .security = Security::Signed,
                          .lane = reducesRisk(request) ? net::Lane::Protective : net::Lane::Normal,
                          .cost = {.weight = 0, .orders = 1},
                          .timeout = m_options.timings.orderTimeout},
-                [this, id, number](const RestResult &result) { onSubmitted(id, number, result); });
+                [this, id = request.clientOrderId, attempt](const RestResult &result) { onSubmitted(id, attempt, result); });
 }
 
 void OrderChannel::onSubmitted(const ClientOrderId &id, std::uint64_t attempt, const RestResult &result)

@@ -82,7 +82,10 @@ private:
     };
 
     // order_channel.cpp: sending
-    [[nodiscard]] Entry *accept(const OrderRequest &request);
+    [[nodiscard]] std::optional<std::string> accept(const OrderRequest &request);
+    Entry &writeDown(const OrderRequest &request, std::string query);
+    void begin(Entry &entry, std::uint64_t attempt);
+    void send(const OrderRequest &request, const std::string &query, std::uint64_t attempt);
     void refuse(const ClientOrderId &id, Outcome outcome, Error why);
     void attempt(const ClientOrderId &id);
     void onSubmitted(const ClientOrderId &id, std::uint64_t attempt, const RestResult &result);

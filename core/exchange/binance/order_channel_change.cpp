@@ -12,13 +12,14 @@ void OrderChannel::submitBatch(const std::vector<OrderRequest> &requests)
     std::vector<ClientOrderId> protective;
     std::vector<ClientOrderId> normal;
     for (const OrderRequest &request : requests) {
-        const Entry *entry = accept(request);
-        if (!entry)
+        auto query = accept(request);
+        if (!query)
             continue;
+        const ClientOrderId id = writeDown(request, std::move(*query)).id;
         if (isConditional(request.type)) // these have no batch
-            attempt(entry->id);
+            attempt(id);
         else
-            (reducesRisk(request) ? protective : normal).push_back(entry->id);
+            (reducesRisk(request) ? protective : normal).push_back(id);
     }
     // A reduction does not stand in line with what the budget may refuse.
     for (const auto &[ids, lane] : {std::pair(&protective, net::Lane::Protective), std::pair(&normal, net::Lane::Normal)}) {

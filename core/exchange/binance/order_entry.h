@@ -28,6 +28,7 @@ struct OrderEntry {
     ClientOrderId id;
     Store store{Store::Unknown};
     std::optional<OrderRequest> request; ///< sent by us
+    std::string query;                   ///< of that request, without time and signature
     std::optional<OrderUpdate> last;     ///< as told to the listener; of a conditional order: the pair's state
     AlgoLife algo;                       ///< of a conditional order
     std::uint64_t attempt{0};            ///< an answer to an older one is void

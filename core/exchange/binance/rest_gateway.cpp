@@ -123,10 +123,10 @@ void RestGateway::call(RestCall call, Callback done)
     const UtcTime now = m_venueClock.now();
     if (const auto refusal = m_budget.take(call.lane, call.cost, now))
         return refuse({refusal->error.in(describe(call)), Disposition::Limited, refusal->retryAt - now});
-    sendNow(call, std::move(done));
+    sendNow(std::move(call), std::move(done));
 }
 
-void RestGateway::sendNow(const RestCall &call, Callback done)
+void RestGateway::sendNow(RestCall call, Callback done)
 {
     const UtcTime sentAt = m_venueClock.now();
     net::HttpRequest request;
@@ -135,15 +135,18 @@ void RestGateway::sendNow(const RestCall &call, Callback done)
     request.timeout = call.timeout.value_or(m_options.timings.requestTimeout);
     if (call.security != Security::None)
         request.headers.emplace_back("X-MBX-APIKEY", m_options.credentials->apiKey.expose());
-    std::string query = call.query;
+    std::string query = std::move(call.query); // nobody asks for it any more
     if (call.security == Security::Signed) {
         appendParameter(query, "recvWindow", kReceiveWindow);
         appendParameter(query, "timestamp", std::to_string(toMilliseconds(sentAt)));
         m_signer->sign(query);
     }
-    request.target = query.empty() ? call.path : call.path + "?" + query;
+    request.target.reserve(call.path.size() + 1 + query.size());
+    request.target = call.path;
+    if (!query.empty())
+        request.target.append("?").append(query);
     net::HttpClient &http = belongsToOrders(call) ? m_orderHttp : m_http;
-    http.send(std::move(request), [this, call, sentAt, done = std::move(done)](net::HttpResult result) {
+    http.send(std::move(request), [this, call = std::move(call), sentAt, done = std::move(done)](net::HttpResult result) {
         done(judge(call, sentAt, std::move(result)));
     });
 }

@@ -84,7 +84,7 @@ signals:
 private:
     void post(std::function<void()> action);
     void tellRefusal();
-    void sendNow(const RestCall &call, Callback done);
+    void sendNow(RestCall call, Callback done);
     [[nodiscard]] RestResult judge(const RestCall &call, UtcTime sentAt, net::HttpResult result);
     [[nodiscard]] RestFailure judgeError(const RestCall &call, const ApiError &problem,
                                          const net::HttpReply &reply);

@@ -2,6 +2,7 @@
 
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include "core/base/decimal.h"
 #include "core/exchange/wire/swar.h"
@@ -59,9 +60,15 @@ public:
     {
         return take('{') && members<Schema>(fields);
     }
-    /// The members up to and including the closing '}'.
+    /// The members up to and including the closing '}': in the order in which the venue writes them as long as it does, each
+    /// known while compiling; from the first that stands elsewhere on in any order.
     template <class Schema> [[nodiscard]] bool members(typename Schema::Fields &fields)
     {
+        if constexpr (requires { Schema::usual; }) {
+            const Step step = inOrder<Schema>(fields, std::make_index_sequence<Schema::usual.size()>());
+            if (step != Step::More)
+                return step == Step::Done && (schema::seenOf<Schema>(fields) & Schema::required) == Schema::required;
+        }
         for (;;) {
             schema::Key key = 0;
             if (!shortKey(key) || !Schema::member(*this, fields, key) || m_at == m_end)
@@ -272,6 +279,44 @@ public:
     }
 
 private:
+    enum class Step { More, Done, Wrong };
+
+    template <class Schema, std::size_t... place>
+    [[nodiscard]] Step inOrder(typename Schema::Fields &fields, std::index_sequence<place...>)
+    {
+        Step step = Step::More;
+        static_cast<void>((next<Schema, wire::keyOf(Schema::usual[place])>(fields, step) && ...));
+        return step;
+    }
+    /// Reads that member if it stands here. False: this was the last one, or it is wrong; `step` says which.
+    template <class Schema, schema::Key key> [[nodiscard]] bool next(typename Schema::Fields &fields, Step &step)
+    {
+        if (!takeKey<key>())
+            return true; // not in this frame, or further on
+        if (!Schema::member(*this, fields, key) || m_at == m_end) {
+            step = Step::Wrong;
+            return false;
+        }
+        const char separator = *m_at++;
+        if (separator == ',') {
+            if (m_at != m_end && *m_at == ' ')
+                ++m_at;
+            return true;
+        }
+        step = separator == '}' ? Step::Done : Step::Wrong;
+        return false;
+    }
+    template <schema::Key key> [[nodiscard]] bool takeKey()
+    {
+        static_assert(key != 0 && key <= 0xFFFF, "one character or two");
+        constexpr std::size_t kLength = key <= 0xFF ? 1 : 2;
+        constexpr char kText[] = {'"', static_cast<char>(key & 0xFF), kLength == 1 ? '"' : static_cast<char>(key >> 8U),
+                                  kLength == 1 ? ':' : '"', ':'};
+        if (m_end - m_at < 6 || std::memcmp(m_at, &kText[0], kLength + 3) != 0)
+            return false;
+        m_at += kLength + 3;
+        return true;
+    }
     /// The same one comes again and again: compared as two words where it is short.
     [[nodiscard]] bool sameSymbol()
     {

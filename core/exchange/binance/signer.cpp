@@ -1,11 +1,13 @@
 #include "core/exchange/binance/signer.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/params.h>
+// SHA-256 without OpenSSL's providers: an order that is signed cold must not wait for what they look up and allocate.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
 
 #include "core/base/assert.h"
 
@@ -37,13 +39,20 @@ void appendPercentEncoded(std::string &out, std::string_view value)
     }
 }
 
-struct MacDeleter {
-    void operator()(EVP_MAC *mac) const { EVP_MAC_free(mac); }
-};
-/// Freeing the context cleanses the key inside it (OpenSSL's HMAC provider does so).
-struct MacContextDeleter {
-    void operator()(EVP_MAC_CTX *context) const { EVP_MAC_CTX_free(context); }
-};
+using KeyBlock = std::array<unsigned char, SHA256_CBLOCK>;
+
+/// The hash after the key's block, combined with `pad` (RFC 2104).
+[[nodiscard]] SHA256_CTX startedWith(const KeyBlock &key, unsigned char pad)
+{
+    KeyBlock block{};
+    for (std::size_t i = 0; i < block.size(); ++i)
+        block[i] = static_cast<unsigned char>(key[i] ^ pad);
+    SHA256_CTX state{};
+    const bool done = SHA256_Init(&state) == 1 && SHA256_Update(&state, block.data(), block.size()) == 1;
+    CORE_ASSERT(done, "Invariant: SHA-256 cannot fail");
+    OPENSSL_cleanse(block.data(), block.size());
+    return state;
+}
 } // namespace
 
 void appendParameter(std::string &query, std::string_view name, std::string_view value)
@@ -63,24 +72,30 @@ std::string percentEncoded(std::string_view value)
     return out;
 }
 
-/// Only OpenSSL's context holds the key: there is no second copy of ours that could be forgotten.
+/// HMAC-SHA256 with the two blocks that hold the key hashed once, not per request. Not the key itself, but enough to sign
+/// with: wiped at the end.
 struct HmacSigner::Impl {
-    std::unique_ptr<EVP_MAC, MacDeleter> mac;
-    std::unique_ptr<EVP_MAC_CTX, MacContextDeleter> context;
+    SHA256_CTX inner{};
+    SHA256_CTX outer{};
+
+    Impl() = default;
+    Impl(const Impl &) = delete;
+    Impl &operator=(const Impl &) = delete;
+    ~Impl()
+    {
+        OPENSSL_cleanse(&inner, sizeof inner);
+        OPENSSL_cleanse(&outer, sizeof outer);
+    }
 
     [[nodiscard]] std::array<char, 2 * kDigestBytes> hex(std::string_view payload) const
     {
         std::array<unsigned char, kDigestBytes> digest{};
-        std::size_t written = 0;
-        // A null key restarts from the prepared key state: the two key blocks are hashed once, not per
-        // request.
-        const bool done =
-            EVP_MAC_init(context.get(), nullptr, 0, nullptr) == 1 &&
-            EVP_MAC_update(context.get(), reinterpret_cast<const unsigned char *>(payload.data()),
-                           payload.size()) == 1 &&
-            EVP_MAC_final(context.get(), digest.data(), &written, digest.size()) == 1;
-        CORE_ASSERT(done && written == kDigestBytes,
-                    "Invariant: HMAC-SHA256 of a prepared context cannot fail");
+        SHA256_CTX state = inner;
+        bool done = SHA256_Update(&state, payload.data(), payload.size()) == 1 && SHA256_Final(digest.data(), &state) == 1;
+        state = outer;
+        done = done && SHA256_Update(&state, digest.data(), digest.size()) == 1 && SHA256_Final(digest.data(), &state) == 1;
+        CORE_ASSERT(done, "Invariant: SHA-256 cannot fail");
+        OPENSSL_cleanse(&state, sizeof state);
         constexpr std::string_view kDigits = "0123456789abcdef";
         std::array<char, 2 * kDigestBytes> text{};
         for (std::size_t i = 0; i < kDigestBytes; ++i) {
@@ -93,18 +108,14 @@ struct HmacSigner::Impl {
 
 HmacSigner::HmacSigner(std::string_view secret) : m_impl(std::make_unique<Impl>())
 {
-    m_impl->mac.reset(EVP_MAC_fetch(nullptr, "HMAC", nullptr));
-    CORE_ASSERT(m_impl->mac != nullptr, "Invariant: OpenSSL offers HMAC");
-    m_impl->context.reset(EVP_MAC_CTX_new(m_impl->mac.get()));
-    std::array<char, 7> digestName{"SHA256"};
-    const std::array<OSSL_PARAM, 2> parameters{
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digestName.data(), 0),
-        OSSL_PARAM_construct_end()};
-    // An empty view may carry a null pointer, which OpenSSL would read as "keep the old key".
-    const char *const key = secret.empty() ? "" : secret.data();
-    const int ready = EVP_MAC_init(m_impl->context.get(), reinterpret_cast<const unsigned char *>(key),
-                                   secret.size(), parameters.data());
-    CORE_ASSERT(ready == 1, "Invariant: OpenSSL prepares HMAC-SHA256");
+    KeyBlock key{};
+    if (secret.size() <= key.size())
+        std::copy(secret.begin(), secret.end(), key.begin());
+    else
+        SHA256(reinterpret_cast<const unsigned char *>(secret.data()), secret.size(), key.data());
+    m_impl->inner = startedWith(key, 0x36);
+    m_impl->outer = startedWith(key, 0x5C);
+    OPENSSL_cleanse(key.data(), key.size());
 }
 
 HmacSigner::~HmacSigner() = default;

@@ -27,11 +27,13 @@ enum class Tif { Gtc, Alo, Ioc };
 enum class TriggerPurpose { TakeProfit, StopLoss };
 struct LimitTerms {
     Tif tif{Tif::Gtc};
+    friend bool operator==(const LimitTerms &, const LimitTerms &) = default;
 };
 struct TriggerTerms {
     bool isMarket{true};
     WireNumber triggerPrice{};
     TriggerPurpose purpose{TriggerPurpose::StopLoss};
+    friend bool operator==(const TriggerTerms &, const TriggerTerms &) = default;
 };
 
 /// One order as the wire has it. Price and size > 0; only a reduce-only trigger in Grouping::PositionTpsl may have
@@ -44,6 +46,7 @@ struct WireOrder {
     bool reduceOnly{false};
     std::variant<LimitTerms, TriggerTerms> terms{};
     std::optional<Cloid> cloid{};
+    friend bool operator==(const WireOrder &, const WireOrder &) = default;
 };
 
 enum class Grouping { None, NormalTpsl, PositionTpsl };

@@ -26,6 +26,8 @@ ActionChannel::ActionChannel(const ClientOptions &options, const Clock &clock, I
 {
     m_door.setSingleShot(true);
     connect(&m_door, &QTimer::timeout, this, &ActionChannel::pump);
+    m_idle.setSingleShot(true);
+    connect(&m_idle, &QTimer::timeout, this, &ActionChannel::prepare);
 }
 
 ActionChannel::~ActionChannel() = default;
@@ -50,8 +52,57 @@ void ActionChannel::stop()
 {
     m_stopped = true;
     m_door.stop();
+    m_idle.stop();
+    m_ahead.clear();
     for (auto &queue : m_waiting)
         queue.clear();
+}
+
+void ActionChannel::setVault(std::optional<Address> vault)
+{
+    m_vault = vault;
+    m_ahead.clear();
+}
+
+Network ActionChannel::network() const
+{
+    return m_options.endpoints.source == SigningSource::Mainnet ? Network::Mainnet : Network::Testnet;
+}
+
+void ActionChannel::keepReady(std::vector<WireOrder> orders)
+{
+    if (m_stopped || !m_signer || m_keyRefused)
+        return;
+    m_ahead.want(std::move(orders));
+    m_idle.start(0);
+}
+
+/// One signature, then the sockets have their turn.
+void ActionChannel::prepare()
+{
+    const SigningTerms terms{.signer = *m_signer,
+                             .network = network(),
+                             .vault = m_vault,
+                             .expiresAfter = m_options.timings.expiresAfter};
+    if (m_ahead.signNext(terms, m_nonces, m_rest.venueNow(), m_sent))
+        m_idle.start(0);
+}
+
+bool ActionChannel::sendReady(const WireOrder &order, Lane lane, const Callback &done)
+{
+    if (m_stopped || !m_signer || m_keyRefused)
+        return false;
+    auto ready = m_ahead.take(order, m_rest.venueNow(), m_sent);
+    if (!ready)
+        return false;
+    auto job = std::make_shared<Job>();
+    job->action = std::move(ready->action);
+    job->lane = lane;
+    job->done = done;
+    job->since = m_clock.monotonic();
+    job->ready = std::move(ready);
+    dispatch(job);
+    return true;
 }
 
 void ActionChannel::answer(const JobPtr &job, ActionOutcome outcome)
@@ -132,15 +183,20 @@ std::optional<std::string> ActionChannel::write(Job &job)
     if (m_stopped || !m_signer)
         return std::nullopt;
     const UtcTime now = m_rest.venueNow();
+    const auto ready = std::exchange(job.ready, std::nullopt); // once, whatever becomes of it
+    const bool isReady = ready && SignedAhead::isGood(*ready, now, m_sent) && ready->envelope.vault == m_vault;
+    ++m_sent;
+    m_address.onSent(static_cast<int>(job.items));
+    if (isReady) {
+        job.expiresAt = ready->expiresAt;
+        return ready->body;
+    }
     job.expiresAt = now + m_options.timings.expiresAfter;
     ActionEnvelope envelope;
     envelope.nonce = m_nonces.next(toMilliseconds(now));
     envelope.vault = m_vault;
     envelope.expiresAfter = static_cast<std::uint64_t>(toMilliseconds(job.expiresAt));
-    const Network network =
-        m_options.endpoints.source == SigningSource::Mainnet ? Network::Mainnet : Network::Testnet;
-    const L1Signature signature = m_signer->signL1(job.action, envelope, network);
-    m_address.onSent(static_cast<int>(job.items));
+    const L1Signature signature = m_signer->signL1(job.action, envelope, network());
     return requestJson(job.action, envelope, signature.signature);
 }
 
@@ -160,6 +216,9 @@ void ActionChannel::onAnswer(const JobPtr &job, const InfoResult &result)
         return;
     }
     const Refusal refusal = *reply.refusal;
+    if (refusal.reaction == Reaction::NonceTooLow || refusal.reaction == Reaction::NonceReused ||
+        refusal.reaction == Reaction::Expired || refusal.reaction == Reaction::Signature)
+        m_ahead.clear(); // made by the same clock and key
     if (sendAgain(job, refusal))
         return;
     switch (refusal.reaction) {

@@ -11,7 +11,7 @@
 #include "core/exchange/hyperliquid/info_gateway.h"
 #include "core/exchange/hyperliquid/nonce.h"
 #include "core/exchange/hyperliquid/rest_codec_reply.h"
-#include "core/exchange/hyperliquid/signer.h"
+#include "core/exchange/hyperliquid/signed_ahead.h"
 
 namespace core::exchange::hyperliquid
 {
@@ -47,11 +47,16 @@ public:
     [[nodiscard]] Result<void> readKey();
     void stop();
     /// `vault` for sub-accounts and vaults.
-    void setVault(std::optional<Address> vault) { m_vault = vault; }
+    void setVault(std::optional<Address> vault);
     [[nodiscard]] bool hasKey() const { return m_signer.has_value(); }
     [[nodiscard]] std::string signerAddress() const;
     /// `items`: orders, cancels or changes in it.
     void send(ActionValue action, Lane lane, std::size_t items, Callback done);
+    /// Signs these, one order each, when the event loop has nothing else to do; replaces the earlier list.
+    void keepReady(std::vector<WireOrder> orders);
+    /// True when `order` was signed ahead and is on its way; false: nothing was done, use `send`. Also then the others that
+    /// were signed for its contract are void.
+    [[nodiscard]] bool sendReady(const WireOrder &order, Lane lane, const Callback &done);
 
     [[nodiscard]] AddressBudget &addressBudget() { return m_address; }
     [[nodiscard]] const std::optional<Error> &keyRefused() const { return m_keyRefused; }
@@ -72,9 +77,12 @@ private:
         Duration since{0};
         UtcTime expiresAt{};
         bool repeated{false};
+        std::optional<SignedAhead::Signed> ready{};
     };
     using JobPtr = std::shared_ptr<Job>;
 
+    void prepare();
+    [[nodiscard]] Network network() const;
     void dispatch(const JobPtr &job);
     void pump();
     [[nodiscard]] std::optional<std::string> write(Job &job);
@@ -91,6 +99,9 @@ private:
     std::optional<ActionSigner> m_signer;
     std::optional<Address> m_vault;
     NonceSource m_nonces;
+    SignedAhead m_ahead;
+    std::uint64_t m_sent{0};
+    QTimer m_idle;
     AddressBudget m_address;
     std::array<std::deque<JobPtr>, kLanes> m_waiting; ///< for the door of the address budget
     QTimer m_door;

@@ -167,8 +167,9 @@ std::string_view ActionValue::textOf(std::string_view key) const
 
 void ActionValue::add(std::string_view key, ActionValue value)
 {
+    constexpr std::size_t kMembersUsual = 7; // of an order: the list need not grow
     if (isNull())
-        m_value.emplace<Map>();
+        m_value.emplace<Map>().reserve(kMembersUsual);
     Map *const members = std::get_if<Map>(&m_value);
     CORE_ASSERT(members != nullptr && find(key) == nullptr, "Invariant: a member is added once, to a map");
     members->push_back({std::string(key), std::move(value)});

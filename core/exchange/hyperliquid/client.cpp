@@ -215,6 +215,12 @@ void HyperliquidClient::submit(const risk::Approved<OrderRequest> &order)
         m_impl->orders.submit({order.request()});
 }
 
+void HyperliquidClient::keepReady(const std::vector<OrderRequest> &orders)
+{
+    if (m_impl->listener)
+        m_impl->orders.keepReady(orders);
+}
+
 void HyperliquidClient::submitBatch(const std::vector<risk::Approved<OrderRequest>> &orders)
 {
     std::vector<OrderRequest> requests;
@@ -392,6 +398,7 @@ ports::Capabilities HyperliquidClient::capabilities() const
             .deadManPerInstrument = false,
             .deadManKillsStops = true,
             .hedgeMode = false,
+            .signsAhead = m_impl->actions.hasKey(),
             .modifyKeepsOrderId = false,
             .triggerByLast = false,
             .batchMax = kActionItemsMax,

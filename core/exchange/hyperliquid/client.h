@@ -26,6 +26,7 @@ public:
     void start(ports::ExchangeListener &listener, const std::vector<Symbol> &symbols) override;
     void stop(std::function<void()> done) override;
     void submit(const risk::Approved<OrderRequest> &order) override;
+    void keepReady(const std::vector<OrderRequest> &orders) override;
     void cancel(const InstrumentKey &instrument, const ClientOrderId &order) override;
     void queryOrder(const InstrumentKey &instrument, const ClientOrderId &order) override;
     void queryPositions() override;

@@ -52,9 +52,8 @@ Cloid Cloids::cloidOf(const ClientOrderId &id)
     return Cloid::fromBytes(bytes);
 }
 
-Cloid Cloids::add(const ClientOrderId &id)
+Cloid Cloids::add(const ClientOrderId &id, const Cloid &cloid)
 {
-    const Cloid cloid = cloidOf(id);
     if (Cloid::parse(id.view()) || !m_names.emplace(cloid, id).second)
         return cloid;
     m_order.push_back(cloid);

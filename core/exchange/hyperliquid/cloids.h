@@ -23,7 +23,9 @@ public:
     static constexpr std::size_t kKept = 100'000;
 
     /// Remembers the id, so that the venue's news come under it.
-    Cloid add(const ClientOrderId &id);
+    Cloid add(const ClientOrderId &id) { return add(id, cloidOf(id)); }
+    /// The same where the hash is at hand. REQUIRES: `cloid` is that of `id`.
+    Cloid add(const ClientOrderId &id, const Cloid &cloid);
     /// Ours where it is known, else what the venue calls it.
     [[nodiscard]] ClientOrderId nameOf(std::string_view cloidText, VenueOrderId order) const;
 

@@ -80,7 +80,8 @@ OrderChannel::Entry *OrderChannel::find(const ClientOrderId &id)
     return it == m_entries.end() ? nullptr : &it->second;
 }
 
-OrderChannel::Entry &OrderChannel::entryFor(const InstrumentKey &instrument, const ClientOrderId &id)
+OrderChannel::Entry &OrderChannel::entryFor(const InstrumentKey &instrument, const ClientOrderId &id,
+                                            const std::optional<Cloid> &cloid)
 {
     Entry &entry = m_entries[id];
     if (entry.id.empty()) {
@@ -88,7 +89,7 @@ OrderChannel::Entry &OrderChannel::entryFor(const InstrumentKey &instrument, con
         if (const auto order = Cloids::orderNumberOf(id))
             entry.order = *order;
         else
-            static_cast<void>(m_cloids.add(id));
+            static_cast<void>(cloid ? m_cloids.add(id, *cloid) : m_cloids.add(id));
     }
     entry.instrument = instrument;
     entry.touchedAt = m_clock.monotonic();
@@ -117,6 +118,15 @@ void OrderChannel::refuseLater(const ClientOrderId &id, Error why)
     });
 }
 
+Cloid OrderChannel::cloidOf(const ClientOrderId &id) const
+{
+    for (const auto &[known, cloid] : m_foreseen) {
+        if (known == id)
+            return cloid;
+    }
+    return Cloids::cloidOf(id);
+}
+
 void OrderChannel::submit(const std::vector<OrderRequest> &requests)
 {
     std::map<Lane, std::vector<std::pair<ClientOrderId, WireOrder>>> lanes;
@@ -132,13 +142,12 @@ void OrderChannel::submit(const std::vector<OrderRequest> &requests)
             continue;
         }
         const auto order = wireOrder(*asset, request, m_surroundings(request.instrument.symbol),
-                                     m_options.marketSlippage, Cloids::cloidOf(id));
+                                     m_options.marketSlippage, cloidOf(id));
         if (!order) {
             refuseLater(id, order.error());
             continue;
         }
-        Entry &entry = entryFor(request.instrument, id);
-        if (entry.sending || (entry.querying && entry.sentAt != UtcTime{})) {
+        if (const Entry *known = find(id); known && (known->sending || (known->querying && known->sentAt != UtcTime{}))) {
             after(Duration::zero(), [this, id] {
                 m_listener->onRequestOutcome(
                     id, ports::RequestOutcome::Unknown,
@@ -146,15 +155,43 @@ void OrderChannel::submit(const std::vector<OrderRequest> &requests)
             });
             continue;
         }
+        const Lane lane = laneOf(request);
+        // One that lies ready leaves first and is written down then: answers come from the event loop only.
+        const auto done = [this, id](const ActionOutcome &outcome) {
+            if (m_listener)
+                onPlaced({id}, outcome);
+        };
+        const bool isSent = requests.size() == 1 && m_actions.sendReady(*order, lane, done);
+        Entry &entry = entryFor(request.instrument, id, order->cloid);
         entry.request = request;
         entry.sending = true;
         entry.eventSeen = false;
         entry.postOnly = request.timeInForce == TimeInForce::PostOnly;
         entry.sentAt = m_rest.venueNow();
-        lanes[laneOf(request)].emplace_back(id, *order);
+        if (!isSent)
+            lanes[lane].emplace_back(id, *order);
     }
     for (auto &[lane, orders] : lanes)
         sendBatch(lane, std::move(orders));
+}
+
+void OrderChannel::keepReady(const std::vector<OrderRequest> &requests)
+{
+    std::vector<WireOrder> orders;
+    m_foreseen.clear();
+    for (const OrderRequest &request : requests) {
+        const ClientOrderId &id = request.clientOrderId;
+        if (m_foreseen.empty() || m_foreseen.back().first != id)
+            m_foreseen.emplace_back(id, Cloids::cloidOf(id));
+        const ListedAsset *asset = m_assets.find(request.instrument.symbol);
+        if (!asset)
+            continue;
+        const auto order = wireOrder(*asset, request, m_surroundings(request.instrument.symbol),
+                                     m_options.marketSlippage, m_foreseen.back().second);
+        if (order)
+            orders.push_back(*order);
+    }
+    m_actions.keepReady(std::move(orders));
 }
 
 void OrderChannel::sendBatch(Lane lane, std::vector<std::pair<ClientOrderId, WireOrder>> orders)

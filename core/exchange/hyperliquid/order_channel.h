@@ -35,6 +35,8 @@ public:
     void start(ports::ExchangeListener &listener, std::string accountAddress);
     void stop();
     void submit(const std::vector<OrderRequest> &requests);
+    /// Orders that may come next, to be signed ahead.
+    void keepReady(const std::vector<OrderRequest> &requests);
     void modify(const OrderChange &change);
     void cancel(const InstrumentKey &instrument, const ClientOrderId &order);
     void cancelAll(const std::optional<InstrumentKey> &instrument, ports::Done<void> done);
@@ -124,8 +126,9 @@ private:
     bool learnType(Entry &entry, const OrderUpdate &listed, Source source);
     [[nodiscard]] OrderUpdate named(const Entry &entry, const OrderRow &row) const;
     void deliver(Entry &entry, OrderUpdate update, Source source);
+    [[nodiscard]] Cloid cloidOf(const ClientOrderId &id) const;
     [[nodiscard]] Entry *find(const ClientOrderId &id);
-    Entry &entryFor(const InstrumentKey &instrument, const ClientOrderId &id);
+    Entry &entryFor(const InstrumentKey &instrument, const ClientOrderId &id, const std::optional<Cloid> &cloid = {});
     Entry &entryFor(const OrderRow &row);
     void forgetOld();
     void after(Duration delay, std::function<void()> action);
@@ -139,6 +142,7 @@ private:
     ports::ExchangeListener *m_listener{nullptr};
     std::string m_address;
     Cloids m_cloids;
+    std::vector<std::pair<ClientOrderId, Cloid>> m_foreseen; ///< of `keepReady`: their hashes are made already
     std::map<ClientOrderId, Entry> m_entries;
     std::vector<ClientOrderId> m_reconciling;
     std::function<void()> m_reconciled;

@@ -26,7 +26,8 @@ using DrillStory = std::function<void(UtcTime, const std::string &)>;
 struct DrillTotals {
     std::uint64_t seeds{0};
     std::uint64_t killed{0};
-    std::uint64_t withoutGap{0};
+    std::uint64_t thinBook{0};   ///< without gap, but with a book that cannot take a position
+    std::uint64_t withoutGap{0}; ///< and without such a book
     std::uint64_t withinLimit{0};
     std::uint64_t withinLimitNoGap{0};
     std::uint64_t orders{0};

@@ -159,6 +159,8 @@ void GuardedRun::start()
                                         .triggerByLast = can.triggerByLast});
         if (const auto kept = m_durableHistory.find(venue); kept != m_durableHistory.end())
             feed(orders::HistoryReport{kept->second});
+        else if (m_runs > 1)
+            feed(orders::HistoryReport{m_links[i]->venueHistory()});
         m_links[i]->connect(*m_ears[i]);
     }
     later(1s, [this] { everySecond(); });

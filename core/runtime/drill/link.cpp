@@ -91,7 +91,8 @@ void DrillLink::stream(std::function<void(ports::ExchangeListener &)> what)
 void DrillLink::connect(ports::ExchangeListener &listener)
 {
     CORE_ASSERT(m_listener == nullptr, "REQUIRES: one run at a time");
-    ++m_life;
+    if (m_life++ == 0)
+        m_firstEquity = m_exchange.account().snapshot().equity;
     m_listener = &listener;
     m_connectedAt = m_timeline.now();
     m_streaming = m_reconciled = m_described = false;
@@ -103,6 +104,14 @@ void DrillLink::connect(ports::ExchangeListener &listener)
         if (life == m_life)
             tryConnect();
     });
+}
+
+risk::History DrillLink::venueHistory() const
+{
+    risk::History history;
+    history.account = m_venue.venue;
+    history.equity = {{.account = m_venue.venue, .at = m_startedAt, .equity = m_firstEquity}};
+    return history;
 }
 
 void DrillLink::cut()

@@ -40,6 +40,9 @@ public:
     void onEvent(const venue::PaperEvent &event);
     void onMarket(std::size_t market);
 
+    /// What the venue's own records say of the account, for a program that has lost its own: the day's first equity.
+    [[nodiscard]] risk::History venueHistory() const;
+
     /// Just before and just after an answer to a request is delivered.
     std::function<void(const ClientOrderId &order, bool before)> onAnswer;
     /// What can be had from the book, about once a second.
@@ -103,6 +106,7 @@ private:
     DrillExchange &m_exchange;
     Dice m_dice;
     UtcTime m_startedAt;
+    Money m_firstEquity;
     ports::ExchangeListener *m_listener{nullptr};
     std::uint64_t m_life{0};
     UtcTime m_connectedAt;    ///< when this run of the program began

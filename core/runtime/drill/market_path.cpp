@@ -1,7 +1,6 @@
 #include "core/runtime/drill/market_path.h"
 
 #include <algorithm>
-#include <array>
 
 #include "core/base/assert.h"
 
@@ -10,24 +9,6 @@ namespace core::runtime::drill
 
 namespace
 {
-/// Distances of the levels from the middle, and how much of `levelNotional` rests there.
-struct Rung {
-    double distance;
-    double share;
-};
-constexpr std::array<Rung, 10> kRungs{{{0.00005, 0.2},
-                                       {0.0001, 0.4},
-                                       {0.0002, 0.6},
-                                       {0.0004, 1.0},
-                                       {0.0007, 1.0},
-                                       {0.0012, 1.5},
-                                       {0.002, 2.0},
-                                       {0.004, 3.0},
-                                       {0.008, 4.0},
-                                       {0.02, 8.0}}};
-constexpr double kEventDepth = 0.4;   // of the usual book, while the price falls
-constexpr double kVacuumDepth = 0.05; // in a vacuum
-
 Price toTick(double price, std::int64_t tick, Rounding rounding)
 {
     return Price::fromRaw(std::max(roundToStep(static_cast<std::int64_t>(price * 1e8), tick, rounding), tick));
@@ -61,7 +42,7 @@ void MarketPath::step(Duration at)
         m_fell = true;
         const auto steps = static_cast<double>((event.to - event.from) / m_drill.step + 1);
         m_price += m_before * m_plan.shock / steps;
-        m_depth = m_drill.weather == Weather::Vacuum ? kVacuumDepth : kEventDepth;
+        m_depth = depthDuring(m_drill.weather);
     } else if (m_fell && storm && m_before > 0 && at < event.to + (event.to - event.from)) {
         const auto steps = static_cast<double>((event.to - event.from) / m_drill.step + 1);
         m_price -= m_before * m_plan.shock * m_plan.recovery / steps;

@@ -61,7 +61,7 @@ std::vector<Window> windows(Dice &dice, Duration length, int chance, Duration le
         return made;
     const std::int64_t count = dice.between(1, 2);
     for (std::int64_t i = 0; i < count; ++i) {
-        const Duration from = dice.between(2s, length);
+        const Duration from = dice.between(6s, length); // it begins in good order
         made.push_back({from, from + dice.between(least, most)});
     }
     return made;
@@ -167,7 +167,7 @@ void addKills(Dice &dice, DrillPlan &plan)
     for (std::int64_t i = 0; i < count; ++i) {
         KillPlan kill;
         kill.restartAfter = dice.between(200ms, 6s);
-        kill.at = dice.between(500ms, plan.length);
+        kill.at = dice.between(4s, plan.length);
         if (dice.hits(6'000)) {
             kill.step = static_cast<KillPlan::Step>(dice.between(1, 6));
             kill.of = static_cast<KillPlan::Of>(std::max<std::int64_t>(dice.between(-3, 2), 0));
@@ -242,6 +242,30 @@ bool DrillPlan::hasGap() const
            });
 }
 
+double depthDuring(Weather weather)
+{
+    switch (weather) {
+    case Weather::FlashCrash: return 0.4;
+    case Weather::Vacuum: return 0.05;
+    default: return 1.0;
+    }
+}
+
+bool DrillPlan::hasThinBook(double allowance) const
+{
+    double shares = 0;
+    for (const Rung &rung : kRungs)
+        shares += rung.distance <= allowance ? rung.share : 0.0;
+    for (const VenuePlan &venue : venues) {
+        for (const HoldingPlan &holding : venue.holdings) {
+            const MarketPlan &market = venue.markets[holding.market];
+            if (market.levelNotional * shares * depthDuring(weather) < holding.quantity.toDouble() * market.start)
+                return true;
+        }
+    }
+    return false;
+}
+
 DrillPlan makePlan(std::uint64_t seed)
 {
     Dice dice(seed, 1);
@@ -250,7 +274,7 @@ DrillPlan makePlan(std::uint64_t seed)
     plan.weather = std::array{Weather::Calm,       Weather::Trend, Weather::Trend,  Weather::FlashCrash,
                               Weather::FlashCrash, Weather::Gap,   Weather::Vacuum, Weather::FundingSpike}[dice.index(8)];
     plan.length = dice.between(30s, 75s);
-    const Duration from = dice.between(5s, plan.length / 2);
+    const Duration from = dice.between(8s, plan.length / 2);
     plan.event = {from, from + dice.between(4s, 20s)};
     const double against = dice.hits(5'000) ? -1.0 : 1.0;
     const double common = dice.real(0.02, 0.18);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -112,7 +113,28 @@ struct DrillPlan {
     std::size_t limitsVariant{0};               ///< which limits the account has, see `limitsOf`
     /// The price moves where nobody can trade: a loss beyond the limit can be the gap's.
     [[nodiscard]] bool hasGap() const;
+    /// A position is larger than what the book holds within `allowance` of the mid while the weather lasts: it cannot be
+    /// left within the allowance, whoever leaves it.
+    [[nodiscard]] bool hasThinBook(double allowance) const;
 };
+
+/// One price of the book: its distance from the middle, and how much of `levelNotional` rests there.
+struct Rung {
+    double distance;
+    double share;
+};
+inline constexpr std::array<Rung, 10> kRungs{{{0.00005, 0.2},
+                                              {0.0001, 0.4},
+                                              {0.0002, 0.6},
+                                              {0.0004, 1.0},
+                                              {0.0007, 1.0},
+                                              {0.0012, 1.5},
+                                              {0.002, 2.0},
+                                              {0.004, 3.0},
+                                              {0.008, 4.0},
+                                              {0.02, 8.0}}};
+/// Share of the usual book that is left during the event of this weather.
+[[nodiscard]] double depthDuring(Weather weather);
 
 [[nodiscard]] DrillPlan makePlan(std::uint64_t seed);
 

@@ -33,7 +33,8 @@ Witness::Witness(const DrillPlan &plan, std::size_t venue, Timeline &timeline, D
                  DrillResult &result)
     : m_venue(plan.venues[venue]), m_timeline(timeline), m_exchange(exchange), m_result(result),
       m_limits(limitsOf(plan)), m_sizes(exchange.marketCount(), 0), m_entries(exchange.marketCount(), 0),
-      m_lives(exchange.marketCount()), m_closing(exchange.marketCount())
+      m_lives(exchange.marketCount()), m_closing(exchange.marketCount()),
+      m_marks(exchange.marketCount(), 0), m_wasClosed(exchange.marketCount(), false)
 {
 }
 
@@ -146,17 +147,19 @@ void Witness::onMarket(std::size_t market)
 {
     if (market == 0)
         watchAccount();
+    const MarketPath &path = m_exchange.market(market);
+    const double before = std::exchange(m_marks[market], path.mark().toDouble());
     if (!m_lives[market])
         return;
     Life &life = *m_lives[market];
-    const MarketPath &path = m_exchange.market(market);
-    if (path.jump() != 0) {
-        const double before = path.mark().toDouble() / (1.0 + path.jump());
-        life.gapLoss += std::max(0.0, -signOf(life.direction) * path.jump() * before * units(m_sizes[market]));
-    }
+    if (path.jump() != 0 || m_wasClosed[market])
+        life.gapLoss += std::max(0.0, signOf(life.direction) * (before - path.mark().toDouble()) * units(m_sizes[market]));
+    m_wasClosed[market] = false;
     if (openLoss(market) >= lossLimit(m_entries[market] * units(m_sizes[market]), market))
         breach(life);
 }
+
+void Witness::onClosed() { m_wasClosed.assign(m_wasClosed.size(), true); }
 
 void Witness::watchAccount()
 {

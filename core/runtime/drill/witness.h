@@ -25,6 +25,7 @@ struct DrillResult {
     std::uint64_t seed{0};
     Weather weather{Weather::Calm};
     bool gap{false};
+    bool thin{false}; ///< DrillPlan::hasThinBook
     int kills{0};
     int ordersSent{0};
     int ordersUnaccounted{0};
@@ -60,6 +61,8 @@ public:
     /// The account as it is when the program begins.
     void begin();
     void onMarket(std::size_t market);
+    /// The venue stands still.
+    void onClosed();
     void onDecision(const orders::GuardOutput &output);
     /// Everything has settled: what must be true now. `well`: program, line and venue are.
     void atEnd(const GuardedRun &run, bool well);
@@ -116,6 +119,8 @@ private:
     std::vector<double> m_entries;
     std::vector<std::optional<Life>> m_lives;
     std::vector<std::optional<UtcTime>> m_closing; ///< when the program decided to close it
+    std::vector<double> m_marks;       ///< the newest ones
+    std::vector<bool> m_wasClosed;     ///< the price moved on while nobody could trade
     std::vector<Lock> m_locks;
     std::set<ClientOrderId> m_accepted;
 };

@@ -426,6 +426,56 @@ private slots:
         QCOMPARE(desk.everSent().size(), std::size_t{2});
     }
 
+    /// A list that was made before our fill is contradicted for a while; that doubt ends with the position it was about.
+    void anAnsweredDoubtIsNotHeldAgainstTheNextPosition_data() { bothDirections(); }
+    void anAnsweredDoubtIsNotHeldAgainstTheNextPosition()
+    {
+        Desk desk(direction());
+        desk.ready();
+        for (std::size_t round = 1; round <= 3; ++round) {
+            const Position opened = desk.held("0.250");
+            if (round > 1)
+                desk.positions({opened}, Source::Stream, false);
+            desk.pass(5ms);
+            desk.tick(30);
+            const auto close = desk.sent().at(0);
+            desk.pass(2ms);
+            desk.orderReport(close, OrderStatus::Filled, close.quantity, Source::Query);
+            for (int late = 0; late < 2; ++late) {
+                desk.pass(1ms);
+                desk.positions({opened}, Source::Query, true); // made before the fill
+                QVERIFY(desk.sent().empty());
+            }
+            desk.pass(1ms);
+            desk.positions({desk.held("0")}, Source::Stream, false);
+            desk.fill(close, static_cast<std::int64_t>(round), "0.250", "58000");
+            desk.pass(1ms);
+            desk.positions({}, Source::Query, true);
+            QCOMPARE(desk.among<ActionVerified>(desk.all).size(), round);
+            QCOMPARE(desk.everSent().size(), round);
+            desk.pass(5s);
+        }
+        QCOMPARE(desk.alerts("position-corrected"), 0);
+    }
+
+    void aListThatIsBelievedEndsTheDoubt()
+    {
+        Desk desk;
+        desk.ready();
+        const Position opened = desk.held("0.250");
+        desk.pass(5s);
+        desk.positions({desk.held("0")}, Source::Stream, false);
+        desk.positions({opened}, Source::Query, true); // late
+        desk.apply(TimerTick{});
+        QVERIFY(!desk.among<QueryPositions>(desk.outputs).empty());
+        desk.positions({}, Source::Query, true);
+        desk.apply(TimerTick{});
+        QVERIFY(desk.among<QueryPositions>(desk.outputs).empty());
+        desk.pass(5s);
+        desk.positions({opened}, Source::Query, true); // as late as the first one
+        QCOMPARE(desk.alerts("position-corrected"), 0);
+    }
+
     void growingWhileClosingClosesAllOfIt_data() { bothDirections(); }
     void growingWhileClosingClosesAllOfIt()
     {

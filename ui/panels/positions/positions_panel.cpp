@@ -24,23 +24,25 @@ namespace
 {
 
 struct Width {
-    int wide;
+    int wide; ///< 0: hidden
     int compact; ///< 0: hidden
 };
 /// Text + 12 px, worst cases measured in DejaVu Sans and both monos at 12 px.
-constexpr std::array<Width, PositionsModel::kColumns> kWidths{{{152, 104},
-                                                               {76, 70},
+constexpr std::array<Width, PositionsModel::kColumns> kWidths{{{140, 94},
+                                                               {72, 68},
+                                                               {80, 74},
+                                                               {98, 78},
+                                                               {80, 78},
+                                                               {80, 78},
+                                                               {84, 78},
+                                                               {76, 60},
                                                                {88, 84},
-                                                               {104, 80},
-                                                               {86, 78},
-                                                               {86, 78},
-                                                               {88, 78},
-                                                               {80, 64},
-                                                               {94, 84},
-                                                               {76, 70},
-                                                               {90, 0},
-                                                               {80, 54},
-                                                               {130, 72}}};
+                                                               {68, 0},
+                                                               {0, 0},
+                                                               {76, 50},
+                                                               {92, 84},
+                                                               {88, 0},
+                                                               {120, 72}}};
 constexpr int kCompactBelow = 1180;
 
 } // namespace
@@ -83,8 +85,10 @@ void PositionsPanel::fitColumns()
     m_model->setCompact(compact);
     for (int column = 0; column < PositionsModel::kColumns; ++column) {
         const Width &w = kWidths[static_cast<std::size_t>(column)];
-        m_table->setColumnHidden(column, compact && w.compact == 0);
-        m_table->setColumnWidth(column, compact ? w.compact : w.wide);
+        const int pixels = compact ? w.compact : w.wide;
+        m_table->setColumnHidden(column, pixels == 0);
+        if (pixels > 0)
+            m_table->setColumnWidth(column, pixels);
     }
 }
 

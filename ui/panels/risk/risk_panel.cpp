@@ -6,11 +6,12 @@
 #include <QtWidgets/QVBoxLayout>
 
 #include "ui/controls/state_page.h"
-#include "ui/format/format.h"
-#include "ui/format/words.h"
-#include "ui/models/position_row.h"
+#include "ui/models/standing_bars.h"
+#include "ui/models/stop_cover.h"
 #include "ui/panels/risk/account_summary.h"
 #include "ui/panels/risk/action_list.h"
+#include "ui/panels/risk/bar_section.h"
+#include "ui/panels/risk/lockout_list.h"
 
 using namespace Qt::StringLiterals;
 
@@ -19,12 +20,9 @@ namespace ui::panels
 
 using controls::HeadroomBar;
 using Phase = models::DockState::Phase;
-using Word = core::orders::BreakerView::Word;
 
 RiskPanel::RiskPanel(const theme::Theme &theme, QWidget *parent)
-    : QWidget(parent), m_theme(theme), m_page(new controls::StatePage(theme, this)),
-      m_stack(new QStackedLayout(this)), m_summary(nullptr), m_actions(nullptr), m_column(nullptr),
-      m_barColumn(nullptr)
+    : QWidget(parent), m_theme(theme), m_page(new controls::StatePage(theme, this)), m_stack(new QStackedLayout(this))
 {
     auto *scroll = new QScrollArea(this);
     scroll->setWidgetResizable(true);
@@ -35,79 +33,38 @@ RiskPanel::RiskPanel(const theme::Theme &theme, QWidget *parent)
     auto *content = new QWidget(scroll);
     content->setAutoFillBackground(true);
     content->setBackgroundRole(QPalette::Base);
-    m_column = new QVBoxLayout(content);
-    m_column->setContentsMargins(12, 8, 12, 8);
-    m_column->setSpacing(6);
+    auto *column = new QVBoxLayout(content);
+    column->setContentsMargins(12, 8, 12, 8);
+    column->setSpacing(6);
     m_summary = new AccountSummary(theme, content);
+    m_accounts = new QLabel(content);
+    m_accounts->setObjectName(u"accountStates"_s);
+    m_lockouts = new LockoutList(theme, content);
+    m_cover = new QLabel(content);
+    m_cover->setObjectName(u"stopCover"_s);
     m_actions = new ActionList(theme, content);
-    m_barColumn = new QVBoxLayout;
-    m_barColumn->setSpacing(4);
-    m_column->addWidget(m_summary);
-    m_column->addWidget(m_actions);
-    m_column->addLayout(m_barColumn);
-    m_column->addStretch(1);
+    for (QLabel *label : {m_accounts, m_cover}) {
+        label->setWordWrap(true);
+        label->setTextFormat(Qt::PlainText);
+        label->hide();
+    }
+    // What is near or tripped stands on top, where a small window still shows it; within a group the order never changes.
+    m_sections = {new BarSection({}, theme, content), new BarSection(tr("Account limits"), theme, content),
+                  new BarSection(tr("All accounts together"), theme, content),
+                  new BarSection(tr("Positions and symbols"), theme, content)};
+    for (QWidget *part : {static_cast<QWidget *>(m_summary), static_cast<QWidget *>(m_lockouts),
+                          static_cast<QWidget *>(m_actions), static_cast<QWidget *>(m_sections[0]),
+                          static_cast<QWidget *>(m_accounts), static_cast<QWidget *>(m_cover),
+                          static_cast<QWidget *>(m_sections[1]), static_cast<QWidget *>(m_sections[2]),
+                          static_cast<QWidget *>(m_sections[3])})
+        column->addWidget(part);
+    column->addStretch(1);
     scroll->setWidget(content);
     m_stack->setContentsMargins(0, 0, 0, 0);
     m_stack->addWidget(m_page);
     m_stack->addWidget(scroll);
     setMinimumSize(300, 230);
-}
-
-HeadroomBar::Content RiskPanel::marginContent(const core::runtime::TerminalSnapshot &snapshot) const
-{
-    HeadroomBar::Content content;
-    content.name = tr("Margin ratio");
-    content.trusted = m_state.isTrusted();
-    content.value = format::missing();
-    content.word = format::Words::breaker(Word::Unknown);
-    const auto &totals = snapshot.account.totals;
-    if (!totals || !totals->equity.isPositive())
-        return content;
-    if (const auto ratio =
-            core::ratioOf(totals->maintenanceMargin, totals->equity, core::Rounding::HalfEven)) {
-        content.share = ratio->toDouble();
-        content.value = format::percent(*ratio);
-        content.word = !content.trusted        ? tr("Stale")
-                       : *content.share >= 0.8 ? format::Words::breaker(Word::Near)
-                                               : format::Words::breaker(Word::Watching);
-        content.detail = tr("maintenance ÷ equity, liquidation at 100 %");
-    }
-    return content;
-}
-
-HeadroomBar::Content RiskPanel::breakerContent(const core::runtime::TerminalSnapshot &snapshot,
-                                               const core::orders::BreakerView &view) const
-{
-    HeadroomBar::Content content;
-    //: a breaker of one position; %1 symbol, %2 what it measures
-    content.name = tr("%1 · %2").arg(format::text(view.instrument.symbol.view()),
-                                     format::Words::breakerTitle(core::risk::BreakerKind::LossOnMargin).toLower());
-    content.word = format::Words::breaker(view.word);
-    content.alarmed = view.word == Word::Tripped;
-    content.trusted = m_state.isTrusted() && view.word != Word::Unknown;
-    content.value = format::missing();
-    if (view.metric && view.limit && view.limit->isPositive()) {
-        content.share = std::max(0.0, view.metric->toDouble() / view.limit->toDouble());
-        content.value = tr("%1 of %2").arg(format::percent(*view.metric), format::percent(*view.limit));
-    }
-    if (view.word == Word::Tripped) {
-        content.detail = QString::fromStdString(view.trippedText);
-        if (!content.detail.isEmpty())
-            content.value.clear(); // the latched number stands in the text; the live one would contradict it
-    } else if (view.priceAtNext && view.nextTrigger) {
-        format::Places places = format::guessedPlaces(*view.priceAtNext);
-        for (const auto &market : snapshot.markets) {
-            if (market.key == view.instrument && market.instrument)
-                places = format::placesOf(*market.instrument);
-        }
-        //: %1 the action (alert, close), %2 the mark price that triggers it, %3 the way there in percent
-        content.detail =
-            tr("%1 at %2, %3 away")
-                .arg(format::Words::tierAction(view.nextAction),
-                     format::price(*view.priceAtNext, places.price),
-                     view.distanceToNext ? format::percent(*view.distanceToNext) : format::missing());
-    }
-    return content;
+    connect(m_lockouts, &LockoutList::releaseRequested, this, &RiskPanel::releaseRequested);
 }
 
 void RiskPanel::showSnapshot(const core::runtime::TerminalSnapshot *snapshot)
@@ -120,45 +77,49 @@ void RiskPanel::showSnapshot(const core::runtime::TerminalSnapshot *snapshot)
         return;
     m_summary->showSnapshot(*snapshot, m_state.isTrusted());
     m_actions->showSnapshot(*snapshot);
-    // What is near or tripped stands on top, where a small window still shows it; within a group the order
-    // never changes.
-    const auto isLoud = [](const core::orders::BreakerView &view) {
-        return view.word == Word::Near || view.word == Word::Tripped;
+    m_lockouts->showLines(models::lockoutLines(*snapshot));
+    const auto show = [](QLabel *label, const QString &text) {
+        if (text != label->text())
+            label->setText(text);
+        label->setVisible(!text.isEmpty());
     };
-    std::vector<HeadroomBar::Content> contents;
-    for (const auto &view : snapshot->guard.breakers) {
-        if (isLoud(view))
-            contents.push_back(breakerContent(*snapshot, view));
-    }
-    contents.push_back(marginContent(*snapshot));
-    for (const auto &view : snapshot->guard.breakers) {
-        if (!isLoud(view))
-            contents.push_back(breakerContent(*snapshot, view));
-    }
-    while (m_bars.size() < contents.size()) {
-        m_bars.push_back(new HeadroomBar(m_theme, m_summary->parentWidget()));
-        m_barColumn->addWidget(m_bars.back());
-    }
-    for (std::size_t i = 0; i < m_bars.size(); ++i) {
-        m_bars[i]->setVisible(i < contents.size());
-        if (i < contents.size())
-            m_bars[i]->showContent(contents[i]);
-    }
+    show(m_accounts, models::accountLines(snapshot->guard).join(u'\n'));
+    const models::CoverLine cover = models::coverLine(*snapshot);
+    show(m_cover, cover.text);
+    m_cover->setStyleSheet(cover.naked ? u"color: %1; font-weight: 600;"_s.arg(m_theme.tokens().warn.name()) : QString());
+    std::array<std::vector<HeadroomBar::Content>, 4> contents;
+    for (auto &bar : models::standingBars(*snapshot, m_state.isTrusted()))
+        contents[static_cast<std::size_t>(bar.group)].push_back(std::move(bar.content));
+    for (std::size_t i = 0; i < m_sections.size(); ++i)
+        m_sections[i]->showContents(contents[i]);
 }
 
 std::vector<HeadroomBar::Content> RiskPanel::bars() const
 {
     std::vector<HeadroomBar::Content> contents;
-    for (const HeadroomBar *bar : m_bars) {
-        if (!bar->isHidden())
-            contents.push_back(bar->content());
-    }
+    for (const BarSection *section : m_sections)
+        contents.insert(contents.end(), section->contents().begin(), section->contents().end());
     return contents;
 }
 
 QStringList RiskPanel::actionTexts() const
 {
     return m_actions->texts();
+}
+
+QStringList RiskPanel::lockoutTexts() const
+{
+    return m_lockouts->texts();
+}
+
+QString RiskPanel::accountsText() const
+{
+    return m_accounts->text();
+}
+
+QString RiskPanel::coverText() const
+{
+    return m_cover->text();
 }
 
 } // namespace ui::panels

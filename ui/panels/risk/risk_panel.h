@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <vector>
 
 #include <QtWidgets/QWidget>
@@ -9,9 +10,7 @@
 #include "ui/theme/theme.h"
 
 class QLabel;
-class QScrollArea;
 class QStackedLayout;
-class QVBoxLayout;
 
 namespace ui::controls
 {
@@ -23,8 +22,11 @@ namespace ui::panels
 
 class AccountSummary;
 class ActionList;
+class BarSection;
+class LockoutList;
 
-/// Account totals, how much of every limit is used, and what the program is closing right now.
+/// Account totals, arming and state of each account, running lockouts, what has no resting stop, how much of every limit is
+/// used, and what the program is closing right now.
 class RiskPanel final : public QWidget
 {
     Q_OBJECT
@@ -34,26 +36,28 @@ public:
     void showSnapshot(const core::runtime::TerminalSnapshot *snapshot);
     [[nodiscard]] const models::DockState &state() const { return m_state; }
     [[nodiscard]] controls::StatePage *page() const { return m_page; }
+    /// All of them, from top to bottom.
     [[nodiscard]] std::vector<controls::HeadroomBar::Content> bars() const;
     [[nodiscard]] QStringList actionTexts() const;
+    [[nodiscard]] QStringList lockoutTexts() const;
+    [[nodiscard]] QString accountsText() const;
+    [[nodiscard]] QString coverText() const;
     [[nodiscard]] AccountSummary *summary() const { return m_summary; }
 
-private:
-    [[nodiscard]] controls::HeadroomBar::Content
-    marginContent(const core::runtime::TerminalSnapshot &snapshot) const;
-    [[nodiscard]] controls::HeadroomBar::Content
-    breakerContent(const core::runtime::TerminalSnapshot &snapshot,
-                   const core::orders::BreakerView &view) const;
+signals:
+    void releaseRequested(const QString &lockout);
 
+private:
     const theme::Theme &m_theme;
     models::DockState m_state;
-    controls::StatePage *m_page;                 // child
-    QStackedLayout *m_stack;                     // child
-    AccountSummary *m_summary;                   // child
-    ActionList *m_actions;                       // child
-    QVBoxLayout *m_column;                       // child
-    QVBoxLayout *m_barColumn;                    // child
-    std::vector<controls::HeadroomBar *> m_bars; // children; the first one is the margin bar
+    controls::StatePage *m_page;           // child
+    QStackedLayout *m_stack;               // child
+    AccountSummary *m_summary;             // child
+    QLabel *m_accounts;                    // child
+    LockoutList *m_lockouts;               // child
+    QLabel *m_cover;                       // child
+    ActionList *m_actions;                 // child
+    std::array<BarSection *, 4> m_sections; // children, in the order of StandingBar::Group
 };
 
 } // namespace ui::panels

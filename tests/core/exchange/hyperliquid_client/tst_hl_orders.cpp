@@ -107,6 +107,55 @@ private slots:
         QVERIFY(parsed.has_value());
     }
 
+    /// What was signed ahead carries the longer expiry of its signing.
+    void aCloseThatWasSignedAheadLeavesAsItLay()
+    {
+        ScriptedClient fixture;
+        QVERIFY(fixture.startAll());
+        fixture.venue.exchange = [](const QJsonObject &) {
+            return Reply{.body = statuses(q("{'error':'Reduce only order would increase position.'}"))};
+        };
+        const auto usual = std::chrono::milliseconds(std::chrono::ceil<std::chrono::milliseconds>(
+            fixture.options.timings.expiresAfter));
+        const auto closeAt = [&](const std::string &id, std::string_view price) {
+            OrderRequest request = fixture.limit(id, Side::Sell, price, "0.01");
+            request.timeInForce = TimeInForce::ImmediateOrCancel;
+            request.reduceOnly = ReduceOnly::Yes;
+            return request;
+        };
+        const auto expiryOfNewest = [&] {
+            const QJsonObject body = fixture.venue.actions.back();
+            return body.value("expiresAfter"_L1).toInteger() - body.value("nonce"_L1).toInteger();
+        };
+        const auto send = [&](const OrderRequest &request) {
+            const std::size_t before = fixture.seen.outcomes.size();
+            fixture.submit({request});
+            return waitFor([&] { return fixture.seen.outcomes.size() == before + 1; });
+        };
+        bool wasReady = false; // a machine that is held up longer than a signature is kept signs when it sends
+        for (int i = 0; i < 50 && !wasReady; ++i) {
+            const std::string id = "ready-" + std::to_string(i);
+            fixture.client->keepReady({closeAt(id, "59700"), closeAt(id, "59600")});
+            int turns = 0;
+            QVERIFY(waitFor([&] { return ++turns > 20; }));
+            QVERIFY(send(closeAt(id, "59600")));
+            QCOMPARE(fixture.venue.actions.size(), static_cast<std::size_t>(i) + 1);
+            wasReady = expiryOfNewest() == (usual + std::chrono::seconds{3}).count();
+            const QJsonObject sent = fixture.venue.actions.back().value("action"_L1).toObject().value("orders"_L1).toArray().at(0).toObject();
+            QCOMPARE(sent.value("p"_L1).toString(), u"59600"_s);
+            QCOMPARE(sent.value("c"_L1).toString(), QString::fromLatin1(cloidOf(id.c_str())));
+        }
+        QVERIFY(wasReady);
+        // Another size than what was signed: signed when it is sent.
+        fixture.client->keepReady({closeAt("other", "59600")});
+        int turns = 0;
+        QVERIFY(waitFor([&] { return ++turns > 20; }));
+        OrderRequest smaller = closeAt("other", "59600");
+        smaller.quantity = parseQuantity("0.005").value();
+        QVERIFY(send(smaller));
+        QCOMPARE(expiryOfNewest(), usual.count());
+    }
+
     void hl19_eachStatusIsItsOwn()
     {
         ScriptedClient fixture;

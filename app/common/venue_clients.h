@@ -2,12 +2,12 @@
 
 #include <memory>
 
-#include "app/desktop/watch_plan.h"
+#include "app/common/watch_plan.h"
 #include "core/base/clock.h"
 #include "core/ports/exchange_client.h"
 #include "core/runtime/engine.h"
 
-namespace app::desktop
+namespace app
 {
 
 /// The engine's side of one watched venue: markets only.
@@ -15,4 +15,4 @@ namespace app::desktop
 /// Its client, without credentials. Made on the thread that it will live on; `clock` outlives it.
 [[nodiscard]] std::unique_ptr<core::ports::ExchangeClient> makeWatcher(const WatchedVenue &venue, const core::Clock &clock);
 
-} // namespace app::desktop
+} // namespace app

@@ -9,7 +9,7 @@
 #include "core/runtime/snapshots.h"
 #include "core/runtime/venue_addresses.h"
 
-namespace app::desktop
+namespace app
 {
 
 /// One venue whose public markets are watched, without keys.
@@ -27,4 +27,4 @@ struct WatchedVenue {
 /// Reads addresses of this computer from JSON (runtime::withLoopback) into the plan. The error names the file and the member.
 [[nodiscard]] core::Result<void> readAddresses(const QString &file, std::vector<WatchedVenue> &plan);
 
-} // namespace app::desktop
+} // namespace app

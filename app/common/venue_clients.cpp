@@ -1,9 +1,9 @@
-#include "app/desktop/venue_clients.h"
+#include "app/common/venue_clients.h"
 
 #include "core/exchange/binance/client.h"
 #include "core/exchange/hyperliquid/client.h"
 
-namespace app::desktop
+namespace app
 {
 
 namespace binance = core::exchange::binance;
@@ -31,4 +31,4 @@ std::unique_ptr<core::ports::ExchangeClient> makeWatcher(const WatchedVenue &ven
     return std::make_unique<binance::BinanceClient>(std::move(options), clock);
 }
 
-} // namespace app::desktop
+} // namespace app

@@ -1,4 +1,4 @@
-#include "app/desktop/watch_plan.h"
+#include "app/common/watch_plan.h"
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@
 
 using namespace Qt::StringLiterals;
 
-namespace app::desktop
+namespace app
 {
 
 namespace
@@ -100,4 +100,4 @@ Result<void> readAddresses(const QString &path, std::vector<WatchedVenue> &plan)
     return {};
 }
 
-} // namespace app::desktop
+} // namespace app

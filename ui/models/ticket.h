@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+
+#include <QtCore/QStringList>
+
+#include "core/risk/preview.h"
+#include "core/risk/sizing.h"
+#include "core/runtime/snapshots.h"
+
+namespace ui::models
+{
+
+/// What a person has filled in; absent: empty or not readable.
+struct TicketForm {
+    core::InstrumentKey instrument;
+    core::Side side{core::Side::Buy};
+    bool market{false};
+    std::optional<core::Price> limit{};
+    std::optional<core::Price> stop{};
+    std::optional<core::Quantity> quantity{};
+    std::optional<core::Ratio> fee{}; ///< of the notional, from the user's own schedule
+    bool reduceOnly{false};
+    friend bool operator==(const TicketForm &, const TicketForm &) = default;
+};
+
+/// What the form comes to on the numbers of one snapshot. Absent parts say why.
+struct TicketView {
+    std::optional<core::Price> fillAt; ///< the limit, or the fresh mark
+    std::optional<core::risk::SizeAnswer> size;
+    QString sizeWhy;
+    std::optional<core::OrderRequest> order; ///< complete enough to be sent
+    std::optional<core::risk::Preview> preview;
+    QString previewWhy;
+    std::optional<core::Money> plannedRisk; ///< loss at the planned stop, with fees and the slippage allowance
+    std::optional<core::runtime::AskPreview> question; ///< to the engine, without its id
+};
+[[nodiscard]] TicketView ticketView(const core::runtime::TerminalSnapshot &snapshot, const TicketForm &form);
+
+/// The view in lines for people.
+struct TicketTexts {
+    /// Each constraint with its size, the binding one marked.
+    [[nodiscard]] static QStringList sizing(const TicketView &view, int places);
+    [[nodiscard]] static QStringList preview(const TicketView &view, int pricePlaces);
+    /// Room of each limit before and after the fill; those that it would reach first.
+    [[nodiscard]] static QStringList headroom(const core::runtime::PreviewAnswer &answer);
+    [[nodiscard]] static QStringList blocks(const std::vector<core::risk::Block> &blocks);
+};
+
+} // namespace ui::models
