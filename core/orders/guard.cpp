@@ -32,6 +32,20 @@ std::vector<risk::Standing> Guard::standingsAfter(const risk::Life &life, const 
 }
 std::vector<risk::Block> Guard::blocks(const InstrumentKey &instrument) const { return m_impl->engine.blocks(instrument); }
 
+Duration Account::askAfter() const
+{
+    static constexpr Duration kLeast = std::chrono::seconds{2};
+    Duration soonest = limits.accountStaleAfter;
+    for (const risk::Breaker &breaker : limits.breakers) {
+        if (breaker.kind != risk::BreakerKind::DataStale || !breaker.enabled || breaker.tiers.empty())
+            continue;
+        const auto trigger = mulDiv(breaker.tiers.front().trigger.raw(), Duration{std::chrono::minutes{1}}.count(),
+                                    kDecimalOne, Rounding::Floor);
+        soonest = std::min(soonest, trigger ? Duration{*trigger} : soonest);
+    }
+    return std::max(soonest / 2, kLeast);
+}
+
 Guard::Impl::Impl()
 {
     for (Account &account : accounts)
@@ -491,9 +505,9 @@ void Guard::Impl::on(const TimerTick &)
     for (Account &account : accounts) {
         tellTrust(account);
         // A quiet account is asked before its silence counts as stale.
-        const Duration limit = account.limits.accountStaleAfter;
-        if (account.reconciled && now - std::min(account.heardAt, account.totalsAt) > limit / 2 && now >= account.askAt) {
-            account.askAt = now + limit / 4;
+        const Duration patience = account.askAfter();
+        if (account.reconciled && now - std::min(account.heardAt, account.totalsAt) > patience && now >= account.askAt) {
+            account.askAt = now + patience / 2;
             askPositions(account.venue);
         }
         everySlot(account.venue);

@@ -133,7 +133,7 @@ void Guard::Impl::grant(Account &account, BackstopKeeper::Wish &wish)
     plan.everything = true;
     plan.target = liveSize(*slot, slot->life->direction);
     tell(Severity::Critical, "stop-missing-close",
-         fmt::format("{}: {} Closing it.", instrument.symbol.view(), wish.text), &instrument, plan.decisionId);
+         fmt::format("{}: {}. Closing it.", instrument.symbol.view(), wish.text), &instrument, plan.decisionId);
     startPlan(*slot, std::move(plan));
 }
 

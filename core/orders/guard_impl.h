@@ -174,6 +174,8 @@ struct Account {
     UtcTime heardAt;
     UtcTime totalsAt;
     UtcTime askAt;
+    /// A quiet account is asked when its newest word is older: before it counts as stale, and before a limit on stale data.
+    [[nodiscard]] Duration askAfter() const;
     bool blind{false};
     bool positionsWanted{false};
     std::vector<FlattenIntent> waitingIntents; ///< that came before the first reconciliation or between two

@@ -101,7 +101,7 @@ private slots:
         desk.ready();
         desk.apply(MarkTick{key(), price("58128.05"), desk.now});
         QCOMPARE(desk.alertText("loss-on-margin-close"),
-                 std::string("BTCUSDT long 0.250: loss 31.199167 % of margin ≥ 30 % (mark 58,128.05). "
+                 std::string("BTCUSDT long 0.250: loss 31.19 % of margin ≥ 30 % (mark 58,128.05). "
                              "Closing it. Reduce-only: BTCUSDT 0.250."));
         // 58128.05 × 0.995 = 57837.40975, up to the tick
         QCOMPARE(*desk.sent().at(0).limitPrice, price("57837.5"));
