@@ -46,7 +46,9 @@ private slots:
         QCOMPARE(totals.increasedWhileLocked, 0U);
         QCOMPARE(weathers.size(), std::size_t{6});
         QVERIFY2(totals.killed >= 200, "about half of the drills kill the program");
-        QVERIFY2(totals.breaches >= 100 && totals.orders >= totals.breaches, "the storms reach limits");
+        QVERIFY2(totals.toFlat.size() >= 100, "the storms reach limits");
+        // Where the market can be traded. docs/reliability.md names what is left.
+        QVERIFY(totals.withinLimitNoGap * 100 >= totals.withoutGap * 98);
     }
 
     /// targets.md R2: at each step of an order's, a change's and a cancel's way, at the first ones of the drill.
