@@ -141,6 +141,22 @@ private slots:
         QVERIFY(desk.window->windowTitle().contains(u'[' + begins.section(u' ', 0, 0) + u']'));
     }
 
+    void aWindowThatOnlyWatchesSaysWhoGuards()
+    {
+        TerminalSnapshot snapshot = watching();
+        snapshot.mode = Mode::Live;
+        core::runtime::LeaseRecord holder;
+        holder.holder = "etrms-cli guard";
+        holder.process = 4711;
+        snapshot.lease = {.ours = false, .holder = holder, .problem = {}};
+        const Desk desk(snapshot);
+        QVERIFY2(desk.window->banner()->text().startsWith(u"READ-ONLY — guarded by etrms-cli guard (process 4711)"_s),
+                 qPrintable(desk.window->banner()->text()));
+        snapshot.lease.ours = true;
+        const Desk holding(snapshot);
+        QVERIFY(holding.window->banner()->text().startsWith(u"LIVE — "_s));
+    }
+
     void withoutAnAccountNothingCanBePressed()
     {
         const Desk desk(watching());

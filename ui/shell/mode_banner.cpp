@@ -23,6 +23,13 @@ class Sentences
 public:
     static QString of(const TerminalSnapshot &snapshot)
     {
+        const auto &lease = snapshot.lease;
+        if (!lease.ours && lease.holder)
+            //: %1 is a program, %2 its process number, %3 the local time since when
+            return tr("READ-ONLY — guarded by %1 (process %2) since %3. This window watches and sends nothing.")
+                .arg(QString::fromStdString(lease.holder->holder))
+                .arg(lease.holder->process)
+                .arg(format::timeOfDay(lease.holder->takenAt));
         switch (snapshot.mode) {
         case Mode::Live:
             return tr("LIVE — real money at %1. Orders are real.").arg(format::Words::venue(snapshot.venue));
