@@ -5,6 +5,7 @@
 #include <QtCore/QCoreApplication>
 #include <QtGui/QPainter>
 
+#include "ui/format/format.h"
 #include "ui/format/words.h"
 
 namespace ui::shell
