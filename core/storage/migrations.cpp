@@ -361,9 +361,12 @@ Result<QStringList> presentSchema(const Database &database)
     QSqlQuery query(database.handle());
     query.setForwardOnly(true);
     QStringList objects;
-    // A table whose page number was lost reads as empty, and SQLite's own check passes over it.
+    // A table whose page number was lost reads as empty, and one whose kind became a blob of the same letters is listed by nobody who
+    // asks for tables; SQLite's own check passes over both.
     if (!query.exec(u"SELECT type || ' ' || name || ' on ' || tbl_name || ': ' || coalesce(sql, '') ||"
-                    " CASE WHEN type IN ('table', 'index') AND coalesce(rootpage, 0) < 1 THEN ' (without a page)' ELSE '' END"
+                    " CASE WHEN type IN ('table', 'index') AND coalesce(rootpage, 0) < 1 THEN ' (without a page)' ELSE '' END ||"
+                    " CASE WHEN typeof(type) = 'text' AND typeof(name) = 'text' AND typeof(tbl_name) = 'text' THEN ''"
+                    " ELSE ' (not text)' END"
                     " FROM sqlite_schema"
                     " WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY 1"_s))
         return fail(storageError(query.lastError(), "schema"));

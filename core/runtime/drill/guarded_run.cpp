@@ -212,9 +212,9 @@ void GuardedRun::feed(orders::GuardInput input)
     m_disk.append(storage::JournalKind::Input, record.at, orders::encode(record));
     std::vector<orders::GuardOutput> outputs = std::exchange(m_outputs, {});
     outputs.clear();
-    const auto before = std::chrono::steady_clock::now();
+    const Duration before = m_realClock.monotonic();
     m_guard->apply(record, outputs);
-    const auto took = std::chrono::steady_clock::now() - before;
+    const Duration took = m_realClock.monotonic() - before;
     const auto isOrder = [](const orders::GuardOutput &output) {
         return std::holds_alternative<orders::SendOrder>(output);
     };

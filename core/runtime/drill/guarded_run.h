@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/net/system_clock.h"
 #include "core/orders/guard.h"
 #include "core/ports/exchange_client.h"
 #include "core/runtime/drill/disk.h"
@@ -76,6 +77,7 @@ private:
 
     const DrillPlan &m_plan;
     Timeline &m_timeline;
+    net::SystemClock m_realClock; ///< only for how long a decision takes, which is reported and never decides anything
     std::vector<DrillLink *> m_links;
     DrillDisk &m_disk;
     std::vector<std::unique_ptr<Ear>> m_ears;

@@ -293,6 +293,22 @@ private slots:
         QCOMPARE(report.error().code, ErrorCode::Corrupt);
     }
 
+    void aTableThatNobodyListsIsReported()
+    {
+        Desk desk;
+        fillDesk(desk, 3);
+        {
+            auto database = Database::open(desk.path(), Access::ReadWrite, kStart);
+            QVERIFY_RESULT(database);
+            QVERIFY_RESULT(database->execute(u"PRAGMA writable_schema = ON"_s));
+            QVERIFY_RESULT(database->execute(
+                u"UPDATE sqlite_schema SET type = CAST('table' AS BLOB) WHERE name = 'position_baselines'"_s));
+        }
+        const auto report = checkDatabase(desk.path());
+        QVERIFY(!report);
+        QCOMPARE(report.error().code, ErrorCode::Corrupt);
+    }
+
     void badPlacesAreNamed()
     {
         QTemporaryDir folder;

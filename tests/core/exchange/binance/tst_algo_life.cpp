@@ -27,6 +27,7 @@ binance::AlgoEvent algo(const char *status, int time, bool named = false, const 
     event.instrument = {Venue::Binance, Symbol::from("BTCUSDT").value()};
     event.algoId = 2148719;
     event.clientAlgoId = ClientOrderId::from("etr-stop").value();
+    event.type = OrderType::StopMarket;
     event.side = Side::Sell;
     event.quantity = parseQuantity("0.5").value();
     event.executed = parseQuantity(executed).value();
