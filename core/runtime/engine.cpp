@@ -68,6 +68,7 @@ void Engine::start(std::vector<std::unique_ptr<ports::ExchangeClient>> clients)
             continue;
         const risk::Limits &limits = client.limits ? *client.limits : m_setup.limits;
         noteRecord(m_records.config(client.label.empty() ? m_setup.account : client.label, m_startedAt, risk::toToml(limits)));
+        sayWhatIsNotCarriedOut(limits);
         feed(orders::LimitsChange{client.venue, limits});
     }
     if (m_setup.group)

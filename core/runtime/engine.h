@@ -107,6 +107,8 @@ private:
     void alert(AlertRow row);
     void answered(IntentAnswer answer);
     void setLimits(const SetLimits &wish);
+    /// A limit that is kept and not acted on must not be taken for protection.
+    void sayWhatIsNotCarriedOut(const risk::Limits &limits);
     /// False: a record did not fit into the queue. An alarm, once per episode.
     void noteRecord(bool stored);
     void judgeFreshness();

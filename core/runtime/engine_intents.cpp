@@ -1,5 +1,7 @@
 #include "core/runtime/engine.h"
 
+#include <algorithm>
+
 #include "core/base/overloaded.h"
 #include "core/runtime/engine_link.h"
 
@@ -91,8 +93,22 @@ void Engine::takeEstimates(const EstimateNews &news)
 
 void Engine::holdLimits(orders::LimitsChange change)
 {
-    if (!m_stopping)
-        feed(std::move(change));
+    if (m_stopping)
+        return;
+    sayWhatIsNotCarriedOut(change.limits);
+    feed(std::move(change));
+}
+
+void Engine::sayWhatIsNotCarriedOut(const risk::Limits &limits)
+{
+    const risk::BehaviourLimits &b = limits.behaviour;
+    const auto all = {b.leverageLadder, b.revenge, b.escalation, b.overtrading, b.overholding, b.tilt};
+    if (std::find(all.begin(), all.end(), risk::Enforcement::Enforced) != all.end())
+        say(orders::Severity::Warning, "behaviour-not-enforced", "risk",
+            "The limits ask for enforced behavioural safeguards; this version keeps them and refuses no order by them.");
+    if (limits.backstop.deadMan)
+        say(orders::Severity::Warning, "dead-man-not-set", "risk",
+            "The limits ask for a dead-man timer; this version sets none at the venue.");
 }
 
 void Engine::answerLimits(IntentAnswer answer, std::string text)

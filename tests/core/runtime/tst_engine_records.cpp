@@ -37,6 +37,46 @@ private slots:
         QCOMPARE(alarms(channels), 1);
     }
 
+    void limitsThatNothingCarriesOutAreSaid_data()
+    {
+        QTest::addColumn<bool>("enforced");
+        QTest::addColumn<bool>("deadMan");
+        QTest::newRow("advisory, no timer") << false << false;
+        QTest::newRow("enforced safeguards") << true << false;
+        QTest::newRow("a dead-man timer") << false << true;
+    }
+    void limitsThatNothingCarriesOutAreSaid()
+    {
+        QFETCH(bool, enforced);
+        QFETCH(bool, deadMan);
+        const ManualClock clock(utcFromMilliseconds(1'700'000'000'000));
+        runtime::Channels channels;
+        tests::FakeRecords records;
+        runtime::EngineSetup setup;
+        setup.clients = {{.venue = Venue::Binance}};
+        risk::BehaviourLimits &behaviour = setup.limits.behaviour;
+        for (risk::Enforcement *one : {&behaviour.leverageLadder, &behaviour.revenge, &behaviour.escalation,
+                                       &behaviour.overtrading, &behaviour.overholding, &behaviour.tilt})
+            *one = risk::Enforcement::Advisory;
+        if (enforced)
+            behaviour.revenge = risk::Enforcement::Enforced;
+        if (deadMan)
+            setup.limits.backstop.deadMan = std::chrono::seconds{60};
+        runtime::Engine engine(clock, setup, channels, records, 0);
+        tests::FakeLine line;
+        std::vector<std::unique_ptr<ports::ExchangeClient>> clients;
+        clients.push_back(std::make_unique<tests::FakeClient>(line, Venue::Binance));
+        engine.start(std::move(clients));
+        int behaviourSaid = 0;
+        int timerSaid = 0;
+        for (const auto &row : channels.alerts.takeAll()) {
+            behaviourSaid += row.code == "behaviour-not-enforced" ? 1 : 0;
+            timerSaid += row.code == "dead-man-not-set" ? 1 : 0;
+        }
+        QCOMPARE(behaviourSaid, enforced ? 1 : 0);
+        QCOMPARE(timerSaid, deadMan ? 1 : 0);
+    }
+
 private:
     [[nodiscard]] static int alarms(runtime::Channels &channels)
     {
