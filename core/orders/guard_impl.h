@@ -13,6 +13,7 @@
 
 #include "core/orders/arrival_lag.h"
 #include "core/orders/backstop.h"
+#include "core/orders/dead_man_plan.h"
 #include "core/orders/flatten_plan.h"
 #include "core/orders/guard.h"
 #include "core/orders/open_orders.h"
@@ -170,6 +171,10 @@ struct Account {
     std::optional<AccountSnapshot> totals;
     std::optional<CapabilitiesReport> can;
     BackstopKeeper keeper;
+    DeadManPlan deadMan;
+    std::set<InstrumentKey> stood; ///< of which the dead-man plan was told that something is there
+    bool deadManTold{false};       ///< that it is not set
+    std::optional<UtcTime> threatSince;
     UtcTime solveAt;
     UtcTime heardAt;
     UtcTime totalsAt;
@@ -306,6 +311,13 @@ struct Guard::Impl {
     void driveStops(Account &account);
     void grant(Account &account, BackstopKeeper::Wish &wish);
     void recordCover();
+
+    // guard_dead_man.cpp: the venue's timer over entry orders
+    void on(const DeadManReport &report);
+    void setDeadManTerms(Account &account);
+    void driveDeadMan(Account &account);
+    void noteStandings(Account &account);
+    void noteThreat(Account &account);
 
     // guard_intents.cpp: orders that people ask for
     void on(const OrderIntent &intent);

@@ -51,7 +51,12 @@ void Guard::Impl::on(const HistoryReport &report)
     fact(risk::HistorySet{report.history});
 }
 
-void Guard::Impl::on(const CapabilitiesReport &report) { accountOf(report.account).can = report; }
+void Guard::Impl::on(const CapabilitiesReport &report)
+{
+    Account &account = accountOf(report.account);
+    account.can = report;
+    setDeadManTerms(account);
+}
 
 void Guard::Impl::on(const LockoutRelease &release)
 {
