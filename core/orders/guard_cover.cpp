@@ -29,7 +29,7 @@ BackstopPosition Guard::Impl::backstopOf(const Slot &slot) const
             .mark = market.mark.value_or(Price{}),
             .liquidation = base.liquidationPrice,
             .ownLimit = engine.room(slot.key()).price,
-            .feeRate = kFeeBound,
+            .feeRate = market.fees ? std::max(market.fees->taker, Ratio{}) : kFeeBound,
             .instrument = market.rules(),
             .sigmaDay = market.sigmaDay};
 }

@@ -42,6 +42,7 @@ struct Market {
     std::optional<bool> freshTold;      ///< to the risk engine
     std::optional<risk::Depth> depth;
     std::optional<Ratio> sigmaDay;
+    std::optional<FeeRates> fees;       ///< the account's own
     std::vector<std::size_t> slots;     ///< its positions (one, or two legs)
     [[nodiscard]] const Instrument *rules() const { return instrument ? &*instrument : nullptr; }
 };
@@ -243,6 +244,7 @@ struct Guard::Impl {
     void on(const CorrelationReport &report);
     void on(const HistoryReport &report);
     void on(const CapabilitiesReport &report);
+    void on(const FeesReport &report);
     void on(const LockoutRelease &release);
     void fact(risk::RiskFact fact);
     void tellPosition(Slot &slot);

@@ -58,6 +58,12 @@ void Guard::Impl::on(const CapabilitiesReport &report)
     setDeadManTerms(account);
 }
 
+void Guard::Impl::on(const FeesReport &report)
+{
+    marketOf(report.instrument).fees = report.rates;
+    accountOf(report.instrument.venue).solveAt = now;
+}
+
 void Guard::Impl::on(const LockoutRelease &release)
 {
     const std::size_t before = decisions.size();

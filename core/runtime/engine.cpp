@@ -296,6 +296,8 @@ void Engine::everySecond()
         row.at = stamp();
         alert(std::move(row));
     }
+    for (const auto &link : m_links)
+        link->askFees(m_clock.now());
     fallBackToLive();
     if (m_records.state().pendingJobs == 0)
         m_storageTrouble = false; // the next refusal is a new episode

@@ -283,6 +283,7 @@ inline GuardInput input(std::size_t kind)
     case 28:
         return DeadManReport{venue(), maybe(key()), maybe(Duration{raw()}), oneOf<RequestOutcome>(3), oneOf<ErrorCode>(15),
                              anyText(20)};
+    case 29: return FeesReport{key(), {fixed<Ratio>(), fixed<Ratio>()}};
     default: return TimerTick{};
     }
 }
