@@ -159,6 +159,13 @@ template <class A, Is<CapabilitiesReport> V> void fields(A &a, V &v)
     a("deadManPerInstrument", v.deadManPerInstrument), a("deadManKillsStops", v.deadManKillsStops);
     a("hedgeMode", v.hedgeMode), a("triggerByLast", v.triggerByLast);
 }
+template <class A, Is<DeadManReport> V> void fields(A &a, V &v)
+{
+    a("account", v.account), a("instrument", v.instrument), a("after", v.after), a("outcome", v.outcome);
+    a("code", v.code), a("detail", v.detail);
+}
+template <class A, Is<FeeRates> V> void fields(A &a, V &v) { a("maker", v.maker), a("taker", v.taker); }
+template <class A, Is<FeesReport> V> void fields(A &a, V &v) { a("instrument", v.instrument), a("rates", v.rates); }
 template <class A, Is<OrderIntent> V> void fields(A &a, V &v)
 {
     a("id", v.id), a("order", v.order), a("plannedRisk", v.plannedRisk), a("setup", v.setup);
@@ -238,12 +245,12 @@ template <class A, Is<ActionVerified> V> void fields(A &a, V &v)
 }
 
 // The name of each alternative; the order is the variant's.
-inline constexpr std::array<std::string_view, 28> kInputNames{
+inline constexpr std::array<std::string_view, 30> kInputNames{
     "instrument",   "limits",      "arming",    "mark",         "freshness",          "positions",  "account",
     "order",        "fill",        "outcome",   "absent",       "reconciled",         "reconciliationLost",
     "difference",   "flatten",     "timer",     "transfer",           "funding",    "estimate",
     "depth",        "correlation", "history",   "capabilities", "orderIntent",        "changeIntent",
-    "cancelIntent", "cancelAllIntent", "release"};
+    "cancelIntent", "cancelAllIntent", "release", "deadMan", "fees"};
 static_assert(std::variant_size_v<GuardInput> == kInputNames.size());
 inline constexpr std::array<std::string_view, 14> kOutputNames{
     "alert",     "verdict",    "send",     "cancel",   "queryOrder", "queryPositions", "verified",

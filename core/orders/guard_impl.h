@@ -13,6 +13,7 @@
 
 #include "core/orders/arrival_lag.h"
 #include "core/orders/backstop.h"
+#include "core/orders/dead_man_plan.h"
 #include "core/orders/flatten_plan.h"
 #include "core/orders/guard.h"
 #include "core/orders/open_orders.h"
@@ -41,6 +42,7 @@ struct Market {
     std::optional<bool> freshTold;      ///< to the risk engine
     std::optional<risk::Depth> depth;
     std::optional<Ratio> sigmaDay;
+    std::optional<FeeRates> fees;       ///< the account's own
     std::vector<std::size_t> slots;     ///< its positions (one, or two legs)
     [[nodiscard]] const Instrument *rules() const { return instrument ? &*instrument : nullptr; }
 };
@@ -170,6 +172,10 @@ struct Account {
     std::optional<AccountSnapshot> totals;
     std::optional<CapabilitiesReport> can;
     BackstopKeeper keeper;
+    DeadManPlan deadMan;
+    std::set<InstrumentKey> stood; ///< of which the dead-man plan was told that something is there
+    bool deadManTold{false};       ///< that it is not set
+    std::optional<UtcTime> threatSince;
     UtcTime solveAt;
     UtcTime heardAt;
     UtcTime totalsAt;
@@ -238,6 +244,7 @@ struct Guard::Impl {
     void on(const CorrelationReport &report);
     void on(const HistoryReport &report);
     void on(const CapabilitiesReport &report);
+    void on(const FeesReport &report);
     void on(const LockoutRelease &release);
     void fact(risk::RiskFact fact);
     void tellPosition(Slot &slot);
@@ -306,6 +313,13 @@ struct Guard::Impl {
     void driveStops(Account &account);
     void grant(Account &account, BackstopKeeper::Wish &wish);
     void recordCover();
+
+    // guard_dead_man.cpp: the venue's timer over entry orders
+    void on(const DeadManReport &report);
+    void setDeadManTerms(Account &account);
+    void driveDeadMan(Account &account);
+    void noteStandings(Account &account);
+    void noteThreat(Account &account);
 
     // guard_intents.cpp: orders that people ask for
     void on(const OrderIntent &intent);

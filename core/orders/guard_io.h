@@ -133,6 +133,24 @@ struct CapabilitiesReport {
     friend bool operator==(const CapabilitiesReport &, const CapabilitiesReport &) = default;
 };
 
+/// What became of a SetDeadMan; a time-out is Unknown.
+struct DeadManReport {
+    Venue account{Venue::Binance};
+    std::optional<InstrumentKey> instrument;
+    std::optional<Duration> after; ///< as it was asked for
+    RequestOutcome outcome{RequestOutcome::Unknown};
+    ErrorCode code{ErrorCode::TimedOut};
+    std::string detail;
+    friend bool operator==(const DeadManReport &, const DeadManReport &) = default;
+};
+
+/// What the account itself pays on this contract, by the venue's word.
+struct FeesReport {
+    InstrumentKey instrument;
+    FeeRates rates;
+    friend bool operator==(const FeesReport &, const FeesReport &) = default;
+};
+
 // Intents: what a person (or the assistant, confirmed by a person) asks for. Each has one answer, IntentAccepted or
 // IntentRefused with the same `id`; what follows are the facts of the orders.
 
@@ -192,7 +210,7 @@ using GuardInput = std::variant<InstrumentReport, LimitsChange, ArmingChange, Ma
                                 ReconciledReport, ReconciliationLostReport, DifferenceReport, FlattenIntent, TimerTick,
                                 TransferReport, FundingReport, EstimateReport, DepthReport,
                                 CorrelationReport, HistoryReport, CapabilitiesReport, OrderIntent, ChangeIntent,
-                                CancelIntent, CancelAllIntent, LockoutRelease>;
+                                CancelIntent, CancelAllIntent, LockoutRelease, DeadManReport, FeesReport>;
 
 struct GuardInputRecord {
     UtcTime at; ///< our clock; never goes back within one journal

@@ -280,6 +280,10 @@ inline GuardInput input(std::size_t kind)
     case 25: return CancelIntent{anyText(9), key(), anyShort<ClientOrderId>(), anyText(9)};
     case 26: return CancelAllIntent{anyText(9), maybe(venue()), maybe(key()), anyText(9)};
     case 27: return LockoutRelease{anyText(20), anyText(9)};
+    case 28:
+        return DeadManReport{venue(), maybe(key()), maybe(Duration{raw()}), oneOf<RequestOutcome>(3), oneOf<ErrorCode>(15),
+                             anyText(20)};
+    case 29: return FeesReport{key(), {fixed<Ratio>(), fixed<Ratio>()}};
     default: return TimerTick{};
     }
 }
