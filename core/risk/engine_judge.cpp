@@ -168,14 +168,14 @@ void RiskEngine::Impl::on(const CoolingOffSet &fact)
     };
     if (limits == nullptr || isKnown(lockouts.running()) || isKnown(lockouts.past()))
         return;
-    const int breaches = lockouts.breachesSince(fact.since - kDay, fact.account) +
-                         (lockouts.breachAt(fact.since, fact.account) ? 0 : 1);
+    const int breaches = lockouts.breachesSince(now - kDay, fact.account) + (lockouts.breachAt(now, fact.account) ? 0 : 1);
+    // It begins now, also where it is heard of late: what was opened in between was not forbidden.
     Lockout lockout{.id = id,
                     .scope = Scope::Account,
                     .account = fact.account,
                     .instrument = std::nullopt,
                     .reason = fact.reason,
-                    .startedAt = fact.since,
+                    .startedAt = now,
                     .until = fact.since + coolingOff(limits->coolingOffBase, limits->coolingOffCap, breaches),
                     .needsRelease = false};
     if (const auto latest = lockouts.latestEnd(lockout, now))

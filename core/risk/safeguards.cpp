@@ -32,13 +32,21 @@ std::vector<Duration> winnersBefore(const std::vector<Trip> &trips, UtcTime at)
     return winners;
 }
 
-std::optional<Finding> overheld(const std::vector<Trip> &trips, Duration held, UtcTime at)
+std::optional<Finding> overholding(const std::vector<Duration> &winners, Duration held, UtcTime at)
 {
-    const auto severity = overholdingSeverity(held, std::nullopt, winnersBefore(trips, at));
+    const auto severity = overholdingSeverity(held, std::nullopt, winners);
     if (!severity || !(*severity > 0))
         return std::nullopt;
     return Finding{Finding::What::Overholding, *severity, at,
                    fmt::format("held for {}, longer than nine in ten of the own winners", minutesText(held))};
+}
+
+/// Times that a venue made up must not overflow a difference.
+bool isPlausible(UtcTime time)
+{
+    constexpr std::int64_t kMost = std::int64_t{1} << 61;
+    const std::int64_t at = toNanoseconds(time);
+    return at > -kMost && at < kMost;
 }
 
 double streakSeverity(int streak, int threshold)
@@ -58,7 +66,8 @@ void Safeguards::onTrip(const Trip &trip)
         return std::tie(a.closedAt, a.position) < std::tie(b.closedAt, b.position);
     };
     const auto at = std::lower_bound(m_trips.begin(), m_trips.end(), trip, before);
-    if (at != m_trips.end() && !before(trip, *at))
+    const bool known = at != m_trips.end() && !before(trip, *at);
+    if (known || !isPlausible(trip.openedAt) || !isPlausible(trip.closedAt))
         return;
     m_trips.insert(at, trip);
 }
@@ -68,7 +77,8 @@ void Safeguards::onFinding(Finding finding)
     finding.severity = std::round(std::clamp(finding.severity, 0.0, 1.0) * kPlaces) / kPlaces;
     const auto before = [](const Finding &a, const Finding &b) { return std::tie(a.at, a.what) < std::tie(b.at, b.what); };
     const auto at = std::lower_bound(m_findings.begin(), m_findings.end(), finding, before);
-    if (at != m_findings.end() && !before(finding, *at))
+    const bool known = at != m_findings.end() && !before(finding, *at);
+    if (known || !isPlausible(finding.at))
         return;
     m_findings.insert(at, std::move(finding));
 }
@@ -90,12 +100,17 @@ std::vector<UtcTime> Safeguards::openings() const
     return times;
 }
 
-std::optional<Finding> Safeguards::overholding(const PositionKey &position, UtcTime now) const
+std::map<PositionKey, Finding> Safeguards::overheld(UtcTime now) const
 {
-    const auto open = m_open.find(position);
-    if (open == m_open.end() || m_limits.overholding == Enforcement::Off)
-        return std::nullopt;
-    return overheld(m_trips, now - open->second, now);
+    std::map<PositionKey, Finding> found;
+    if (m_limits.overholding == Enforcement::Off || m_open.empty())
+        return found;
+    const std::vector<Duration> winners = winnersBefore(m_trips, now);
+    for (const auto &[position, openedAt] : m_open) {
+        if (auto finding = overholding(winners, now - openedAt, now))
+            found.emplace(position, std::move(*finding));
+    }
+    return found;
 }
 
 std::vector<Finding> Safeguards::standing(UtcTime now, bool withOpen) const
@@ -116,12 +131,12 @@ std::vector<Finding> Safeguards::standing(UtcTime now, bool withOpen) const
                            fmt::format("{} losses in a row", after[i].streak)});
         if (m_limits.overholding == Enforcement::Off)
             continue;
-        if (auto finding = overheld(m_trips, trip.closedAt - trip.openedAt, trip.closedAt))
+        if (auto finding = overholding(winnersBefore(m_trips, trip.closedAt), trip.closedAt - trip.openedAt, trip.closedAt))
             all.push_back(std::move(*finding));
     }
-    for (const auto &[position, openedAt] : m_open) {
-        if (auto finding = withOpen ? overholding(position, now) : std::nullopt)
-            all.push_back(std::move(*finding));
+    if (withOpen) {
+        for (auto &[position, finding] : overheld(now))
+            all.push_back(finding);
     }
     return all;
 }

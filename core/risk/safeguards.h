@@ -57,8 +57,8 @@ public:
 
     /// `base`: the leverage that the account allows without the ladder.
     [[nodiscard]] SafeguardVerdict judge(const Intention &intention, Ratio base) const;
-    /// The open position is held longer than usual; absent: it is not, or there are too few winners to tell.
-    [[nodiscard]] std::optional<Finding> overholding(const PositionKey &position, UtcTime now) const;
+    /// Open positions that are held longer than usual; none with too few winners to tell.
+    [[nodiscard]] std::map<PositionKey, Finding> overheld(UtcTime now) const;
     [[nodiscard]] LadderState ladder(UtcTime now) const { return ladderOf(m_trips, now, m_limits.ladderLosses); }
     /// 0 … 100.
     [[nodiscard]] double tilt(UtcTime now) const { return tiltScore(standing(now, true), now); }
