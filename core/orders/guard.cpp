@@ -22,13 +22,25 @@ void Guard::apply(const GuardInputRecord &record, std::vector<GuardOutput> &out)
 }
 
 GuardView Guard::view() const { return m_impl->view(); }
-risk::History Guard::history(Venue account) const { return m_impl->engine.history(account); }
+risk::History Guard::history(Venue account) const
+{
+    risk::History history = m_impl->engine.history(account);
+    m_impl->tellHabits(account, history);
+    return history;
+}
 std::vector<risk::Standing> Guard::standingsAfter(const risk::Life &life, const Position &position, Money cost) const
 {
     risk::Life held = life;
     if (const auto *slot = m_impl->findSlot(life.position); slot != nullptr && slot->life && slot->life->direction == life.direction)
         held = *slot->life; // the same life goes on: its best mark and age stay
     return m_impl->engine.standingsAfter(held, position, cost);
+}
+risk::SafeguardVerdict Guard::habits(const OrderIntent &intent) const
+{
+    const OrderRequest &request = intent.order;
+    if (!m_impl->addsRisk(request))
+        return {};
+    return m_impl->judgeHabits({request, {}, intent.plannedRisk, intent.setup, !intent.reason.empty()});
 }
 std::vector<risk::Block> Guard::blocks(const InstrumentKey &instrument) const { return m_impl->engine.blocks(instrument); }
 
@@ -48,8 +60,10 @@ Duration Account::askAfter() const
 
 Guard::Impl::Impl()
 {
-    for (Account &account : accounts)
+    for (Account &account : accounts) {
+        account.safeguards.setLimits(account.limits.behaviour);
         setStopLimits(account);
+    }
 }
 
 void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs)
@@ -60,6 +74,12 @@ void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput>
     out = &outputs;
     std::visit([this](const auto &input) { on(input); }, record.input);
     decide();
+    for (Account &account : accounts) {
+        if (std::exchange(account.habitsChanged, false)) {
+            followHabits(account);
+            decide();
+        }
+    }
     // A mark moves no stop, except the first one; what others mean is looked at with the next timer tick or fact.
     if (!std::holds_alternative<MarkTick>(record.input) || std::exchange(firstMark, false)) {
         for (Account &account : accounts)
@@ -168,6 +188,8 @@ void Guard::Impl::on(const LimitsChange &change)
     }
     Account &account = accountOf(*change.account);
     account.limits = change.limits;
+    account.safeguards.setLimits(account.limits.behaviour);
+    account.habitsChanged = true;
     setStopLimits(account);
     if (std::exchange(account.present, true))
         fact(risk::LimitsSet{account.venue, account.limits});
@@ -184,6 +206,7 @@ void Guard::Impl::on(const ArmingChange &change)
         if ((change.account && *change.account != account.venue) || change.arming == account.arming)
             continue;
         account.arming = change.arming;
+        account.habitsChanged = true;
         setStopLimits(account);
         for (Slot &slot : slots) {
             if (slot.instrument.venue != account.venue)
@@ -512,6 +535,7 @@ void Guard::Impl::on(const TimerTick &)
         }
         everySlot(account.venue);
         enforceLocks(account);
+        watchHabits(account);
     }
     for (const Slot &slot : slots) {
         if (slot.disagreesSince && accountOf(slot).reconciled)

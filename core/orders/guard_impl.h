@@ -114,6 +114,14 @@ struct EarlierOrder {
     std::optional<OrderUpdate> found;
 };
 
+/// The tightest stop that a person keeps for a position, to notice when it is widened or taken away.
+struct StopWatch {
+    int life{0};                       ///< of the slot that this is about
+    std::optional<Price> trigger;
+    Quantity size;                     ///< of the position when it was last in order
+    std::optional<UtcTime> loosenedAt; ///< farther or gone since then, and not yet spoken of
+};
+
 /// One position: what is known of it and what is being done about it.
 struct Slot {
     InstrumentKey instrument;
@@ -139,8 +147,9 @@ struct Slot {
     std::optional<risk::RoundTripBuilder> trips; ///< from the first word of this position on
     UtcTime tripsFrom;                          ///< fills up to here are inside what it began with
     Money tripFunding;                          ///< of the position that is open
-    std::optional<Money> plannedRisk;           ///< of the order that opened it, where it was asked for here
-    bool hasSetup{false};
+    std::optional<risk::TradePlan> tradePlan;   ///< of the order that opened it, where it was asked for here
+    StopWatch ownStop;
+    int overheldLife{0}; ///< the life of which it was said
     std::optional<Plan> plan;
     bool stopTold{false}; ///< to the keeper of resting stops, as open
     bool blindTold{false};
@@ -184,6 +193,9 @@ struct Account {
     [[nodiscard]] Duration askAfter() const;
     bool blind{false};
     bool positionsWanted{false};
+    risk::Safeguards safeguards;
+    HabitsView habits;          ///< as of the last second or news
+    bool habitsChanged{false};  ///< with this input
     std::vector<FlattenIntent> waitingIntents; ///< that came before the first reconciliation or between two
 };
 
@@ -332,10 +344,41 @@ struct Guard::Impl {
     [[nodiscard]] risk::GateFacts gateFacts(const OrderRequest &request);
     [[nodiscard]] bool addsRisk(const OrderRequest &request);
     void judgeRisk(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons);
+    struct Wish;
+    [[nodiscard]] Wish wishOf(const ChangeIntent &intent, const OrderUpdate &live, const OrderRequest &request) const;
     void judgeExposure(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons);
     bool onAskedOutcome(const OutcomeReport &report);
     bool settleAsked(const ClientOrderId &id, const std::function<void(OrderLife &)> &news);
     void askAboutAsked();
+
+    // guard_behaviour.cpp: safeguards against one's own behaviour
+    struct Wish {
+        const OrderRequest &request;
+        ClientOrderId replaces; ///< empty: a new order
+        std::optional<Money> plannedRisk;
+        std::string setup;
+        bool hasReason{false};
+    };
+    [[nodiscard]] risk::SafeguardVerdict judgeHabits(const Wish &wish);
+    [[nodiscard]] std::optional<risk::Intention> intentionOf(const Wish &wish);
+    [[nodiscard]] std::optional<Ratio> exposureWith(const Wish &wish);
+    /// The order goes: what it showed and what was planned with it is remembered.
+    void rememberHabits(const Wish &wish, const risk::SafeguardVerdict &verdict);
+    void remember(Account &account, risk::Finding finding);
+    [[nodiscard]] static std::vector<IntentReason> adviceOf(const risk::SafeguardVerdict &verdict);
+    [[nodiscard]] const risk::TradePlan *planOf(const ClientOrderId &order) const;
+    [[nodiscard]] std::optional<risk::TradePlan> planBehind(const Slot &slot, const Fill &fill) const;
+    [[nodiscard]] std::optional<risk::TradePlan> firstPlanOf(const Slot &slot) const;
+    void keepPlan(risk::TradePlan plan);
+    void restoreHabits(const risk::History &history);
+    void tellHabits(Venue venue, risk::History &history) const;
+    /// Positions held too long, stops that were widened; once a second.
+    void watchHabits(Account &account);
+    void watchStop(Account &account, Slot &slot);
+    [[nodiscard]] std::optional<Price> ownStopOf(const Slot &slot) const;
+    void followHabits(Account &account);
+    /// Tells the safeguards which positions are open now.
+    void openTrades(Account &account) const;
 
     // guard_restart.cpp
     void askEarlier(Slot &slot, const Deed &deed);
@@ -364,6 +407,7 @@ struct Guard::Impl {
     std::deque<AskedOrder> asked;
     std::set<std::string> intentIds; ///< the last ones
     std::deque<std::string> intents; ///< the same in order
+    std::deque<risk::TradePlan> plans; ///< the last ones, oldest first
     std::deque<UtcTime> riskSent;    ///< orders that add risk, of the last minute
     UtcTime coverRecordAt;
     bool firstMark{false}; ///< of an instrument, with this input
