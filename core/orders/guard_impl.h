@@ -109,6 +109,7 @@ struct EarlierOrder {
     std::string decision;
     Deed deed;
     UtcTime openedAt;
+    int attempt{1};
     UtcTime askAt;
     bool answered{false};
     std::optional<OrderUpdate> found;
@@ -298,6 +299,8 @@ struct Guard::Impl {
     void finish(Slot &slot, std::string_view step);
     void stopPlan(Slot &slot, std::string_view why);
     [[nodiscard]] Quantity remaining(const Slot &slot) const;
+    [[nodiscard]] bool isGivenUp(const Slot &slot, const TrackedOrder &order) const;
+    [[nodiscard]] bool holdsBack(const Slot &slot) const;
     void alarmIfSlow(Slot &slot);
     void askPositions(Venue venue) { accountOf(venue).positionsWanted = true; }
 
@@ -382,6 +385,8 @@ struct Guard::Impl {
 
     // guard_restart.cpp
     void askEarlier(Slot &slot, const Deed &deed);
+    void askOfFiring(Slot &slot, const Deed &deed, UtcTime openedAt);
+    void closeUnderNewId(Slot &slot);
     void askNear(Account &account);
     void askAgain(Slot &slot);
     bool answerEarlier(const ClientOrderId &id, const OrderUpdate *found);
