@@ -82,8 +82,10 @@ void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput>
     }
     // A mark moves no stop, except the first one; what others mean is looked at with the next timer tick or fact.
     if (!std::holds_alternative<MarkTick>(record.input) || std::exchange(firstMark, false)) {
-        for (Account &account : accounts)
+        for (Account &account : accounts) {
             driveStops(account);
+            driveAskedStops(account);
+        }
     }
     for (Account &account : accounts) {
         if (std::exchange(account.positionsWanted, false))
@@ -342,6 +344,8 @@ void Guard::Impl::on(const OrderReport &report)
     account.keeper.onOrder(now, report.order);
     if (!isFinal(report.order.status) && addsRisk(report.order))
         enforceLocks(account);
+    if (onAskedStop(report.order.clientOrderId, [&](OrderLife &life) { life.onUpdate(report.order); }))
+        return;
     if (settleAsked(report.order.clientOrderId, [&](OrderLife &life) { life.onUpdate(report.order); }))
         return;
     Slot *slot = nullptr;
@@ -383,6 +387,7 @@ void Guard::Impl::on(const FillReport &report)
     const bool isNew = slot.ledger.onFill(fill);
     if (isNew)
         slot.flatByQueryOnly = false;
+    static_cast<void>(onAskedStop(fill.clientOrderId, [&](OrderLife &life) { static_cast<void>(life.onFill(fill)); }));
     static_cast<void>(settleAsked(fill.clientOrderId, [&](OrderLife &life) { static_cast<void>(life.onFill(fill)); }));
     tellPosition(slot);
     if (isNew)
@@ -416,7 +421,7 @@ void Guard::Impl::on(const OutcomeReport &report)
             account.keeper.onOutcome(now, report.order, report.outcome, report.detail);
         return;
     }
-    if (onAskedOutcome(report))
+    if (onAskedStopOutcome(report) || onAskedOutcome(report))
         return;
     Slot *slot = nullptr;
     TrackedOrder *order = orderOf(report.order, slot);
@@ -451,6 +456,8 @@ void Guard::Impl::on(const OrderAbsentReport &report)
             account.keeper.onAbsent(now, report.order);
         return;
     }
+    if (onAskedStop(report.order, [](OrderLife &life) { life.onAbsent(); }))
+        return;
     if (settleAsked(report.order, [](OrderLife &life) { life.onAbsent(); }))
         return;
     Slot *slot = nullptr;
@@ -475,6 +482,7 @@ void Guard::Impl::on(const ReconciledReport &report)
     Account &account = heard(report.account);
     account.reconciled = true;
     account.everReconciled = true;
+    account.lifeEnded = true; // what an earlier run left behind
     for (Slot &slot : slots) {
         if (slot.instrument.venue != account.venue)
             continue;

@@ -169,7 +169,7 @@ template <class A, Is<FeesReport> V> void fields(A &a, V &v) { a("instrument", v
 template <class A, Is<OrderIntent> V> void fields(A &a, V &v)
 {
     a("id", v.id), a("order", v.order), a("plannedRisk", v.plannedRisk), a("setup", v.setup);
-    a("reason", v.reason), a("by", v.by);
+    a("reason", v.reason), a("by", v.by), a("stop", v.stop);
 }
 template <class A, Is<ChangeIntent> V> void fields(A &a, V &v)
 {

@@ -196,7 +196,8 @@ struct Account {
     bool positionsWanted{false};
     risk::Safeguards safeguards;
     HabitsView habits;          ///< as of the last second or news
-    bool habitsChanged{false};  ///< with this input
+    bool habitsChanged{false}; ///< with this input
+    bool lifeEnded{false};     ///< since stops that were asked for with an entry were looked through
     std::vector<FlattenIntent> waitingIntents; ///< that came before the first reconciliation or between two
 };
 
@@ -204,6 +205,27 @@ struct Account {
 struct AskedOrder {
     std::string intent;
     TrackedOrder order;
+};
+
+/// A stop that was asked for together with an entry: sent when the entry fills, for what has filled, and taken back when the
+/// position is gone. At the venue it is a person's order: no limit moves it.
+struct AskedStop {
+    std::string intent;
+    OrderLife entry;
+    Price trigger;
+    Quantity done{};                     ///< of the entry's units: those that are closed again
+    int number{0};                       ///< of the orders sent for it
+    std::optional<TrackedOrder> stop{};  ///< the newest; `told`: it is being taken back
+    std::optional<TrackedOrder> older{}; ///< smaller; goes when the newest rests
+    bool wasOpen{false};                 ///< its position has been seen
+    bool fired{false};
+    bool closes{false};                  ///< no stop can rest any more: its units are closed at market
+    std::string why{};                   ///< newest refusal, in the venue's words
+    int refusals{0};
+    UtcTime notBefore{};
+    std::optional<UtcTime> endedAt{};    ///< the entry
+    std::optional<UtcTime> nakedSince{};
+    bool nakedTold{false};
 };
 
 struct Guard::Impl {
@@ -382,6 +404,21 @@ struct Guard::Impl {
     void followHabits(Account &account);
     /// Tells the safeguards which positions are open now.
     void openTrades(Account &account) const;
+    // guard_asked_stops.cpp: stops that were asked for with an entry
+    void judgeAskedStop(const OrderIntent &intent, const OrderRequest &request, bool adds, Reasons &reasons);
+    void keepAskedStop(const OrderIntent &intent, const OrderRequest &request);
+    void driveAskedStops(Account &account);
+    [[nodiscard]] bool driveAskedStop(AskedStop &wish);
+    void sendAskedStop(AskedStop &wish, Quantity quantity);
+    void cancelAskedStop(TrackedOrder &stop);
+    void askAboutStop(TrackedOrder &stop);
+    [[nodiscard]] bool readStopEnd(AskedStop &wish);
+    void warnOfNakedEntry(AskedStop &wish, bool isNaked);
+    [[nodiscard]] TrackedOrder *askedStopOf(const ClientOrderId &id, AskedStop *&owner);
+    /// News of one order, for the entries and stops among them. True: it was a stop of these.
+    bool onAskedStop(const ClientOrderId &id, const std::function<void(OrderLife &)> &news);
+    bool onAskedStopOutcome(const OutcomeReport &report);
+    void dropAskedStops(Account &account);
 
     // guard_restart.cpp
     void askEarlier(Slot &slot, const Deed &deed);
@@ -410,6 +447,7 @@ struct Guard::Impl {
     std::map<OpenOrders::Key, UtcTime> taking; ///< back: when a cancel was sent last
     std::vector<risk::Lockout> lockouts;       ///< that run
     std::deque<AskedOrder> asked;
+    std::deque<AskedStop> askedStops;
     std::set<std::string> intentIds; ///< the last ones
     std::deque<std::string> intents; ///< the same in order
     std::deque<risk::TradePlan> plans; ///< the last ones, oldest first

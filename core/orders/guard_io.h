@@ -162,6 +162,9 @@ struct OrderIntent {
     std::string setup{};                ///< id of the setup or recommendation behind it; empty: none
     std::string reason{};               ///< typed by the person who overrides an advice
     std::string by{};                   ///< "order ticket", "assistant", …
+    /// Trigger of a reduce-only stop-market order on the mark, which is sent for what has filled as soon as it has. Only with an
+    /// order that adds risk. This run sees to it; once it rests, the venue does.
+    std::optional<Price> stop{};
     friend bool operator==(const OrderIntent &, const OrderIntent &) = default;
 };
 struct ChangeIntent {

@@ -121,6 +121,7 @@ void Guard::Impl::refreshLife(Slot &slot)
     const Position &base = slot.ledger.base();
     if (slot.life && (base.isFlat() || base.direction != slot.life->direction)) {
         slot.life.reset();
+        accountOf(slot).lifeEnded = true;
         slot.flatUntil = slot.ledger.baseTime(); // a flip passes through flat at this moment
         slot.earlier.clear();
         slot.held.clear();

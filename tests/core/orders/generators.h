@@ -286,7 +286,7 @@ inline GuardInput input(std::size_t kind)
     case 22: return CapabilitiesReport{venue(), coin(), coin(), coin(), coin(), coin(), coin()};
     case 23:
         return OrderIntent{anyText(9),           request(),  maybe(fixed<Money>()), anyText(9),
-                           anyText(20), anyText(9)};
+                           anyText(20), anyText(9), maybe(fixed<Price>())};
     case 24:
         return ChangeIntent{anyText(9), {key(), anyShort<ClientOrderId>(), fixed<Quantity>(), fixed<Price>()},
                             anyText(9), anyText(9)};
