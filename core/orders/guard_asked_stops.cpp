@@ -176,7 +176,9 @@ bool Guard::Impl::driveAskedStop(AskedStop &wish)
     warnOfNakedEntry(wish, resting < wanted);
     const bool isClosing = slot->plan && slot->plan->everything && !slot->plan->stopped;
     const bool isAwaited = isLive(wish.stop) && (!rests(wish.stop) || isLive(wish.older));
-    if (sent < wanted && !isClosing && !isAwaited && now >= wish.notBefore)
+    // A dead-man timer that still runs might take it away again; a close it cannot.
+    const bool isHeld = !wish.closes && accountOf(entry.instrument.venue).deadMan.holdsStops(now, entry.instrument);
+    if (sent < wanted && !isClosing && !isAwaited && !isHeld && now >= wish.notBefore)
         sendAskedStop(wish, wanted);
     return wish.endedAt && wanted.isZero() && !isLive(wish.stop) && !isLive(wish.older);
 }

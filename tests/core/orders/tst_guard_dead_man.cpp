@@ -157,6 +157,32 @@ private slots:
         QVERIFY(desk.timers().empty()); // beside a stop no timer runs
     }
 
+    void aStopThatWasAskedForWaitsForTheDisarmingToo()
+    {
+        TimerDesk desk;
+        desk.open();
+        desk.reconcile({});
+        OrderRequest request;
+        request.instrument = desk.coin();
+        request.side = Side::Buy;
+        request.quantity = quantity("0.1");
+        request.limitPrice = price("59000");
+        desk.apply(OrderIntent{.id = "one", .order = request, .by = "order ticket", .stop = price("58000")});
+        const OrderRequest entry = desk.sent().at(0);
+        desk.orderReport(entry, OrderStatus::New, {});
+        desk.answer(60s);
+        desk.pass(1s);
+        desk.apply(PositionsReport{desk.venue, {desk.position("0.1")}, Source::Stream, false});
+        desk.fill(entry, 1, "0.1", "59000");
+        const auto asked = [&] {
+            const auto sent = desk.everSent();
+            return std::count_if(sent.begin(), sent.end(), [](const OrderRequest &one) { return one.clientOrderId.view().starts_with("ets-"); });
+        };
+        QCOMPARE(asked(), std::ptrdiff_t{0});
+        desk.pass(50ms);
+        desk.answer(std::nullopt);
+        QCOMPARE(asked(), std::ptrdiff_t{1});
+    }
     void aDisarmingWithoutAnswerHoldsTheStopForASecondAndIsTold()
     {
         TimerDesk desk;
