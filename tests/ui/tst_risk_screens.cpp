@@ -573,6 +573,59 @@ private slots:
         QVERIFY(!view.order);
     }
 
+    // ---- by keyboard ----
+
+    void tabFollowsTheEyeAndDangerComesLast_data()
+    {
+        QTest::addColumn<QString>("dialog");
+        for (const char *name : {"orderTicket", "limitsDialog", "armingDialog", "panicDialog"})
+            QTest::newRow(name) << QString::fromLatin1(name);
+    }
+    void tabFollowsTheEyeAndDangerComesLast()
+    {
+        QFETCH(QString, dialog);
+        Desk desk(Scenario::Live);
+        openLimits(desk);
+        desk.window->action(u"orders.new"_s)->trigger();
+        desk.window->action(u"protection.arm"_s)->trigger();
+        desk.window->panicDialog()->choose({}, desk.terminal.snapshot().get());
+        QApplication::processEvents();
+        auto *shown = desk.window->findChild<QDialog *>(dialog);
+        QVERIFY(shown != nullptr && shown->isVisible());
+        QStringList order;
+        QPoint before(-1, -1);
+        for (QWidget *widget = shown->nextInFocusChain(); widget != shown; widget = widget->nextInFocusChain()) {
+            if (!shown->isAncestorOf(widget) || !widget->isVisible() || (widget->focusPolicy() & Qt::TabFocus) == 0 ||
+                widget->focusProxy() != nullptr)
+                continue;
+            const QPoint at = widget->mapTo(shown, QPoint(0, widget->height() / 2));
+            order << QString::fromLatin1(widget->metaObject()->className()) + u' ' + widget->objectName();
+            const bool isFurther = at.y() > before.y() + 4 || (std::abs(at.y() - before.y()) <= 4 && at.x() > before.x());
+            QVERIFY2(isFurther, qPrintable(order.join(u'\n')));
+            before = at;
+        }
+        QVERIFY2(order.size() > 1, qPrintable(order.join(u'\n')));
+        const bool isDangerous = dialog != u"limitsDialog"_s;
+        QVERIFY2(order.last().contains(isDangerous ? u"hold"_s : u"saveLimits"_s), qPrintable(order.join(u'\n')));
+    }
+
+    void escClosesAndSendsNothing()
+    {
+        Desk desk(Scenario::Live);
+        openLimits(desk);
+        desk.window->action(u"protection.arm"_s)->trigger();
+        auto *ticket = filledTicket(desk, u"66000"_s);
+        for (QDialog *dialog : std::initializer_list<QDialog *>{ticket, desk.window->armingDialog(), desk.window->limitsDialog()}) {
+            QVERIFY(dialog->isVisible());
+            QTest::keyClick(dialog, Qt::Key_Return); // never means yes
+            QTest::keyClick(dialog, Qt::Key_Escape);
+            QVERIFY(!dialog->isVisible());
+        }
+        QVERIFY(desk.asked<orders::OrderIntent>().empty());
+        QVERIFY(desk.sent<runtime::SetArming>().empty());
+        QVERIFY(desk.sent<runtime::SetLimits>().empty());
+    }
+
     // ---- the ticket's stop, fees and funding ----
 
     void theStopGoesWithTheOrder()

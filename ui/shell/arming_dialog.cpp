@@ -109,7 +109,7 @@ core::risk::Limits limitsOf(const TerminalSnapshot &snapshot, core::Venue venue)
 
 ArmingDialog::ArmingDialog(const theme::Theme &theme, QWidget *parent)
     : QDialog(parent), m_theme(theme), m_body(new QLabel(this)), m_obstacle(new QLabel(this)),
-      m_hold(new controls::HoldButton(tr("HOLD TO ARM"), theme, this))
+      m_hold(nullptr)
 {
     setWindowTitle(tr("Arm auto-close"));
     setObjectName(u"armingDialog"_s);
@@ -130,6 +130,7 @@ ArmingDialog::ArmingDialog(const theme::Theme &theme, QWidget *parent)
     column->addWidget(m_obstacle);
     auto *row = new QHBoxLayout;
     auto *stay = new QPushButton(tr("Stay at alert-only"), this);
+    m_hold = new controls::HoldButton(tr("HOLD TO ARM"), theme, this); // made last: the keyboard comes to it last
     stay->setAutoDefault(false);
     row->addStretch(1);
     row->addWidget(stay);

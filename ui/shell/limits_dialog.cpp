@@ -84,6 +84,8 @@ LimitsDialog::LimitsDialog(const theme::Theme &theme, QWidget *parent)
     row->addWidget(cancel);
     row->addWidget(m_save);
     column->addLayout(row);
+    setTabOrder(m_reason, cancel);
+    setTabOrder(cancel, m_save);
     m_save->setObjectName(u"saveLimits"_s);
     for (QPushButton *button : {cancel, m_save})
         button->setAutoDefault(false);

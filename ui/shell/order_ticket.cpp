@@ -80,9 +80,14 @@ OrderTicket::OrderTicket(const theme::Theme &theme, QWidget *parent)
     buttons->addWidget(m_hold);
     auto *column = new QVBoxLayout(this);
     column->addLayout(form);
-    column->addWidget(controls::scrolled(m_text, this), 1);
+    auto *scroll = controls::scrolled(m_text, this);
+    column->addWidget(scroll, 1);
     column->addWidget(m_outcome);
     column->addLayout(buttons);
+    const std::initializer_list<QWidget *> order{m_symbol, m_side, m_type,       m_price,  m_stop, m_fee, m_size,
+                                                 m_use,    m_reduceOnly, m_reason, scroll, close, m_hold};
+    for (const auto *one = order.begin(); one + 1 != order.end(); ++one)
+        setTabOrder(*one, *(one + 1));
     for (QComboBox *box : {m_symbol, m_side, m_type})
         connect(box, &QComboBox::currentIndexChanged, this, &OrderTicket::edited);
     for (QLineEdit *edit : {m_price, m_stop, m_fee, m_size})

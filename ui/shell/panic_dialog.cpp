@@ -25,8 +25,7 @@ QString panicScopeText(const PanicScope &scope)
 }
 
 PanicDialog::PanicDialog(const theme::Theme &theme, QWidget *parent)
-    : QDialog(parent), m_theme(theme), m_text(new QLabel(this)),
-      m_hold(new controls::HoldButton(tr("HOLD TO FLATTEN"), theme, this))
+    : QDialog(parent), m_theme(theme), m_text(new QLabel(this)), m_hold(nullptr)
 {
     setWindowTitle(tr("Panic"));
     setObjectName(u"panicDialog"_s);
@@ -35,8 +34,10 @@ PanicDialog::PanicDialog(const theme::Theme &theme, QWidget *parent)
     controls::resizeToScreen(*this, {560, 260});
     m_text->setWordWrap(true);
     m_text->setTextFormat(Qt::PlainText);
-    m_hold->setObjectName(u"holdToFlatten"_s);
+    auto *scroll = controls::scrolled(m_text, this);
     auto *close = new QPushButton(tr("Close this window"), this);
+    m_hold = new controls::HoldButton(tr("HOLD TO FLATTEN"), theme, this); // made last: the keyboard comes to it last
+    m_hold->setObjectName(u"holdToFlatten"_s);
     close->setAutoDefault(false);
     auto *row = new QHBoxLayout;
     row->addStretch(1);
@@ -44,7 +45,7 @@ PanicDialog::PanicDialog(const theme::Theme &theme, QWidget *parent)
     row->addWidget(m_hold);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(20, 18, 20, 16);
-    column->addWidget(controls::scrolled(m_text, this), 1);
+    column->addWidget(scroll, 1);
     column->addLayout(row);
     connect(close, &QPushButton::clicked, this, &QDialog::hide);
     connect(m_hold, &controls::HoldButton::held, this, [this] { emit panicRequested(m_scope); });

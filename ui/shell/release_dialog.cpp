@@ -36,6 +36,8 @@ ReleaseDialog::ReleaseDialog(const models::LockoutLine &lockout, QWidget *parent
     column->addWidget(text);
     column->addWidget(m_word);
     column->addLayout(row);
+    setTabOrder(m_word, cancel);
+    setTabOrder(cancel, m_release);
     connect(m_word, &QLineEdit::textChanged, this,
             [this](const QString &word) { m_release->setEnabled(word == u"RELEASE"_s); });
     connect(cancel, &QPushButton::clicked, this, &QDialog::reject);
