@@ -347,6 +347,8 @@ struct Guard::Impl {
     };
     [[nodiscard]] risk::SafeguardVerdict judgeHabits(const Wish &wish);
     [[nodiscard]] std::optional<risk::Intention> intentionOf(const Wish &wish);
+    [[nodiscard]] std::optional<Price> priceOf(const InstrumentKey &instrument, std::optional<Price> limit,
+                                               std::optional<Price> trigger) const;
     [[nodiscard]] std::optional<Ratio> exposureWith(const Wish &wish);
     /// The order goes: what it showed and what was planned with it is remembered.
     void rememberHabits(const Wish &wish, const risk::SafeguardVerdict &verdict);
@@ -363,6 +365,7 @@ struct Guard::Impl {
     void watchStop(Account &account, Slot &slot);
     [[nodiscard]] std::optional<Price> ownStopOf(const Slot &slot) const;
     void followHabits(Account &account);
+    void showHabits(Account &account);
     /// Tells the safeguards which positions are open now.
     void openTrades(Account &account) const;
 

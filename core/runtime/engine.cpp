@@ -201,7 +201,7 @@ void Engine::carryOut(const orders::GuardOutput &output)
                                          [](const Result<void> &) {});
                        });
                    },
-                   [this](const orders::IntentAccepted &answer) { answered({.id = answer.intent, .accepted = true}); },
+                   [this](const orders::IntentAccepted &answer) { answered({.id = answer.intent, .accepted = true, .advice = answer.advice}); },
                    [this](const orders::IntentRefused &refusal) {
                        refused(refusal);
                        answered({.id = refusal.intent, .accepted = false, .reasons = refusal.reasons});
@@ -211,6 +211,12 @@ void Engine::carryOut(const orders::GuardOutput &output)
                        noteRecord(m_records.lockout(account ? std::optional(labelOf(*account)) : std::nullopt,
                                                     record.lockout,
                                                     record.ended ? std::optional(m_lastStamp) : std::nullopt));
+                   },
+                   [this](const orders::FindingRecord &record) {
+                       noteRecord(m_records.finding(labelOf(record.account), record.finding));
+                   },
+                   [this](const orders::PlanRecord &record) {
+                       noteRecord(m_records.plan(labelOf(record.plan.position.instrument.venue), record.plan));
                    },
                    [this](const orders::CoverRecord &record) {
                        noteRecord(m_records.naked(labelOf(record.account), record.day, record.nakedNotionalSeconds));
@@ -285,6 +291,8 @@ void Engine::everySecond()
     if (hasAccount())
         feed(orders::TimerTick{});
     keepHistory();
+    for (const auto &[venue, board] : m_accounts)
+        m_sizing.onHistory(m_guard.history(venue));
     m_dirty = true; // ages grow
 }
 
@@ -381,6 +389,7 @@ void Engine::publish()
     snapshot->storage = m_records.state();
     snapshot->answers = m_answers;
     snapshot->preview = m_preview;
+    snapshot->sizing = m_sizing.view();
     if (m_channels.snapshot.put(std::move(snapshot)) && m_channels.wakeScreen)
         m_channels.wakeScreen();
 }

@@ -19,6 +19,7 @@
 #include "core/runtime/lease.h"
 #include "core/runtime/market_board.h"
 #include "core/runtime/record_keeper.h"
+#include "core/runtime/sizing_board.h"
 #include "core/runtime/stream_board.h"
 
 namespace core::runtime
@@ -130,6 +131,7 @@ private:
     MarketBoard m_markets;
     std::map<Venue, AccountBoard> m_accounts; ///< of each guarded account
     StreamBoard m_streams;
+    SizingBoard m_sizing;
 
     QTimer m_publishTimer;
     QTimer m_secondTimer;

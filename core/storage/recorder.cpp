@@ -80,6 +80,8 @@ Result<void> Recorder::prepare()
         {m_navRow, u"nav"_s, OnConflict::Update, account},
         {m_lockoutRow, u"lockouts"_s, OnConflict::Update, account + QStringList{u"id"_s}},
         {m_nakedRow, u"naked"_s, OnConflict::Update, account + QStringList{u"day"_s}},
+        {m_findingRow, u"findings"_s, OnConflict::Update, account + QStringList{u"at"_s, u"what"_s}},
+        {m_planRow, u"plans"_s, OnConflict::Update, account + instrument + QStringList{u"client_order_id"_s}},
     };
     for (const Wanted &want : wanted) {
         auto row = RowWriter::prepare(*m_database, want.table, want.onConflict, want.keys);

@@ -45,6 +45,11 @@ void put(RowWriter &row, Mode mode, const RecordLockout &lockout);
 void put(RowWriter &row, Mode mode, const RecordNaked &naked);
 [[nodiscard]] NakedRow takeNaked(RowReader &row);
 
+void put(RowWriter &row, Mode mode, const RecordFinding &finding);
+[[nodiscard]] risk::Finding takeFinding(RowReader &row);
+void put(RowWriter &row, Mode mode, const RecordPlan &plan);
+[[nodiscard]] risk::TradePlan takePlan(RowReader &row);
+
 void put(RowWriter &row, const OrderRow &order);
 [[nodiscard]] OrderRow takeOrder(RowReader &row);
 

@@ -60,6 +60,8 @@ struct FakeRecords final : core::runtime::RecordKeeper {
         ++lockouts;
         return !full;
     }
+    bool finding(const core::AccountId &, const core::risk::Finding &) override { return !full; }
+    bool plan(const core::AccountId &, const core::risk::TradePlan &) override { return !full; }
     bool naked(const core::AccountId &, core::UtcTime, core::Money) override { return !full; }
     core::runtime::StorageView state() const override { return {}; }
 

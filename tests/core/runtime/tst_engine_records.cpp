@@ -1,5 +1,7 @@
 #include "tests/core/runtime/engine_fakes.h"
 
+#include <algorithm>
+
 #include <QtTest/QTest>
 
 using namespace core;
@@ -39,27 +41,18 @@ private slots:
 
     void limitsThatNothingCarriesOutAreSaid_data()
     {
-        QTest::addColumn<bool>("enforced");
         QTest::addColumn<bool>("deadMan");
-        QTest::newRow("advisory, no timer") << false << false;
-        QTest::newRow("enforced safeguards") << true << false;
-        QTest::newRow("a dead-man timer") << false << true;
+        QTest::newRow("no timer") << false;
+        QTest::newRow("a dead-man timer") << true;
     }
     void limitsThatNothingCarriesOutAreSaid()
     {
-        QFETCH(bool, enforced);
         QFETCH(bool, deadMan);
         const ManualClock clock(utcFromMilliseconds(1'700'000'000'000));
         runtime::Channels channels;
         tests::FakeRecords records;
         runtime::EngineSetup setup;
         setup.clients = {{.venue = Venue::Binance}};
-        risk::BehaviourLimits &behaviour = setup.limits.behaviour;
-        for (risk::Enforcement *one : {&behaviour.leverageLadder, &behaviour.revenge, &behaviour.escalation,
-                                       &behaviour.overtrading, &behaviour.overholding, &behaviour.tilt})
-            *one = risk::Enforcement::Advisory;
-        if (enforced)
-            behaviour.revenge = risk::Enforcement::Enforced;
         if (deadMan)
             setup.limits.backstop.deadMan = std::chrono::seconds{60};
         runtime::Engine engine(clock, setup, channels, records, 0);
@@ -67,14 +60,58 @@ private slots:
         std::vector<std::unique_ptr<ports::ExchangeClient>> clients;
         clients.push_back(std::make_unique<tests::FakeClient>(line, Venue::Binance));
         engine.start(std::move(clients));
-        int behaviourSaid = 0;
         int timerSaid = 0;
-        for (const auto &row : channels.alerts.takeAll()) {
-            behaviourSaid += row.code == "behaviour-not-enforced" ? 1 : 0;
+        for (const auto &row : channels.alerts.takeAll())
             timerSaid += row.code == "dead-man-not-set" ? 1 : 0;
-        }
-        QCOMPARE(behaviourSaid, enforced ? 1 : 0);
         QCOMPARE(timerSaid, deadMan ? 1 : 0);
+    }
+
+    /// A loss that an earlier run recorded speaks against the order while it is typed, and when it is sent.
+    void whatEarlierRunsKnowSpeaksAgainstAnOrder()
+    {
+        const UtcTime now = utcFromMilliseconds(1'700'000'000'000);
+        const ManualClock clock(now);
+        runtime::Channels channels;
+        tests::FakeRecords records;
+        runtime::EngineSetup setup;
+        setup.clients = {{.venue = Venue::Binance}};
+        setup.limits.behaviour.revenge = risk::Enforcement::Enforced;
+        risk::Trip loss;
+        loss.position.instrument = {Venue::Binance, *Symbol::from("BTCUSDT")};
+        loss.openedAt = now - std::chrono::minutes{30};
+        loss.closedAt = now - std::chrono::minutes{5};
+        loss.net = parseMoney("-80").value();
+        loss.plannedRisk = parseMoney("100").value();
+        risk::History history;
+        history.trips = {loss};
+        setup.histories = {history};
+        runtime::Engine engine(clock, setup, channels, records, 0);
+        tests::FakeLine line;
+        std::vector<std::unique_ptr<ports::ExchangeClient>> clients;
+        clients.push_back(std::make_unique<tests::FakeClient>(line, Venue::Binance));
+        engine.start(std::move(clients));
+        orders::OrderIntent intent{.id = "t-1", .order = {}};
+        intent.order.instrument = loss.position.instrument;
+        intent.order.type = OrderType::Limit;
+        intent.order.quantity = parseQuantity("0.01").value();
+        intent.order.limitPrice = parsePrice("60000").value();
+        intent.plannedRisk = parseMoney("120").value();
+        intent.setup = "pullback";
+        engine.handle(runtime::AskPreview{.id = 7, .order = intent});
+        engine.handle(runtime::Ask{intent});
+        engine.stop([] {});
+        const auto snapshot = channels.snapshot.take();
+        QVERIFY(snapshot && *snapshot != nullptr);
+        const auto &preview = (*snapshot)->preview;
+        QVERIFY(preview && preview->id == 7);
+        QCOMPARE(preview->safeguards.notes.size(), std::size_t{1});
+        QCOMPARE(preview->safeguards.notes[0].code, std::string("revenge"));
+        QVERIFY(preview->safeguards.notes[0].until == now + std::chrono::minutes{10});
+        const auto &answers = (*snapshot)->answers;
+        QCOMPARE(answers.size(), std::size_t{1});
+        QVERIFY(!answers[0].accepted);
+        QVERIFY(std::any_of(answers[0].reasons.begin(), answers[0].reasons.end(),
+                            [](const orders::IntentReason &reason) { return reason.code == "revenge"; }));
     }
 
 private:
