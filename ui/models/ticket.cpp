@@ -92,6 +92,14 @@ std::optional<Money> grossOf(const TerminalSnapshot &snapshot, core::Venue venue
     return sum;
 }
 
+std::vector<Position> accountPositions(const TerminalSnapshot &snapshot, core::Venue venue)
+{
+    std::vector<Position> held;
+    std::copy_if(snapshot.account.positions.begin(), snapshot.account.positions.end(), std::back_inserter(held),
+                 [venue](const Position &position) { return position.instrument.venue == venue; });
+    return held;
+}
+
 void addSize(const TerminalSnapshot &snapshot, const TicketForm &form, const MarketSnapshot &market, TicketView &view)
 {
     const auto *limits = limitsOf(snapshot, form.instrument.venue);
@@ -120,6 +128,11 @@ void addSize(const TerminalSnapshot &snapshot, const TicketForm &form, const Mar
         if (account.account == form.instrument.venue)
             input.state = account.state.riskMultiplier.toDouble();
     }
+    const Position own = heldOf(snapshot, form.instrument, legOf(snapshot, form));
+    if (const auto others = core::subtract(snapshot.account.totals->maintenanceMargin, own.maintenanceMargin.value_or(Money{})))
+        input.maintenanceOthers = *others;
+    if (snapshot.sizing != nullptr)
+        core::risk::feed(input, *snapshot.sizing, *limits, accountPositions(snapshot, form.instrument.venue));
     const auto answer = core::risk::size(input);
     if (answer)
         view.size = *answer;
@@ -198,6 +211,18 @@ void addPreview(const TerminalSnapshot &snapshot, const TicketForm &form, const 
 
 } // namespace
 
+core::orders::OrderIntent intentOf(const TicketView &view, const TicketForm &form)
+{
+    core::orders::OrderIntent intent;
+    if (view.order)
+        intent.order = *view.order;
+    intent.plannedRisk = view.plannedRisk;
+    intent.setup = form.setup;
+    intent.reason = form.reason;
+    intent.by = "order ticket";
+    return intent;
+}
+
 TicketView ticketView(const TerminalSnapshot &snapshot, const TicketForm &form)
 {
     TicketView view;
@@ -225,6 +250,8 @@ TicketView ticketView(const TerminalSnapshot &snapshot, const TicketForm &form)
     }
     addSize(snapshot, form, *market, view);
     addPreview(snapshot, form, *market, view);
+    if (view.question)
+        view.question->order = intentOf(view, form);
     return view;
 }
 
@@ -293,6 +320,32 @@ QStringList TicketTexts::headroom(const core::runtime::PreviewAnswer &answer)
             others << line;
     }
     return reached + others;
+}
+
+QStringList TicketTexts::safeguards(const core::risk::SafeguardVerdict &verdict)
+{
+    QStringList lines;
+    for (const auto &note : verdict.notes) {
+        QString line = (note.refuses ? u"✕ "_s : u"⚠ "_s) + QString::fromStdString(note.text);
+        if (note.until)
+            line += u' ' + Text::tr("Until %1.").arg(format::timeOfDayZone(*note.until));
+        lines << line;
+    }
+    if (verdict.wantsReason)
+        lines << Text::tr("Type a reason: the tilt score asks for one.");
+    if (verdict.tilt >= 1)
+        lines << Text::tr("Tilt score %1 of 100.").arg(static_cast<int>(verdict.tilt));
+    if (verdict.leverageCap)
+        lines << Text::tr("Leverage ladder: rung %1, all positions at most %2× equity.").arg(verdict.rung).arg(*verdict.leverageCap);
+    return lines;
+}
+
+QString TicketTexts::advice(const std::vector<core::orders::IntentReason> &advice)
+{
+    QStringList lines;
+    for (const auto &reason : advice)
+        lines << u"⚠ "_s + QString::fromStdString(reason.text);
+    return lines.join(u'\n');
 }
 
 QStringList TicketTexts::blocks(const std::vector<core::risk::Block> &blocks)
