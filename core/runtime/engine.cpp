@@ -229,6 +229,8 @@ void Engine::carryOut(const orders::GuardOutput &output)
                                                     record.lockout,
                                                     record.ended ? std::optional(m_lastStamp) : std::nullopt));
                    },
+                   [](const orders::FindingRecord &) {}, // the journal has them
+                   [](const orders::PlanRecord &) {},
                    [this](const orders::CoverRecord &record) {
                        noteRecord(m_records.naked(labelOf(record.account), record.day, record.nakedNotionalSeconds));
                    },
