@@ -19,6 +19,8 @@ constexpr Duration kAbsentAfter = 10s;    // "does not exist" is believed after 
 constexpr int kAbsentTries = 3;
 constexpr Duration kPongWithin = 2500ms;  // a dead line is noticed by then
 constexpr Duration kRetryEvery = 500ms;   // to connect again
+constexpr Duration kSynchronisedWithin = 3s; // targets.md R3: after what broke is whole
+constexpr Duration kGuardingWithin = 2s;     // targets.md R2: after a start
 
 bool within(const std::vector<Window> &windows, Duration at)
 {
@@ -61,6 +63,25 @@ bool DrillLink::isWell() const
     const Duration at = since(m_timeline.now());
     return m_listener != nullptr && m_reconciled && accountStreamOpen() && !m_exchange.isClosed() &&
            !within(m_plan.limits, at) && !within(m_plan.algoFaults, at) && !within(m_drill.freezes, at);
+}
+
+bool DrillLink::isUsable() const
+{
+    const Duration at = since(m_timeline.now());
+    const auto blocks = [at](const Window &window) { return at >= window.from && at < window.to + kSynchronisedWithin; };
+    const auto any = [&](const std::vector<Window> &windows) { return std::any_of(windows.begin(), windows.end(), blocks); };
+    // Of a stream that is dead and does not say so, prices go on; with its end the line is made anew.
+    const bool renewed = std::any_of(m_plan.silences.begin(), m_plan.silences.end(), [at](const Window &silence) {
+        return at >= silence.to && at < silence.to + kSynchronisedWithin;
+    });
+    return m_listener != nullptr && m_timeline.now() - m_connectedAt >= kGuardingWithin && !renewed && !any(m_plan.lines) &&
+           !any(m_venue.maintenance) && !any(m_drill.freezes);
+}
+
+void DrillLink::lost(const Request &request, bool unclear) const
+{
+    if (request.leaves && onLostOrder)
+        onLostOrder(*request.leaves, unclear);
 }
 
 Duration DrillLink::latency() { return m_dice.between(m_plan.latencyLeast, m_plan.latencyMost); }
@@ -265,10 +286,15 @@ void DrillLink::send(const Request &request, std::function<Result<void>()> act)
             return answer(request, Outcome::Rejected, {ErrorCode::Unavailable, "not sent: no connection"}, 1400ms);
         return answer(request, Outcome::Unknown, timedOut, kOrderTimeout);
     }
-    if (strikes(m_plan.requestLost))
+    if (strikes(m_plan.requestLost)) {
+        lost(request, true);
         return answer(request, Outcome::Unknown, timedOut, kOrderTimeout);
-    const Duration travels = strikes(m_plan.slow) ? m_dice.between(500ms, 8s) : latency();
+    }
+    const bool slow = strikes(m_plan.slow);
+    const Duration travels = slow ? m_dice.between(500ms, 8s) : latency();
     const bool silent = strikes(m_plan.answerLost) || travels >= kOrderTimeout;
+    if (slow || silent)
+        lost(request, true);
     if (silent)
         answer(request, Outcome::Unknown, timedOut, kOrderTimeout);
     // The request is in the socket: it arrives whatever becomes of the program.
@@ -290,9 +316,12 @@ void DrillLink::arrive(const Request &request, Duration travelled, bool silent, 
         return reply(Outcome::Rejected, {ErrorCode::Unavailable, "-1001 Internal error; maintenance."});
     if (request.conditional && within(m_plan.algoFaults, since(m_timeline.now())))
         return reply(Outcome::Rejected, {ErrorCode::Rejected, "-4120 Order type not supported for this endpoint."});
-    if (strikes(m_plan.overloaded))
+    if (strikes(m_plan.overloaded)) {
+        lost(request, false);
         return reply(Outcome::Rejected, {ErrorCode::Unavailable, "-1008 Server is currently overloaded."});
+    }
     if (strikes(m_plan.unclear)) {
+        lost(request, true);
         if (m_dice.hits(5'000))
             static_cast<void>(act());
         return reply(Outcome::Unknown, {ErrorCode::Unavailable, "503 Unknown error, execution status unknown."});
@@ -307,7 +336,9 @@ void DrillLink::submit(const OrderRequest &order)
     send({.order = order.clientOrderId,
           .kind = Kind::Place,
           .protective = order.reduceOnly == ReduceOnly::Yes,
-          .conditional = isConditional(order.type)},
+          .conditional = isConditional(order.type),
+          .leaves = order.reduceOnly == ReduceOnly::Yes && !isConditional(order.type) ? std::optional(order.instrument)
+                                                                                     : std::nullopt},
          [this, order] { return m_exchange.submit(order); });
 }
 
