@@ -16,8 +16,11 @@ namespace
 constexpr Duration kOrderTimeout = 5s;    // then the fate is unknown; as the real clients wait
 constexpr Duration kRecvWindow = 5s;      // the venue refuses what was longer on its way
 constexpr Duration kAbsentAfter = 10s;    // "does not exist" is believed after this and three tries
-constexpr int kAbsentTries = 3;
+constexpr int kAbsentTries = 3;           // of Binance
+constexpr Duration kExpiresAfter = 8s;    // of a Hyperliquid action; the venue refuses it later
+constexpr Duration kAbsentMargin = 5s;
 constexpr Duration kPongWithin = 2500ms;  // a dead line is noticed by then
+constexpr Duration kClockWithin = 1s;     // a longer round trip says too little
 constexpr Duration kRetryEvery = 500ms;   // to connect again
 constexpr Duration kSynchronisedWithin = 3s; // targets.md R3: after what broke is whole
 constexpr Duration kGuardingWithin = 2s;     // targets.md R2: after a start
@@ -116,7 +119,7 @@ void DrillLink::connect(ports::ExchangeListener &listener)
         m_firstEquity = m_exchange.account().snapshot().equity;
     m_listener = &listener;
     m_connectedAt = m_timeline.now();
-    m_streaming = m_reconciled = m_described = false;
+    m_streaming = m_reconciled = m_described = m_clockAsked = false;
     m_orders.clear();
     m_awaited.clear();
     m_fillsTold.clear();
@@ -174,7 +177,38 @@ void DrillLink::tryConnect()
     m_streaming = true;
     m_toldEverything = false;
     ++m_round;
-    deliver(m_timeline.now() + latency(), [this](ports::ExchangeListener &) { reconcile(); });
+    deliver(m_timeline.now() + latency(), [this](ports::ExchangeListener &) {
+        if (m_clockAsked)
+            reconcile();
+        else
+            askClock();
+    });
+}
+
+/// First of all the venue's clock, with which requests are signed: once per run, again where the answer took too long.
+void DrillLink::askClock()
+{
+    m_timeline.after(latency(), [this, asked = m_timeline.now(), life = m_life, round = m_round] {
+        if (life != m_life || round != m_round)
+            return;
+        if (lineDown() || m_exchange.isClosed())
+            return loseLine("the venue's clock did not answer");
+        deliver(m_timeline.now() + latency(), [this, asked, round, venueTime = m_timeline.now()](ports::ExchangeListener &to) {
+            if (round != m_round)
+                return;
+            const Duration roundTrip = m_timeline.now() - asked;
+            if (roundTrip > kClockWithin)
+                return askClock();
+            m_clockAsked = true;
+            ports::StreamStatus status;
+            status.venue = m_venue.venue;
+            status.name = "rest";
+            status.freshness = Freshness::Fresh;
+            status.clockOffset = venueTime - (asked + roundTrip / 2);
+            to.onStreamStatus(status);
+            reconcile();
+        });
+    });
 }
 
 void DrillLink::loseLine(const std::string &why)
@@ -310,7 +344,7 @@ void DrillLink::arrive(const Request &request, Duration travelled, bool silent, 
         if (life == m_life && !silent)
             answer(request, outcome, std::move(error), latency());
     };
-    if (travelled > kRecvWindow)
+    if (travelled > (m_venue.venue == Venue::Hyperliquid ? kExpiresAfter : kRecvWindow))
         return reply(Outcome::Rejected, {ErrorCode::Rejected, "-1021 Timestamp is outside of the recvWindow."});
     if (m_exchange.isClosed())
         return reply(Outcome::Rejected, {ErrorCode::Unavailable, "-1001 Internal error; maintenance."});
@@ -446,11 +480,13 @@ void DrillLink::onFound(Known &known, const ClientOrderId &order, const std::vec
 void DrillLink::onAbsent(Known &known, const ClientOrderId &order)
 {
     const UtcTime now = m_timeline.now();
+    const bool hyperliquid = m_venue.venue == Venue::Hyperliquid;
     // An order that this run has not sent was sent before it began, if at all.
     const bool sent = known.sentAt != UtcTime{};
     if (known.absentTries++ == 0)
-        known.firstAbsentAt = sent ? now : m_venue.venue == Venue::Hyperliquid ? now - kAbsentAfter : m_connectedAt;
-    if (known.absentTries < (sent ? kAbsentTries : 1) || now - known.firstAbsentAt < kAbsentAfter) {
+        known.firstAbsentAt = sent || hyperliquid ? now : m_connectedAt;
+    const Duration doubt = hyperliquid ? kExpiresAfter + kAbsentMargin : kAbsentAfter;
+    if (known.absentTries < (sent && !hyperliquid ? kAbsentTries : 1) || now - known.firstAbsentAt < doubt) {
         askLater(order, std::min<Duration>(500ms * known.tries, 4s));
         return;
     }

@@ -94,6 +94,7 @@ private:
     void tryConnect();
     void loseLine(const std::string &why);
     void watchWindows();
+    void askClock();
     void reconcile();
     void tellEverything();
     void finishReconciliation();
@@ -121,6 +122,7 @@ private:
     bool m_toldEverything{false}; ///< of this connection's reconciliation
     bool m_reconciled{false};
     bool m_described{false};
+    bool m_clockAsked{false};
     std::map<ClientOrderId, Known> m_orders;
     std::set<ClientOrderId> m_awaited; ///< fates that the reconciliation waits for
     UtcTime m_streamAt;                ///< when the newest event of the stream is delivered
