@@ -237,6 +237,7 @@ struct Guard::Impl {
     void on(const ArmingChange &change);
     void on(const MarkTick &tick);
     void on(const FreshnessReport &report);
+    void on(const ClockReport &report) { accountOf(report.account).markLag.expect(report.offset); }
     void on(const PositionsReport &report);
     void on(const AccountReport &report);
     void on(const OrderReport &report);

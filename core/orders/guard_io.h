@@ -151,6 +151,13 @@ struct FeesReport {
     friend bool operator==(const FeesReport &, const FeesReport &) = default;
 };
 
+/// Where the venue's clock stands, measured by asking for its time.
+struct ClockReport {
+    Venue account{Venue::Binance};
+    Duration offset{0}; ///< venue minus ours
+    friend bool operator==(const ClockReport &, const ClockReport &) = default;
+};
+
 // Intents: what a person (or the assistant, confirmed by a person) asks for. Each has one answer, IntentAccepted or
 // IntentRefused with the same `id`; what follows are the facts of the orders.
 
@@ -214,7 +221,7 @@ using GuardInput = std::variant<InstrumentReport, LimitsChange, ArmingChange, Ma
                                 ReconciledReport, ReconciliationLostReport, DifferenceReport, FlattenIntent, TimerTick,
                                 TransferReport, FundingReport, EstimateReport, DepthReport,
                                 CorrelationReport, HistoryReport, CapabilitiesReport, OrderIntent, ChangeIntent,
-                                CancelIntent, CancelAllIntent, LockoutRelease, DeadManReport, FeesReport>;
+                                CancelIntent, CancelAllIntent, LockoutRelease, DeadManReport, FeesReport, ClockReport>;
 
 struct GuardInputRecord {
     UtcTime at; ///< our clock; never goes back within one journal

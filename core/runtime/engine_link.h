@@ -71,6 +71,7 @@ private:
 
     std::map<InstrumentKey, UtcTime> m_feesAskAt;
     bool m_feesAsked{false}; ///< and not answered yet
+    std::optional<Duration> m_clockTold; ///< offset of the venue's clock
     std::set<InstrumentKey> m_hoursAsked;
     std::map<InstrumentKey, UtcTime> m_depthAt; ///< told to the guard
 };

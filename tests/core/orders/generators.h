@@ -297,6 +297,7 @@ inline GuardInput input(std::size_t kind)
         return DeadManReport{venue(), maybe(key()), maybe(Duration{raw()}), oneOf<RequestOutcome>(3), oneOf<ErrorCode>(15),
                              anyText(20)};
     case 29: return FeesReport{key(), {fixed<Ratio>(), fixed<Ratio>()}};
+    case 30: return ClockReport{venue(), Duration{raw()}};
     default: return TimerTick{};
     }
 }
