@@ -49,9 +49,21 @@ void Guard::Impl::on(const HistoryReport &report)
 {
     static_cast<void>(heard(report.history.account));
     fact(risk::HistorySet{report.history});
+    restoreHabits(report.history);
 }
 
-void Guard::Impl::on(const CapabilitiesReport &report) { accountOf(report.account).can = report; }
+void Guard::Impl::on(const CapabilitiesReport &report)
+{
+    Account &account = accountOf(report.account);
+    account.can = report;
+    setDeadManTerms(account);
+}
+
+void Guard::Impl::on(const FeesReport &report)
+{
+    marketOf(report.instrument).fees = report.rates;
+    accountOf(report.instrument.venue).solveAt = now;
+}
 
 void Guard::Impl::on(const LockoutRelease &release)
 {

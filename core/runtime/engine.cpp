@@ -18,6 +18,23 @@ namespace
 constexpr auto kPublishEvery = 33ms;
 constexpr auto kDepthEvery = 250ms;
 constexpr Duration kHistoryEvery = std::chrono::minutes{1};
+orders::DeadManReport deadManReport(const orders::SetDeadMan &timer, const Result<void> &result)
+{
+    orders::DeadManReport report{.account = timer.account,
+                                 .instrument = timer.instrument,
+                                 .after = timer.after,
+                                 .outcome = RequestOutcome::Accepted,
+                                 .code = ErrorCode::TimedOut,
+                                 .detail = {}};
+    if (result)
+        return report;
+    const bool refused = result.error().code == ErrorCode::Rejected || result.error().code == ErrorCode::Unsupported ||
+                         result.error().code == ErrorCode::InvalidArgument || result.error().code == ErrorCode::Unauthorized;
+    report.outcome = refused ? RequestOutcome::Rejected : RequestOutcome::Unknown;
+    report.code = result.error().code;
+    report.detail = result.error().detail;
+    return report;
+}
 } // namespace
 
 Engine::Engine(const Clock &clock, EngineSetup setup, Channels &channels, RecordKeeper &records,
@@ -216,7 +233,7 @@ void Engine::carryOut(const orders::GuardOutput &output)
                    [&](const orders::SetDeadMan &timer) {
                        with(timer.account, [&](auto &to) {
                            to.setDeadMan(timer.instrument.value_or(InstrumentKey{timer.account, {}}), timer.after,
-                                         [](const Result<void> &) {});
+                                         [this, timer](const Result<void> &result) { feed(deadManReport(timer, result)); });
                        });
                    },
                    [this](const orders::IntentAccepted &answer) { answered({.id = answer.intent, .accepted = true}); },
@@ -297,6 +314,8 @@ void Engine::everySecond()
         row.at = stamp();
         alert(std::move(row));
     }
+    for (const auto &link : m_links)
+        link->askFees(m_clock.now());
     fallBackToLive();
     if (m_records.state().pendingJobs == 0)
         m_storageTrouble = false; // the next refusal is a new episode

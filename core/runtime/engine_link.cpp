@@ -377,6 +377,7 @@ void Engine::Link::onReconciled()
 {
     if (!isAccountTalk())
         return;
+    m_reconciled = true;
     m_engine.judgeFreshness();
     m_engine.feed(orders::ReconciledReport{m_setup.venue});
     m_engine.say(orders::Severity::Info, "reconciled", "connection",
@@ -387,6 +388,7 @@ void Engine::Link::onReconciliationLost(const Error &why)
 {
     if (!isAccountTalk())
         return;
+    m_reconciled = false;
     m_engine.feed(orders::ReconciliationLostReport{m_setup.venue});
     m_engine.say(orders::Severity::Warning, "reconciliation-lost", "connection",
                  fmt::format("The account view is not trustworthy until the venue was asked again: {}.", why.detail));

@@ -20,6 +20,8 @@ public:
     [[nodiscard]] ports::ExchangeClient &client() const { return *m_client; }
     [[nodiscard]] bool hasAccount() const { return m_setup.account; }
     void start();
+    /// What the account pays where it has a position, an order or the screen: asked for once a day, one at a time.
+    void askFees(UtcTime now);
 
     void onStreamStatus(const ports::StreamStatus &status) override;
     void onRequestBudget(const ports::RequestBudget &budget) override;
@@ -55,14 +57,20 @@ private:
     void tellUnknownType(const OrderUpdate &order);
     [[nodiscard]] std::string venueText(const Fill &fill) const;
 
+    // engine_fees.cpp: where the account has a position or an order, and what the screen shows
+    [[nodiscard]] std::set<InstrumentKey> marketsInUse() const;
+
     Engine &m_engine;
     ClientSetup m_setup;
     std::unique_ptr<ports::ExchangeClient> m_client;
     bool m_saidForeign{false};
+    bool m_reconciled{false};
     /// Hours for the volatilities that the risk rules use: history once, then each as it closes.
     void askHours(const InstrumentKey &instrument);
     void keepHour(const Candle &candle);
 
+    std::map<InstrumentKey, UtcTime> m_feesAskAt;
+    bool m_feesAsked{false}; ///< and not answered yet
     std::set<InstrumentKey> m_hoursAsked;
     std::map<InstrumentKey, UtcTime> m_depthAt; ///< told to the guard
 };

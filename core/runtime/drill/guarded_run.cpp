@@ -260,7 +260,16 @@ void GuardedRun::carryOut(const orders::GuardOutput &output)
                    [&](const orders::CancelAllOrders &cancel) { linkOf(cancel.account).cancelAll(cancel.instrument); },
                    [&](const orders::SetDeadMan &timer) {
                        linkOf(timer.account)
-                           .setDeadMan(timer.instrument.value_or(InstrumentKey{timer.account, {}}), timer.after);
+                           .setDeadMan(timer.instrument.value_or(InstrumentKey{timer.account, {}}), timer.after,
+                                       [this, timer](bool done) {
+                                           feed(orders::DeadManReport{
+                                               .account = timer.account,
+                                               .instrument = timer.instrument,
+                                               .after = timer.after,
+                                               .outcome = done ? RequestOutcome::Accepted : RequestOutcome::Unknown,
+                                               .code = ErrorCode::TimedOut,
+                                               .detail = {}});
+                                       });
                    },
                    [&](const orders::QueryOrder &query) {
                        linkOf(query.instrument.venue).queryOrder(query.instrument, query.order);

@@ -336,13 +336,20 @@ void DrillLink::cancelAll(const std::optional<InstrumentKey> &instrument)
     });
 }
 
-void DrillLink::setDeadMan(const InstrumentKey &instrument, std::optional<Duration> after)
+void DrillLink::setDeadMan(const InstrumentKey &instrument, std::optional<Duration> after,
+                           std::function<void(bool done)> done)
 {
+    const auto reply = [this, done = std::move(done)](Duration delay, bool good) {
+        deliver(m_timeline.now() + delay, [done, good](ports::ExchangeListener &) { done(good); });
+    };
     if (lineDown())
-        return;
-    m_timeline.after(latency(), [this, instrument, after] {
-        if (!m_exchange.isClosed())
+        return reply(kOrderTimeout, false);
+    m_timeline.after(latency(), [this, instrument, after, reply, life = m_life] {
+        const bool open = !m_exchange.isClosed();
+        if (open)
             m_exchange.setDeadMan(instrument, after);
+        if (life == m_life)
+            reply(latency(), open);
     });
 }
 

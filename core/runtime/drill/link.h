@@ -34,7 +34,7 @@ public:
     void cancelAll(const std::optional<InstrumentKey> &instrument);
     void queryOrder(const InstrumentKey &instrument, const ClientOrderId &order);
     void queryPositions();
-    void setDeadMan(const InstrumentKey &instrument, std::optional<Duration> after);
+    void setDeadMan(const InstrumentKey &instrument, std::optional<Duration> after, std::function<void(bool done)> done);
 
     /// From the exchange.
     void onEvent(const venue::PaperEvent &event);
