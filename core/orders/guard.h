@@ -91,8 +91,13 @@ public:
     Guard(Guard &&) noexcept;
     Guard &operator=(Guard &&) noexcept;
 
-    /// Appends the decisions in the order in which they must be carried out.
+    /// Appends the decisions in the order in which they must be carried out: `decide`, then `finish`.
     void apply(const GuardInputRecord &record, std::vector<GuardOutput> &out);
+    /// The same in two steps, for whoever sends first: what the record means for its own positions comes at once, ...
+    void decide(const GuardInputRecord &record, std::vector<GuardOutput> &out);
+    /// ... what a mark means for symbol and accounts, and why all this is done (verdicts and their alerts, whose words take
+    /// longest), while that is on its way. REQUIRES: after each `decide`, before the next.
+    void finish(std::vector<GuardOutput> &out);
     [[nodiscard]] GuardView view() const;
     /// To be kept across restarts and told again as HistoryReport.
     [[nodiscard]] risk::History history(Venue account) const;

@@ -103,6 +103,13 @@ struct Deed {
     friend bool operator==(const Deed &, const Deed &) = default;
 };
 
+/// A firing whose orders are on their way; its verdict says why.
+struct Unexplained {
+    risk::Fired fired;
+    std::string decisionId;
+    std::vector<Verdict::Target> targets; ///< as they were when it fired
+};
+
 /// A question about an order that an earlier run of the program could have sent for `deed`.
 struct EarlierOrder {
     ClientOrderId id;
@@ -133,6 +140,7 @@ struct Slot {
     std::optional<risk::Life> lastLife; ///< the present or the one before
     std::optional<UtcTime> flatUntil;   ///< the venue's time; no later life was open before it
     std::optional<UtcTime> openedForIds; ///< the opening time that an earlier run's order ids derive from
+    std::optional<LifeHash> idHash;      ///< of the life as order ids name it
     int lifeNumber{0};
     bool predates{false}; ///< the life may be older than this run
     std::vector<EarlierOrder> earlier;
@@ -231,7 +239,7 @@ struct AskedStop {
 struct Guard::Impl {
     Impl();
     // guard.cpp: what is heard
-    void apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs);
+    void decide(const GuardInputRecord &record, std::vector<GuardOutput> &outputs);
     void on(const InstrumentReport &report);
     void on(const LimitsChange &change);
     void on(const ArmingChange &change);
@@ -288,7 +296,9 @@ struct Guard::Impl {
     void tellMarkTrust(Market &market);
     /// Carries out what the engine decided since the last call. Every input ends with it.
     void decide();
-    void on(const risk::Fired &fired);
+    void finish(std::vector<GuardOutput> &outputs);
+    void explain(Unexplained &decided);
+    void on(risk::Fired &fired);
     void on(const risk::Evaluability &change);
     void on(const risk::LockoutSet &change);
     void warnOfBreach(Slot &slot);
@@ -325,6 +335,7 @@ struct Guard::Impl {
     [[nodiscard]] bool isGivenUp(const Slot &slot, const TrackedOrder &order) const;
     [[nodiscard]] bool holdsBack(const Slot &slot) const;
     void alarmIfSlow(Slot &slot);
+    void askWanted();
     void askPositions(Venue venue) { accountOf(venue).positionsWanted = true; }
 
     // guard_flatten.cpp: everything out, and what must not stay behind
@@ -441,6 +452,7 @@ struct Guard::Impl {
     std::optional<risk::Limits> group;
     risk::RiskEngine engine;
     std::vector<risk::RiskDecision> decisions; ///< not yet carried out
+    std::vector<Unexplained> unexplained;      ///< carried out, and not yet put in words
     std::deque<Market> markets; ///< in order of appearance
     std::unordered_map<InstrumentKey, std::size_t> marketIndex;
     std::deque<Slot> slots; ///< in order of appearance

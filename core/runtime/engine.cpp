@@ -151,21 +151,39 @@ UtcTime Engine::stamp()
 
 void Engine::feed(orders::GuardInput input)
 {
-    const orders::GuardInputRecord record{stamp(), std::move(input)};
-    bool stored = m_records.journal(JournalKind::Input, record.at, orders::encode(record));
-    std::vector<orders::GuardOutput> decisions;
-    m_guard.apply(record, decisions);
-    // Every record goes to the storage thread before its request goes to the socket; nobody waits for the disk.
-    for (const orders::GuardOutput &decision : decisions)
-        stored = m_records.journal(JournalKind::Decision, record.at, orders::encode(decision)) && stored;
-    for (const orders::GuardOutput &decision : decisions) {
-        if (mayLeave(decision))
-            carryOut(decision);
-        else
-            turnBack(decision);
+    if (m_feeding) {
+        // Heard while a decision was carried out: after it, so that the journal holds each input with all its decisions.
+        m_inputs.push_back(std::move(input));
+        return;
     }
+    m_feeding = true;
+    take({stamp(), std::move(input)});
+    for (; !m_inputs.empty(); m_inputs.pop_front())
+        take({stamp(), std::move(m_inputs.front())});
+    m_feeding = false;
+}
+
+void Engine::take(const orders::GuardInputRecord &record)
+{
+    bool stored = m_records.journal(JournalKind::Input, record.at, orders::encode(record));
+    m_decisions.clear();
+    std::size_t done = 0;
+    const auto carryOutRest = [&] {
+        // Each record goes to the storage thread before its request goes to the socket; nobody waits for the disk.
+        for (; done < m_decisions.size(); ++done) {
+            stored = m_records.journal(JournalKind::Decision, record.at, orders::encode(m_decisions[done])) && stored;
+            if (mayLeave(m_decisions[done]))
+                carryOut(m_decisions[done]);
+            else
+                turnBack(m_decisions[done]);
+        }
+    };
+    m_guard.decide(record, m_decisions);
+    carryOutRest();
+    m_guard.finish(m_decisions); // and the words, when the orders are on their way
+    carryOutRest();
     noteRecord(stored);
-    m_dirty = m_dirty || !decisions.empty();
+    m_dirty = m_dirty || !m_decisions.empty();
 }
 
 ports::ExchangeClient *Engine::accountClient(Venue venue) const
