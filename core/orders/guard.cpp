@@ -23,6 +23,7 @@ void Guard::apply(const GuardInputRecord &record, std::vector<GuardOutput> &out)
 
 GuardView Guard::view() const { return m_impl->view(); }
 risk::History Guard::history(Venue account) const { return m_impl->engine.history(account); }
+risk::History Guard::memory(Venue account) const { return m_impl->engine.memory(account); }
 std::vector<risk::Standing> Guard::standingsAfter(const risk::Life &life, const Position &position, Money cost) const
 {
     risk::Life held = life;

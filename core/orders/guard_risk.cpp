@@ -51,6 +51,12 @@ void Guard::Impl::on(const HistoryReport &report)
     fact(risk::HistorySet{report.history});
 }
 
+void Guard::Impl::on(const VenueHistoryReport &report)
+{
+    accountOf(report.account).historyMissing = report.known ? std::string{} : report.why;
+    fact(risk::VenueHistorySet{report.account, report.known, report.why});
+}
+
 void Guard::Impl::on(const CapabilitiesReport &report) { accountOf(report.account).can = report; }
 
 void Guard::Impl::on(const LockoutRelease &release)

@@ -109,6 +109,7 @@ AccountGuardView Guard::Impl::viewOf(const Account &account) const
                           .blindReason = {},
                           .limits = account.limits,
                           .state = engine.accountState(account.venue),
+                          .historyMissing = account.historyMissing,
                           .headroom = engine.lossHeadroom(account.venue)};
     for (const Slot &slot : slots) {
         const bool isOpen = slot.life && slot.ledger.live() != 0;

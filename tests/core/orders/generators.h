@@ -207,7 +207,11 @@ inline risk::History history()
             }),
             some(3, [] {
                 return risk::TierMemory{anyText(9), anyText(5), time(), *rc::gen::arbitrary<int>(), coin(), coin()};
-            })};
+            }),
+            some(3, [] {
+                return risk::Opening{{key(), oneOf<PositionSide>(3)}, oneOf<Direction>(2), time(), time()};
+            }),
+            some(3, lockout)};
 }
 inline OrderRequest request()
 {
@@ -280,6 +284,7 @@ inline GuardInput input(std::size_t kind)
     case 25: return CancelIntent{anyText(9), key(), anyShort<ClientOrderId>(), anyText(9)};
     case 26: return CancelAllIntent{anyText(9), maybe(venue()), maybe(key()), anyText(9)};
     case 27: return LockoutRelease{anyText(20), anyText(9)};
+    case 28: return VenueHistoryReport{venue(), coin(), anyText(20)};
     default: return TimerTick{};
     }
 }
