@@ -200,7 +200,7 @@ private slots:
                         venue.fill(key, now, size, price);
                 }
                 }
-                now += std::chrono::minutes{*rc::gen::inRange(1, 3000)};
+                now += std::chrono::minutes{*rc::gen::inRange(1, 5000)};
             }
             for (; start != venue.facts.starts.end(); ++start)
                 venue.start(*start);
@@ -376,7 +376,7 @@ private slots:
                 history.transfers = {};
                 UtcTime when = at("2026-10-20T00:00:00Z");
                 while (when < at("2026-11-18T09:00:00Z")) {
-                    when += std::chrono::minutes{*rc::gen::inRange(1, 6000)};
+                    when += std::chrono::minutes{*rc::gen::inRange(1, 9000)};
                     if (when < at("2026-11-18T10:00:00Z"))
                         history.equity.push_back({Venue::Binance, when, Money::fromRaw(*rc::gen::inRange(9'000, 12'000) * kDecimalOne)});
                     if (*rc::gen::arbitrary<bool>()) {
