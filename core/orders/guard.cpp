@@ -33,6 +33,7 @@ risk::History Guard::history(Venue account) const
     m_impl->tellHabits(account, history);
     return history;
 }
+risk::History Guard::memory(Venue account) const { return m_impl->engine.memory(account); }
 std::vector<risk::Standing> Guard::standingsAfter(const risk::Life &life, const Position &position, Money cost) const
 {
     risk::Life held = life;

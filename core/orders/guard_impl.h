@@ -186,6 +186,7 @@ struct Account {
     bool completeSeen{false}; ///< the venue has listed all positions once
     std::optional<Freshness> freshness;
     ArrivalLag markLag;
+    std::string historyMissing; ///< why the venue's history is not in; empty: it is
     std::optional<std::pair<bool, bool>> trustTold; ///< fresh and reconciled, to the risk engine
     std::optional<AccountSnapshot> totals;
     std::optional<CapabilitiesReport> can;
@@ -287,6 +288,7 @@ struct Guard::Impl {
     void on(const DepthReport &report);
     void on(const CorrelationReport &report);
     void on(const HistoryReport &report);
+    void on(const VenueHistoryReport &report);
     void on(const CapabilitiesReport &report);
     void on(const FeesReport &report);
     void on(const LockoutRelease &release);

@@ -65,6 +65,12 @@ void Guard::Impl::on(const FeesReport &report)
     accountOf(report.instrument.venue).solveAt = now;
 }
 
+void Guard::Impl::on(const VenueHistoryReport &report)
+{
+    accountOf(report.account).historyMissing = report.known ? std::string{} : report.why;
+    fact(risk::VenueHistorySet{report.account, report.known, report.why});
+}
+
 void Guard::Impl::on(const LockoutRelease &release)
 {
     const std::size_t before = decisions.size();

@@ -390,6 +390,15 @@ void HyperliquidClient::transfers(ports::TimeRange range, ports::Done<std::vecto
     m_impl->history.transfers(range, std::move(done));
 }
 
+void HyperliquidClient::accountPast(ports::TimeRange range, const std::vector<InstrumentKey> &,
+                                    ports::Done<ports::AccountPast> done)
+{
+    m_impl->history.past(range, [this, done = std::move(done)](Result<ports::AccountPast> past) {
+        if (m_impl->listener)
+            done(std::move(past));
+    });
+}
+
 ports::Capabilities HyperliquidClient::capabilities() const
 {
     return {.nativeTrailing = false,
