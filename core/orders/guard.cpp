@@ -344,7 +344,7 @@ void Guard::Impl::on(const OrderReport &report)
         request.clientOrderId = report.order.clientOrderId;
         request.quantity = report.order.quantity;
         plan.orders.push_back(
-            {OrderLife(request), report.order.venueOrderId, now, now + kAnswerDeadline, false, true});
+            {OrderLife(request), report.order.venueOrderId, now, now + kAnswerDeadline, {}, false, true});
         plan.orders.back().life.onUpdate(report.order);
         drive(candidate);
         return;

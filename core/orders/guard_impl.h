@@ -52,6 +52,7 @@ struct TrackedOrder {
     VenueOrderId venueId;
     UtcTime sentAt;
     UtcTime askAt; ///< when to ask the venue (again) if it is not settled by then
+    std::optional<UtcTime> askedAt; ///< the first time
     bool told{false};
     bool earlier{false}; ///< of an earlier run: what it filled is inside the position that was reported since
 };
@@ -260,6 +261,7 @@ struct Guard::Impl {
     [[nodiscard]] std::string decisionOf(Slot &slot, const Deed &deed, bool again);
     [[nodiscard]] std::string sizesText(const std::vector<Verdict::Target> &targets);
     [[nodiscard]] Quantity closingFor(Slot &slot, const Deed &deed);
+    [[nodiscard]] bool closesAll(Slot &slot, const Deed &deed);
     void act(Slot &slot, const Deed &deed, std::string decision);
 
     // guard_positions.cpp
@@ -282,6 +284,8 @@ struct Guard::Impl {
     /// Why a running plan sends nothing now; empty when it may.
     [[nodiscard]] std::string_view whyPaused(const Slot &slot) const;
     void sendAttempt(Slot &slot);
+    /// Whole closes only: sent, seen by nobody, and a question about it is unanswered. The next attempt need not wait for it.
+    [[nodiscard]] bool isLost(const Plan &plan, const TrackedOrder &order) const;
     void askUnsettled(Slot &slot, std::vector<TrackedOrder> &orders);
     void finish(Slot &slot, std::string_view step);
     void stopPlan(Slot &slot, std::string_view why);
@@ -338,6 +342,8 @@ struct Guard::Impl {
     void askAboutAsked();
 
     // guard_restart.cpp
+    /// The life is older than this run, and the venue has not said what an earlier one did about it.
+    [[nodiscard]] static bool mayHaveFired(const Slot &slot, const Deed &deed);
     void askEarlier(Slot &slot, const Deed &deed);
     void askNear(Account &account);
     void askAgain(Slot &slot);

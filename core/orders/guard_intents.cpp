@@ -215,7 +215,7 @@ void Guard::Impl::on(const OrderIntent &intent)
         }
     }
     openOrders.onSent(request, now);
-    asked.push_back({intent.id, {OrderLife(request), {}, now, now + kAnswerDeadline, false, false}});
+    asked.push_back({intent.id, {OrderLife(request), {}, now, now + kAnswerDeadline, {}, false, false}});
     out->emplace_back(IntentAccepted{intent.id, request.clientOrderId});
     out->emplace_back(SendOrder{intent.id, std::move(*approved)});
 }

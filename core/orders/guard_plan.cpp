@@ -16,6 +16,8 @@ constexpr Duration kRefusalPause = std::chrono::seconds{1};
 constexpr Duration kPositionsPause = std::chrono::milliseconds{500};
 constexpr Duration kSlicePause = std::chrono::milliseconds{200};
 constexpr std::size_t kFinishedShown = 8;
+/// What the venue knows of an order it says within this.
+constexpr Duration kSeenWithin = std::chrono::seconds{1};
 __extension__ using Wide = __int128;
 } // namespace
 
@@ -87,9 +89,16 @@ Quantity Guard::Impl::remaining(const Slot &slot) const
     const bool blindly = plan.flatten && !accountOf(slot).reconciled;
     for (const auto *tracked : {&plan.orders, &plan.inherited}) {
         for (const TrackedOrder &order : *tracked)
-            wanted -= blindly && now - order.sentAt >= kAnswerDeadline ? 0 : order.life.open().raw();
+            wanted -= (blindly && now - order.sentAt >= kAnswerDeadline) || isLost(plan, order) ? 0 : order.life.open().raw();
     }
     return Quantity::fromRaw(std::max<std::int64_t>(wanted, 0));
+}
+
+bool Guard::Impl::isLost(const Plan &plan, const TrackedOrder &order) const
+{
+    const OrderStatus status = order.life.status();
+    return plan.everything && (status == OrderStatus::Unknown || status == OrderStatus::Pending) &&
+           now - order.sentAt >= kAnswerDeadline && order.askedAt && now - *order.askedAt >= kSeenWithin;
 }
 
 void Guard::Impl::askUnsettled(Slot &slot, std::vector<TrackedOrder> &orders)
@@ -105,6 +114,8 @@ void Guard::Impl::askUnsettled(Slot &slot, std::vector<TrackedOrder> &orders)
             now - order.sentAt >= 2 * kAnswerDeadline)
             out->emplace_back(CancelOrder{slot.plan->decisionId, slot.instrument, id});
         out->emplace_back(QueryOrder{slot.instrument, id});
+        if (!order.askedAt)
+            order.askedAt = now;
         order.askAt = now + kAnswerDeadline;
     }
 }
@@ -199,7 +210,10 @@ void Guard::Impl::drive(Slot &slot)
     const auto tooYoung = [this](const TrackedOrder &order) {
         return !order.life.isSettled() && now - order.sentAt < kAnswerDeadline;
     };
-    if (blindly ? std::any_of(plan.orders.begin(), plan.orders.end(), tooYoung) : !plan.isSettled()) {
+    const auto stillOut = [&](const TrackedOrder &order) { return !order.life.isSettled() && !isLost(plan, order); };
+    if (blindly ? std::any_of(plan.orders.begin(), plan.orders.end(), tooYoung)
+                : std::any_of(plan.orders.begin(), plan.orders.end(), stillOut) ||
+                      std::any_of(plan.inherited.begin(), plan.inherited.end(), stillOut)) {
         alarmIfSlow(slot);
         return;
     }
@@ -306,7 +320,7 @@ void Guard::Impl::sendAttempt(Slot &slot)
             continue;
         }
         facts.closing = add(facts.closing, pieces[i]).value_or(facts.closing);
-        plan.orders.push_back({OrderLife(request), {}, now, now + kAnswerDeadline, false, false});
+        plan.orders.push_back({OrderLife(request), {}, now, now + kAnswerDeadline, {}, false, false});
         plan.attemptRunning = true;
         out->emplace_back(SendOrder{plan.decisionId, std::move(*approved)});
     }

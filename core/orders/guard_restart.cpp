@@ -4,7 +4,8 @@
 // Client order ids derive from (position life, breaker, tier, fire number). A life that was there before this
 // run began may have fired already: before a tier of it acts for the first time, the id of the first attempt of
 // that firing is asked for. Tiers that are reached or half way there are asked for at the first reconciliation,
-// so that the answer is there when it is needed. An order that exists means that the tier has fired: it is spent,
+// so that the answer is there when it is needed. A close of the whole position does not wait for it: reduce-only, it cannot
+// take more than there is, and it goes under an id that no earlier run has used. An order that exists means that the tier has fired: it is spent,
 // and a close or reduction that is not complete goes on.
 //
 // The life's opening time is the time of the fill that opened it where the known fills reach back to flat,
@@ -30,9 +31,14 @@ std::string keyOf(const Deed &deed) { return risk::text(deed.subject) + '/' + de
 bool isSame(const Deed &a, const Deed &b) { return a.subject == b.subject && a.tier == b.tier; }
 } // namespace
 
+bool Guard::Impl::mayHaveFired(const Slot &slot, const Deed &deed)
+{
+    return slot.predates && !slot.cleared.contains(keyOf(deed));
+}
+
 void Guard::Impl::askEarlier(Slot &slot, const Deed &deed)
 {
-    if (!slot.life || !slot.predates || slot.cleared.contains(keyOf(deed)) || !accountOf(slot).reconciled ||
+    if (!slot.life || !mayHaveFired(slot, deed) || !accountOf(slot).reconciled ||
         std::any_of(slot.earlier.begin(), slot.earlier.end(),
                     [&](const EarlierOrder &earlier) { return isSame(earlier.deed, deed); }))
         return;
@@ -172,14 +178,17 @@ void Guard::Impl::settleEarlier(Slot &slot, const Deed &deed)
                      "left of it goes on.",
                      slot.instrument.symbol.view(), last->id.view(), deed.tier),
          &slot.instrument, last->decision);
-    if (slot.plan && slot.plan->everything && !slot.plan->stopped)
-        return;
     OrderRequest request;
     request.instrument = slot.instrument;
     request.clientOrderId = last->id;
     request.quantity = last->found->quantity;
-    TrackedOrder order{OrderLife(request), last->found->venueOrderId, now, now + kAnswerDeadline, false, true};
+    TrackedOrder order{OrderLife(request), last->found->venueOrderId, now, now + kAnswerDeadline, {}, false, true};
     order.life.onUpdate(*last->found);
+    if (slot.plan && slot.plan->everything && !slot.plan->stopped) {
+        if (!order.life.isSettled())
+            slot.plan->inherited.push_back(std::move(order)); // it works on the same position
+        return;
+    }
     Plan plan;
     plan.decisionId = last->decision;
     plan.subject = deed.subject;

@@ -278,10 +278,11 @@ private slots:
         QVERIFY(desk.sent().at(0).clientOrderId.view().ends_with("-4"));
     }
 
-    void anUnknownOutcomeIsNeverSentAgain_data() { bothDirections(); }
-    void anUnknownOutcomeIsNeverSentAgain()
+    void aReductionOfUnknownFateIsNeverSentAgain_data() { bothDirections(); }
+    void aReductionOfUnknownFateIsNeverSentAgain()
     {
         Desk desk(direction());
+        desk.limits.breakers.front().tiers.pop_back(); // half, and nothing more
         desk.ready();
         desk.tick(30);
         const auto first = desk.sent().at(0);
@@ -292,7 +293,7 @@ private slots:
         QCOMPARE(desk.guard.view().actions.at(0).step, std::string("unknown – asking the venue"));
         for (int second = 0; second < 20; ++second) {
             desk.pass(1s);
-            desk.tick(35 + second);
+            desk.tick(30);
             desk.apply(TimerTick{});
         }
         QCOMPARE(desk.everSent().size(), std::size_t{1});
@@ -301,6 +302,63 @@ private slots:
         desk.apply(OrderAbsentReport{first.clientOrderId});
         QCOMPARE(desk.sent().size(), std::size_t{1});
         QVERIFY(desk.sent().at(0).clientOrderId.view().ends_with("-2"));
+    }
+
+    void aWholeCloseThatNobodySawIsSentAgainUnderANewId_data()
+    {
+        QTest::addColumn<bool>("answered");
+        QTest::newRow("the outcome is unknown") << true;
+        QTest::newRow("no outcome ever comes") << false;
+    }
+    void aWholeCloseThatNobodySawIsSentAgainUnderANewId()
+    {
+        QFETCH(bool, answered);
+        Desk desk;
+        desk.ready();
+        desk.tick(30);
+        const auto first = desk.sent().at(0);
+        if (answered)
+            desk.apply(OutcomeReport{first.clientOrderId, RequestOutcome::Unknown, ErrorCode::TimedOut, "no answer"});
+        const UtcTime started = desk.now;
+        while (desk.everSent().size() == 1 && desk.now - started < 1min) {
+            desk.pass(100ms);
+            desk.tick(30);
+            desk.apply(TimerTick{});
+        }
+        QVERIFY(!desk.among<QueryOrder>(desk.all).empty()); // asked first
+        QVERIFY(desk.now - started >= 2s);
+        QVERIFY(desk.now - started <= 4s);
+        const auto second = desk.everSent().at(1);
+        QVERIFY(second.clientOrderId.view().ends_with("-2"));
+        QCOMPARE(second.reduceOnly, ReduceOnly::Yes);
+        QCOMPARE(second.quantity, quantity("0.250"));
+        // The first one arrived after all; the second finds nothing. Both are accounted for before it is called done.
+        desk.fillWhole(first, "0");
+        desk.positions({}, Source::Query, true);
+        QVERIFY(desk.among<ActionVerified>(desk.all).empty());
+        desk.apply(OutcomeReport{second.clientOrderId, RequestOutcome::Rejected, ErrorCode::Rejected, "ReduceOnly Order is rejected."});
+        desk.pass(1s);
+        desk.apply(TimerTick{});
+        desk.positions({}, Source::Query, true);
+        const auto done = desk.among<ActionVerified>(desk.all);
+        QCOMPARE(done.size(), std::size_t{1});
+        QCOMPARE(done[0].closed, quantity("0.250"));
+        QCOMPARE(desk.everSent().size(), std::size_t{2});
+    }
+
+    void aCloseThatIsSeenAliveIsNotSentAgain()
+    {
+        Desk desk;
+        desk.ready();
+        desk.tick(30);
+        const auto first = desk.sent().at(0);
+        desk.orderReport(first, OrderStatus::New, {});
+        for (int i = 0; i < 20; ++i) {
+            desk.pass(500ms);
+            desk.tick(30);
+            desk.apply(TimerTick{});
+        }
+        QCOMPARE(desk.everSent().size(), std::size_t{1});
     }
 
     void noAnswerAtAllIsAskedForAfterTwoSeconds()
@@ -719,35 +777,73 @@ private slots:
 
     // ---- a start with an open position ----
 
-    static void restart(Desk &desk, const char *size)
+    static void restart(Desk &desk, const char *size, double loss = 31)
     {
         desk.begin(Arming::Armed, "restart");
         desk.positions({desk.held(size)}, Source::Query, true);
-        desk.tick(31);
+        desk.tick(loss);
         desk.apply(ReconciledReport{});
     }
 
-    void aStartAsksBeforeItActs_data() { bothDirections(); }
-    void aStartAsksBeforeItActs()
+    void aStartAsksBeforeItReduces_data() { bothDirections(); }
+    void aStartAsksBeforeItReduces()
+    {
+        Desk desk(direction());
+        restart(desk, "0.250", 24);
+        const auto asked = desk.among<QueryOrder>(desk.outputs);
+        QCOMPARE(asked.size(), std::size_t{2}); // reduce and close
+        desk.tick(25);
+        QVERIFY(desk.everSent().empty());
+        desk.apply(OrderAbsentReport{asked[1].order});
+        QVERIFY(desk.everSent().empty());
+        desk.apply(OrderAbsentReport{asked[0].order});
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+        QCOMPARE(desk.sent().at(0).clientOrderId, asked[0].order);
+    }
+
+    void aStartThatMustCloseEverythingDoesNotWait_data() { bothDirections(); }
+    void aStartThatMustCloseEverythingDoesNotWait()
     {
         Desk desk(direction());
         restart(desk, "0.250");
-        const auto asked = desk.among<QueryOrder>(desk.outputs);
-        QCOMPARE(asked.size(), std::size_t{2}); // reduce and close
-        desk.tick(32);
-        QVERIFY(desk.everSent().empty());
-        desk.apply(OrderAbsentReport{asked[0].order});
-        QVERIFY(desk.everSent().empty());
-        desk.apply(OrderAbsentReport{asked[1].order});
-        QCOMPARE(desk.sent().size(), std::size_t{1});
-        QCOMPARE(desk.sent().at(0).clientOrderId, asked[1].order);
+        const auto sent = desk.everSent();
+        QCOMPARE(sent.size(), std::size_t{1});
+        QCOMPARE(sent[0].quantity, quantity("0.250"));
+        QCOMPARE(sent[0].reduceOnly, ReduceOnly::Yes);
+        const auto asked = desk.among<QueryOrder>(desk.all);
+        QVERIFY(asked.size() >= 2);
+        for (const auto &question : asked)
+            QVERIFY(question.order != sent[0].clientOrderId); // its id is none that an earlier run could have used
+        desk.tick(35);
+        QCOMPARE(desk.everSent().size(), std::size_t{1});
+    }
+
+    void anEarlierCloseThatTurnsUpAliveIsAccountedFor()
+    {
+        Desk desk;
+        restart(desk, "0.250");
+        const auto ours = desk.everSent().at(0);
+        const auto asked = desk.among<QueryOrder>(desk.all);
+        OrderRequest other = ours;
+        other.clientOrderId = asked[1].order;
+        desk.orderReport(other, OrderStatus::New, {}, Source::Query); // the earlier run's, still at work
+        QCOMPARE(desk.alerts("earlier-order-found"), 0);              // was there a second firing?
+        desk.apply(OrderAbsentReport{desk.among<QueryOrder>(desk.outputs).at(0).order});
+        QCOMPARE(desk.alerts("earlier-order-found"), 1);
+        desk.apply(OutcomeReport{ours.clientOrderId, RequestOutcome::Rejected, ErrorCode::Rejected, "ReduceOnly Order is rejected."});
+        desk.pass(1s);
+        desk.tick(35);
+        QCOMPARE(desk.everSent().size(), std::size_t{1}); // the other one takes it all
+        desk.fillWhole(other, "0");
+        desk.positions({}, Source::Query, true);
+        QCOMPARE(desk.among<ActionVerified>(desk.all).size(), std::size_t{1});
     }
 
     void anEarlierCloseGoesOnInsteadOfStartingAgain_data() { bothDirections(); }
     void anEarlierCloseGoesOnInsteadOfStartingAgain()
     {
         Desk desk(direction());
-        restart(desk, "0.150");
+        restart(desk, "0.150", 21); // the price came back: by itself nothing fires now
         const auto asked = desk.among<QueryOrder>(desk.outputs);
         desk.apply(OrderAbsentReport{asked[0].order});
         OrderUpdate earlier;
@@ -844,10 +940,10 @@ private slots:
     void aVenueThatNeverAnswersIsAskedAgainAndTold()
     {
         Desk desk;
-        restart(desk, "0.250");
+        restart(desk, "0.250", 24);
         for (int i = 0; i < 10; ++i) {
             desk.pass(1s);
-            desk.tick(35);
+            desk.tick(24);
             desk.apply(TimerTick{});
         }
         QVERIFY(desk.everSent().empty());
