@@ -5,6 +5,7 @@
 
 #include "core/orders/backstop.h"
 #include "core/orders/guard_io.h"
+#include "core/risk/safeguards.h"
 
 namespace core::orders
 {
@@ -39,6 +40,14 @@ struct ActionView {
     bool done{false};
 };
 
+/// What the safeguards against one's own behaviour make of the present moment.
+struct HabitsView {
+    std::optional<double> tilt;     ///< 0 … 100; absent: switched off
+    int rung{0};                    ///< of the leverage ladder
+    std::optional<int> leverageCap; ///< that this rung leaves, times equity
+    friend bool operator==(const HabitsView &, const HabitsView &) = default;
+};
+
 /// One guarded account.
 struct AccountGuardView {
     Venue account{Venue::Binance};
@@ -49,6 +58,7 @@ struct AccountGuardView {
     risk::Limits limits;
     risk::AccountState state;
     std::optional<Money> headroom; ///< further loss before the tightest limit of the account that closes; absent: none, or not known
+    HabitsView habits{};
 };
 
 struct GuardView {
@@ -89,6 +99,8 @@ public:
     /// Every limit as if `position` were as given; nothing is changed. For previews.
     [[nodiscard]] std::vector<risk::Standing> standingsAfter(const risk::Life &life, const Position &position,
                                                              Money cost) const;
+    /// What the safeguards would say to this order now; nothing is changed. Empty for one that takes risk away.
+    [[nodiscard]] risk::SafeguardVerdict habits(const OrderIntent &intent) const;
     /// Why an order that adds risk on `instrument` would be refused now; empty: free.
     [[nodiscard]] std::vector<risk::Block> blocks(const InstrumentKey &instrument) const;
 

@@ -169,9 +169,12 @@ template <class A, Is<FeesReport> V> void fields(A &a, V &v) { a("instrument", v
 template <class A, Is<OrderIntent> V> void fields(A &a, V &v)
 {
     a("id", v.id), a("order", v.order), a("plannedRisk", v.plannedRisk), a("setup", v.setup);
-    a("reason", v.reason), a("by", v.by);
+    a("reason", v.reason), a("by", v.by), a("stop", v.stop);
 }
-template <class A, Is<ChangeIntent> V> void fields(A &a, V &v) { a("id", v.id), a("change", v.change), a("by", v.by); }
+template <class A, Is<ChangeIntent> V> void fields(A &a, V &v)
+{
+    a("id", v.id), a("change", v.change), a("reason", v.reason), a("by", v.by);
+}
 template <class A, Is<CancelIntent> V> void fields(A &a, V &v)
 {
     a("id", v.id), a("instrument", v.instrument), a("order", v.order), a("by", v.by);
@@ -226,13 +229,18 @@ template <class A, Is<SetDeadMan> V> void fields(A &a, V &v)
 {
     a("account", v.account), a("instrument", v.instrument), a("after", v.after);
 }
-template <class A, Is<IntentAccepted> V> void fields(A &a, V &v) { a("intent", v.intent), a("order", v.order); }
-template <class A, Is<IntentRefused::Reason> V> void fields(A &a, V &v)
+template <class A, Is<IntentReason> V> void fields(A &a, V &v)
 {
     a("code", v.code), a("got", v.got), a("limit", v.limit), a("until", v.until), a("text", v.text);
 }
+template <class A, Is<IntentAccepted> V> void fields(A &a, V &v)
+{
+    a("intent", v.intent), a("order", v.order), a("advice", v.advice);
+}
 template <class A, Is<IntentRefused> V> void fields(A &a, V &v) { a("intent", v.intent), a("reasons", v.reasons); }
 template <class A, Is<LockoutRecord> V> void fields(A &a, V &v) { a("lockout", v.lockout), a("ended", v.ended); }
+template <class A, Is<FindingRecord> V> void fields(A &a, V &v) { a("account", v.account), a("finding", v.finding); }
+template <class A, Is<PlanRecord> V> void fields(A &a, V &v) { a("plan", v.plan); }
 template <class A, Is<CoverRecord> V> void fields(A &a, V &v)
 {
     a("account", v.account), a("day", v.day), a("nakedNotionalSeconds", v.nakedNotionalSeconds);
@@ -252,9 +260,10 @@ inline constexpr std::array<std::string_view, 30> kInputNames{
     "depth",        "correlation", "history",   "capabilities", "orderIntent",        "changeIntent",
     "cancelIntent", "cancelAllIntent", "release", "deadMan", "fees"};
 static_assert(std::variant_size_v<GuardInput> == kInputNames.size());
-inline constexpr std::array<std::string_view, 14> kOutputNames{
+inline constexpr std::array<std::string_view, 16> kOutputNames{
     "alert",     "verdict",    "send",     "cancel",   "queryOrder", "queryPositions", "verified",
-    "change",    "cancelAll",  "deadMan",  "accepted", "refused",    "lockout",        "cover"};
+    "change",    "cancelAll",  "deadMan",  "accepted", "refused",    "lockout",        "cover",
+    "finding",   "plan"};
 static_assert(std::variant_size_v<GuardOutput> == kOutputNames.size());
 
 } // namespace core::orders::codec

@@ -52,7 +52,6 @@ struct TrackedOrder {
     VenueOrderId venueId;
     UtcTime sentAt;
     UtcTime askAt; ///< when to ask the venue (again) if it is not settled by then
-    std::optional<UtcTime> askedAt; ///< the first time
     bool told{false};
     bool earlier{false}; ///< of an earlier run: what it filled is inside the position that was reported since
 };
@@ -110,9 +109,18 @@ struct EarlierOrder {
     std::string decision;
     Deed deed;
     UtcTime openedAt;
+    int attempt{1};
     UtcTime askAt;
     bool answered{false};
     std::optional<OrderUpdate> found;
+};
+
+/// The tightest stop that a person keeps for a position, to notice when it is widened or taken away.
+struct StopWatch {
+    int life{0};                       ///< of the slot that this is about
+    std::optional<Price> trigger;
+    Quantity size;                     ///< of the position when it was last in order
+    std::optional<UtcTime> loosenedAt; ///< farther or gone since then, and not yet spoken of
 };
 
 /// One position: what is known of it and what is being done about it.
@@ -140,8 +148,9 @@ struct Slot {
     std::optional<risk::RoundTripBuilder> trips; ///< from the first word of this position on
     UtcTime tripsFrom;                          ///< fills up to here are inside what it began with
     Money tripFunding;                          ///< of the position that is open
-    std::optional<Money> plannedRisk;           ///< of the order that opened it, where it was asked for here
-    bool hasSetup{false};
+    std::optional<risk::TradePlan> tradePlan;   ///< of the order that opened it, where it was asked for here
+    StopWatch ownStop;
+    int overheldLife{0}; ///< the life of which it was said
     std::optional<Plan> plan;
     bool stopTold{false}; ///< to the keeper of resting stops, as open
     bool blindTold{false};
@@ -185,6 +194,10 @@ struct Account {
     [[nodiscard]] Duration askAfter() const;
     bool blind{false};
     bool positionsWanted{false};
+    risk::Safeguards safeguards;
+    HabitsView habits;          ///< as of the last second or news
+    bool habitsChanged{false}; ///< with this input
+    bool lifeEnded{false};     ///< since stops that were asked for with an entry were looked through
     std::vector<FlattenIntent> waitingIntents; ///< that came before the first reconciliation or between two
 };
 
@@ -192,6 +205,27 @@ struct Account {
 struct AskedOrder {
     std::string intent;
     TrackedOrder order;
+};
+
+/// A stop that was asked for together with an entry: sent when the entry fills, for what has filled, and taken back when the
+/// position is gone. At the venue it is a person's order: no limit moves it.
+struct AskedStop {
+    std::string intent;
+    OrderLife entry;
+    Price trigger;
+    Quantity done{};                     ///< of the entry's units: those that are closed again
+    int number{0};                       ///< of the orders sent for it
+    std::optional<TrackedOrder> stop{};  ///< the newest; `told`: it is being taken back
+    std::optional<TrackedOrder> older{}; ///< smaller; goes when the newest rests
+    bool wasOpen{false};                 ///< its position has been seen
+    bool fired{false};
+    bool closes{false};                  ///< no stop can rest any more: its units are closed at market
+    std::string why{};                   ///< newest refusal, in the venue's words
+    int refusals{0};
+    UtcTime notBefore{};
+    std::optional<UtcTime> endedAt{};    ///< the entry
+    std::optional<UtcTime> nakedSince{};
+    bool nakedTold{false};
 };
 
 struct Guard::Impl {
@@ -284,12 +318,12 @@ struct Guard::Impl {
     /// Why a running plan sends nothing now; empty when it may.
     [[nodiscard]] std::string_view whyPaused(const Slot &slot) const;
     void sendAttempt(Slot &slot);
-    /// Whole closes only: sent, seen by nobody, and a question about it is unanswered. The next attempt need not wait for it.
-    [[nodiscard]] bool isLost(const Plan &plan, const TrackedOrder &order) const;
     void askUnsettled(Slot &slot, std::vector<TrackedOrder> &orders);
     void finish(Slot &slot, std::string_view step);
     void stopPlan(Slot &slot, std::string_view why);
     [[nodiscard]] Quantity remaining(const Slot &slot) const;
+    [[nodiscard]] bool isGivenUp(const Slot &slot, const TrackedOrder &order) const;
+    [[nodiscard]] bool holdsBack(const Slot &slot) const;
     void alarmIfSlow(Slot &slot);
     void askPositions(Venue venue) { accountOf(venue).positionsWanted = true; }
 
@@ -336,15 +370,62 @@ struct Guard::Impl {
     [[nodiscard]] risk::GateFacts gateFacts(const OrderRequest &request);
     [[nodiscard]] bool addsRisk(const OrderRequest &request);
     void judgeRisk(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons);
+    struct Wish;
+    [[nodiscard]] Wish wishOf(const ChangeIntent &intent, const OrderUpdate &live, const OrderRequest &request) const;
     void judgeExposure(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons);
     bool onAskedOutcome(const OutcomeReport &report);
     bool settleAsked(const ClientOrderId &id, const std::function<void(OrderLife &)> &news);
     void askAboutAsked();
 
+    // guard_behaviour.cpp: safeguards against one's own behaviour
+    struct Wish {
+        const OrderRequest &request;
+        ClientOrderId replaces; ///< empty: a new order
+        std::optional<Money> plannedRisk;
+        std::string setup;
+        bool hasReason{false};
+    };
+    [[nodiscard]] risk::SafeguardVerdict judgeHabits(const Wish &wish);
+    [[nodiscard]] std::optional<risk::Intention> intentionOf(const Wish &wish);
+    [[nodiscard]] std::optional<Ratio> exposureWith(const Wish &wish);
+    /// The order goes: what it showed and what was planned with it is remembered.
+    void rememberHabits(const Wish &wish, const risk::SafeguardVerdict &verdict);
+    void remember(Account &account, risk::Finding finding);
+    [[nodiscard]] static std::vector<IntentReason> adviceOf(const risk::SafeguardVerdict &verdict);
+    [[nodiscard]] const risk::TradePlan *planOf(const ClientOrderId &order) const;
+    [[nodiscard]] std::optional<risk::TradePlan> planBehind(const Slot &slot, const Fill &fill) const;
+    [[nodiscard]] std::optional<risk::TradePlan> firstPlanOf(const Slot &slot) const;
+    void keepPlan(risk::TradePlan plan);
+    void restoreHabits(const risk::History &history);
+    void tellHabits(Venue venue, risk::History &history) const;
+    /// Positions held too long, stops that were widened; once a second.
+    void watchHabits(Account &account);
+    void watchStop(Account &account, Slot &slot);
+    [[nodiscard]] std::optional<Price> ownStopOf(const Slot &slot) const;
+    void followHabits(Account &account);
+    /// Tells the safeguards which positions are open now.
+    void openTrades(Account &account) const;
+    // guard_asked_stops.cpp: stops that were asked for with an entry
+    void judgeAskedStop(const OrderIntent &intent, const OrderRequest &request, bool adds, Reasons &reasons);
+    void keepAskedStop(const OrderIntent &intent, const OrderRequest &request);
+    void driveAskedStops(Account &account);
+    [[nodiscard]] bool driveAskedStop(AskedStop &wish);
+    void sendAskedStop(AskedStop &wish, Quantity quantity);
+    void cancelAskedStop(TrackedOrder &stop);
+    void askAboutStop(TrackedOrder &stop);
+    [[nodiscard]] bool readStopEnd(AskedStop &wish);
+    void warnOfNakedEntry(AskedStop &wish, bool isNaked);
+    [[nodiscard]] TrackedOrder *askedStopOf(const ClientOrderId &id, AskedStop *&owner);
+    /// News of one order, for the entries and stops among them. True: it was a stop of these.
+    bool onAskedStop(const ClientOrderId &id, const std::function<void(OrderLife &)> &news);
+    bool onAskedStopOutcome(const OutcomeReport &report);
+    void dropAskedStops(Account &account);
+
     // guard_restart.cpp
     /// The life is older than this run, and the venue has not said what an earlier one did about it.
     [[nodiscard]] static bool mayHaveFired(const Slot &slot, const Deed &deed);
     void askEarlier(Slot &slot, const Deed &deed);
+    void askOfFiring(Slot &slot, const Deed &deed, UtcTime openedAt);
     void askNear(Account &account);
     void askAgain(Slot &slot);
     bool answerEarlier(const ClientOrderId &id, const OrderUpdate *found);
@@ -368,8 +449,10 @@ struct Guard::Impl {
     std::map<OpenOrders::Key, UtcTime> taking; ///< back: when a cancel was sent last
     std::vector<risk::Lockout> lockouts;       ///< that run
     std::deque<AskedOrder> asked;
+    std::deque<AskedStop> askedStops;
     std::set<std::string> intentIds; ///< the last ones
     std::deque<std::string> intents; ///< the same in order
+    std::deque<risk::TradePlan> plans; ///< the last ones, oldest first
     std::deque<UtcTime> riskSent;    ///< orders that add risk, of the last minute
     UtcTime coverRecordAt;
     bool firstMark{false}; ///< of an instrument, with this input

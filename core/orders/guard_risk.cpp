@@ -49,6 +49,7 @@ void Guard::Impl::on(const HistoryReport &report)
 {
     static_cast<void>(heard(report.history.account));
     fact(risk::HistorySet{report.history});
+    restoreHabits(report.history);
 }
 
 void Guard::Impl::on(const CapabilitiesReport &report)

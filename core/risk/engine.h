@@ -73,6 +73,13 @@ struct FreshnessSet {
 struct HistorySet {
     History history;
 };
+/// A safeguard wants new risk to rest (risk::Safeguards): a lockout of the account by methods.md 7.5. One that began at this very
+/// instant for this reason, or whose time is over, changes nothing.
+struct CoolingOffSet {
+    Venue account{Venue::Binance};
+    std::string reason;
+    UtcTime since;
+};
 struct LockoutReleased {
     std::string id; ///< by typed confirmation; only those with needsRelease, after `until`
 };
@@ -80,7 +87,7 @@ struct TimePassed {};
 
 using RiskFact = std::variant<LimitsSet, ArmingSet, InstrumentSet, MarkSet, PositionSet, AccountSet, TransferSet, FundingSet,
                               TripSet, EstimateSet, DepthSet, CorrelationSet, FreshnessSet, HistorySet, LockoutReleased,
-                              TimePassed>;
+                              CoolingOffSet, TimePassed>;
 struct RiskEvent {
     UtcTime at; ///< never goes back
     RiskFact fact;

@@ -219,6 +219,7 @@ struct RiskEngine::Impl {
     void on(const FreshnessSet &fact);
     void on(const HistorySet &fact);
     void on(const LockoutReleased &fact);
+    void on(const CoolingOffSet &fact);
     void on(const TimePassed &fact);
     void setPosition(const Life &life, const Position &position);
     void value(Slot &slot, bool count);

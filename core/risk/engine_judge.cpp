@@ -157,6 +157,33 @@ void RiskEngine::Impl::lock(const Where &where, const Breaker &breaker, const La
     }
 }
 
+void RiskEngine::Impl::on(const CoolingOffSet &fact)
+{
+    const std::size_t index = indexOf(fact.account);
+    const Limits *limits = limitsOf(index);
+    const std::string id =
+        fmt::format("{}/{}/{}/{}", fact.reason, name(Scope::Account), name(fact.account), toNanoseconds(fact.since));
+    const auto isKnown = [&](const std::vector<Lockout> &list) {
+        return std::ranges::any_of(list, [&](const Lockout &old) { return old.id == id; });
+    };
+    if (limits == nullptr || isKnown(lockouts.running()) || isKnown(lockouts.past()))
+        return;
+    const int breaches = lockouts.breachesSince(now - kDay, fact.account) + (lockouts.breachAt(now, fact.account) ? 0 : 1);
+    // It begins now, also where it is heard of late: what was opened in between was not forbidden.
+    Lockout lockout{.id = id,
+                    .scope = Scope::Account,
+                    .account = fact.account,
+                    .instrument = std::nullopt,
+                    .reason = fact.reason,
+                    .startedAt = now,
+                    .until = fact.since + coolingOff(limits->coolingOffBase, limits->coolingOffCap, breaches),
+                    .needsRelease = false};
+    if (const auto latest = lockouts.latestEnd(lockout, now))
+        lockout.until = std::max(lockout.until, *latest);
+    if (lockout.until > now)
+        addLockout(std::move(lockout));
+}
+
 void RiskEngine::Impl::addLockout(Lockout lockout)
 {
     if (lockouts.add(lockout))
