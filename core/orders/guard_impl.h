@@ -308,6 +308,7 @@ struct Guard::Impl {
     [[nodiscard]] std::string decisionOf(Slot &slot, const Deed &deed, bool again);
     [[nodiscard]] std::string sizesText(const std::vector<Verdict::Target> &targets);
     [[nodiscard]] Quantity closingFor(Slot &slot, const Deed &deed);
+    [[nodiscard]] bool closesAll(Slot &slot, const Deed &deed);
     void act(Slot &slot, const Deed &deed, std::string decision);
 
     // guard_positions.cpp
@@ -435,9 +436,10 @@ struct Guard::Impl {
     void dropAskedStops(Account &account);
 
     // guard_restart.cpp
+    /// The life is older than this run, and the venue has not said what an earlier one did about it.
+    [[nodiscard]] static bool mayHaveFired(const Slot &slot, const Deed &deed);
     void askEarlier(Slot &slot, const Deed &deed);
     void askOfFiring(Slot &slot, const Deed &deed, UtcTime openedAt);
-    void closeUnderNewId(Slot &slot);
     void askNear(Account &account);
     void askAgain(Slot &slot);
     bool answerEarlier(const ClientOrderId &id, const OrderUpdate *found);

@@ -339,7 +339,8 @@ std::string Guard::Impl::decisionOf(Slot &slot, const Deed &deed, bool again)
     life.openedAt = slot.openedForIds.value_or(life.openedAt);
     if (!slot.idHash || !slot.idHash->isOf(life))
         slot.idHash.emplace(life);
-    std::int64_t number = deed.fire;
+    // An earlier run may have used the numbers from one on; what does not wait for the venue's word on them takes another.
+    std::int64_t number = mayHaveFired(slot, deed) && closesAll(slot, deed) ? toNanoseconds(now) : deed.fire;
     const std::string subject = risk::text(deed.subject);
     std::string id = decisionId(*slot.idHash, subject, deed.tier, number);
     while (!again && slot.decisions.contains(id))
@@ -360,11 +361,16 @@ Quantity Guard::Impl::closingFor(Slot &slot, const Deed &deed)
     return part ? part->quantity : size;
 }
 
+bool Guard::Impl::closesAll(Slot &slot, const Deed &deed)
+{
+    return closingFor(slot, deed) == liveSize(slot, slot.life->direction);
+}
+
 void Guard::Impl::act(Slot &slot, const Deed &deed, std::string decision)
 {
     if (slot.plan && slot.plan->everything && !slot.plan->stopped && slot.plan->lifeNumber == slot.lifeNumber)
         return; // it is being closed already
-    if (slot.predates && !slot.cleared.contains(risk::text(deed.subject) + '/' + deed.tier)) {
+    if (mayHaveFired(slot, deed) && !closesAll(slot, deed)) {
         if (slot.held.empty()) {
             slot.heldSince = now;
             slot.heldTold = false;
@@ -374,6 +380,8 @@ void Guard::Impl::act(Slot &slot, const Deed &deed, std::string decision)
         askEarlier(slot, deed);
         return;
     }
+    if (mayHaveFired(slot, deed))
+        askEarlier(slot, deed); // all of it, reduce-only, cannot take too much; what turns up is accounted for
     const Quantity size = liveSize(slot, slot.life->direction);
     const Quantity closing = closingFor(slot, deed);
     if (!closing.isPositive())
