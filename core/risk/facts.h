@@ -107,12 +107,12 @@ struct LifeMemory {
     friend bool operator==(const LifeMemory &, const LifeMemory &) = default;
 };
 
-/// A position that is open and when it was opened, as far as the venue's fills reach: at their beginning it may have been open
-/// for longer.
+/// A position that is open and when it was opened, as far as the venue's fills reach.
 struct Opening {
     PositionKey position;
     Direction direction{Direction::Long};
     UtcTime openedAt;
+    bool isKnown{true}; ///< false: at `openedAt`, where the fills begin, it was open already; its age is not known
     UtcTime seenAt; ///< it was open then; a life that began later is another one
     friend bool operator==(const Opening &, const Opening &) = default;
 };

@@ -209,7 +209,7 @@ inline risk::History history()
                 return risk::TierMemory{anyText(9), anyText(5), time(), *rc::gen::arbitrary<int>(), coin(), coin()};
             }),
             some(3, [] {
-                return risk::Opening{{key(), oneOf<PositionSide>(3)}, oneOf<Direction>(2), time(), time()};
+                return risk::Opening{{key(), oneOf<PositionSide>(3)}, oneOf<Direction>(2), time(), coin(), time()};
             }),
             some(3, lockout)};
 }
