@@ -3,10 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
-
-#include "core/orders/fnv.h"
-
 namespace core::orders
 {
 
@@ -111,15 +107,23 @@ std::optional<Price> closeLimit(Price mark, Side side, Ratio slippage, const Ins
     return inside ? std::optional(price) : std::nullopt;
 }
 
-std::string decisionId(const risk::Life &life, std::string_view breaker, std::string_view tier,
-                       std::int64_t number)
+LifeHash::LifeHash(const risk::Life &life) : m_life(life)
 {
-    Fnv hash;
-    hash.add(name(life.position.instrument.venue));
-    hash.add(life.position.instrument.symbol.view());
-    hash.add(name(life.position.side));
-    hash.add(name(life.direction));
-    hash.add(toNanoseconds(life.openedAt));
+    m_hash.add(name(life.position.instrument.venue));
+    m_hash.add(life.position.instrument.symbol.view());
+    m_hash.add(name(life.position.side));
+    m_hash.add(name(life.direction));
+    m_hash.add(toNanoseconds(life.openedAt));
+}
+
+std::string decisionId(const risk::Life &life, std::string_view breaker, std::string_view tier, std::int64_t number)
+{
+    return decisionId(LifeHash(life), breaker, tier, number);
+}
+
+std::string decisionId(const LifeHash &life, std::string_view breaker, std::string_view tier, std::int64_t number)
+{
+    Fnv hash = life.hash();
     hash.add(breaker);
     hash.add(tier);
     hash.add(number);
@@ -135,12 +139,12 @@ ClientOrderId orderId(std::string_view decision, int attempt, std::size_t piece)
 {
     // 28 + 1 + 4 + 1 + 2 characters; attempts beyond 9999 (hours of refusals) wrap and would be refused as
     // duplicates.
-    std::array<char, 64> buffer{};
-    const int shown = attempt % 10'000;
-    const auto end = piece == 0 ? fmt::format_to_n(buffer.data(), 36, "{}-{}", decision, shown).out
-                                : fmt::format_to_n(buffer.data(), 36, "{}-{}.{}", decision, shown, piece).out;
-    return ClientOrderId::from({buffer.data(), static_cast<std::size_t>(end - buffer.data())})
-        .value_or(ClientOrderId{});
+    std::string id;
+    id.reserve(36);
+    id.append(decision).append(1, '-').append(std::to_string(attempt % 10'000));
+    if (piece > 0)
+        id.append(1, '.').append(std::to_string(piece));
+    return ClientOrderId::from(std::string_view(id).substr(0, 36)).value_or(ClientOrderId{});
 }
 
 std::optional<Ratio> slippageOf(int level, const risk::Limits &limits)

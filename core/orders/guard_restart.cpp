@@ -12,7 +12,12 @@
 // asked for. When neither fits any more (no fills, and the position changed since), the ids are new ones and
 // a tier may act a second time: reduce-only on what is left, never an increase. The opposite mistake, taking
 // another life's order for ours, would leave a position unguarded.
+//
+// A venue believes "there is no such order" only after 10 to 13 s. A reduction waits for that, since a second one would
+// close too much. A close does not wait longer than `kPatience`: it goes under an id that no run has used, and whatever
+// an earlier run still has on its way, both are reduce-only.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,6 +29,8 @@ namespace core::orders
 namespace
 {
 constexpr int kFiresAsked = 100;
+constexpr int kAttemptsAsked = 3; ///< the first ones may have been refused, and then the venue does not know them
+constexpr Duration kPatience = std::chrono::seconds{1};
 
 std::string keyOf(const Deed &deed) { return risk::text(deed.subject) + '/' + deed.tier; }
 
@@ -44,15 +51,24 @@ void Guard::Impl::askEarlier(Slot &slot, const Deed &deed)
     if (!slot.openedForIds)
         slot.openedForIds = openings.front();
     for (const UtcTime openedAt : openings) {
-        risk::Life life = *slot.life;
-        life.openedAt = openedAt;
         Deed first = deed;
         first.fire = 1;
-        const std::string decision = decisionId(life, risk::text(deed.subject), deed.tier, first.fire);
-        slot.earlier.push_back({.id = orderId(decision, 1, 0),
+        askOfFiring(slot, first, openedAt);
+    }
+}
+
+void Guard::Impl::askOfFiring(Slot &slot, const Deed &deed, UtcTime openedAt)
+{
+    risk::Life life = *slot.life;
+    life.openedAt = openedAt;
+    const std::string decision = decisionId(life, risk::text(deed.subject), deed.tier, deed.fire);
+    const int attempts = deed.action == risk::TierAction::Reduce ? kAttemptsAsked : 1;
+    for (int attempt = 1; attempt <= attempts; ++attempt) {
+        slot.earlier.push_back({.id = orderId(decision, attempt, 0),
                                 .decision = decision,
-                                .deed = std::move(first),
+                                .deed = deed,
                                 .openedAt = openedAt,
+                                .attempt = attempt,
                                 .askAt = now + kAnswerDeadline,
                                 .answered = false,
                                 .found = std::nullopt});
@@ -92,6 +108,7 @@ void Guard::Impl::askAgain(Slot &slot)
     }
     for (const Deed &deed : slot.held)
         askEarlier(slot, deed); // it may have fired while the venue could not be asked
+    closeUnderNewId(slot);
     if (!slot.held.empty() && !slot.heldTold && now - slot.heldSince >= kCloseDeadline) {
         slot.heldTold = true;
         tell(Severity::Critical, "breach-waits",
@@ -101,6 +118,20 @@ void Guard::Impl::askAgain(Slot &slot)
                          slot.instrument.symbol.view()),
              &slot.instrument);
     }
+}
+
+void Guard::Impl::closeUnderNewId(Slot &slot)
+{
+    if (slot.held.empty() || !slot.life || now - slot.heldSince < kPatience || !accountOf(slot).reconciled)
+        return;
+    const auto close = std::find_if(slot.held.begin(), slot.held.end(),
+                                    [](const Deed &deed) { return deed.action >= risk::TierAction::Close; });
+    if (close == slot.held.end())
+        return;
+    const Deed deed = *close;
+    slot.held.clear(); // what else waits would only close less
+    slot.cleared.insert(keyOf(deed));
+    act(slot, deed, decisionId(*slot.life, risk::text(deed.subject), deed.tier, toNanoseconds(now)));
 }
 
 bool Guard::Impl::answerEarlier(const ClientOrderId &id, const OrderUpdate *found)
@@ -115,20 +146,15 @@ bool Guard::Impl::answerEarlier(const ClientOrderId &id, const OrderUpdate *foun
                 earlier.found = *found;
             if (wasAnswered)
                 return true;
-            if (found != nullptr && slot.life && earlier.deed.fire < kFiresAsked) {
-                // It fired once; perhaps again after it had re-armed.
-                risk::Life life = *slot.life;
-                life.openedAt = earlier.openedAt;
-                EarlierOrder next = earlier;
-                ++next.deed.fire;
-                next.decision = decisionId(life, risk::text(next.deed.subject), next.deed.tier, next.deed.fire);
-                next.id = orderId(next.decision, 1, 0);
-                next.answered = false;
-                next.found.reset();
-                next.askAt = now + kAnswerDeadline;
-                out->emplace_back(QueryOrder{slot.instrument, next.id});
-                slot.earlier.push_back(std::move(next));
-            }
+            Deed next = earlier.deed;
+            ++next.fire;
+            const auto asksNext = [&](const EarlierOrder &other) {
+                return isSame(other.deed, next) && other.openedAt == earlier.openedAt && other.deed.fire >= next.fire;
+            };
+            // It fired once; perhaps again after it had re-armed.
+            if (found != nullptr && slot.life && next.fire <= kFiresAsked &&
+                std::none_of(slot.earlier.begin(), slot.earlier.end(), asksNext))
+                askOfFiring(slot, next, UtcTime{earlier.openedAt});
             const Deed deed = slot.earlier[i].deed;
             const bool waiting = std::any_of(slot.earlier.begin(), slot.earlier.end(), [&](const EarlierOrder &other) {
                 return isSame(other.deed, deed) && !other.answered;
@@ -145,7 +171,8 @@ void Guard::Impl::settleEarlier(Slot &slot, const Deed &deed)
 {
     std::optional<EarlierOrder> last;
     for (const EarlierOrder &earlier : slot.earlier) {
-        if (isSame(earlier.deed, deed) && earlier.found && (!last || earlier.deed.fire > last->deed.fire))
+        if (isSame(earlier.deed, deed) && earlier.found &&
+            (!last || std::pair(earlier.deed.fire, earlier.attempt) > std::pair(last->deed.fire, last->attempt)))
             last = earlier;
     }
     std::erase_if(slot.earlier, [&](const EarlierOrder &earlier) { return isSame(earlier.deed, deed); });
@@ -186,7 +213,7 @@ void Guard::Impl::settleEarlier(Slot &slot, const Deed &deed)
     plan.tier = deed.tier;
     plan.everything = deed.action != risk::TierAction::Reduce;
     plan.target = last->found->quantity;
-    plan.attempt = 1;
+    plan.attempt = last->attempt;
     plan.attemptRunning = true;
     plan.resumed = true;
     plan.orders.push_back(std::move(order));

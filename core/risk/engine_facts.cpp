@@ -116,10 +116,16 @@ void RiskEngine::Impl::on(const MarkSet &fact)
     }
     if (!open)
         return;
-    setCorrelated(index);
-    feedNav(account);
     for (const std::size_t i : market.slots)
         judgeSlot(i, Because::Mark);
+    marked = index;
+}
+
+void RiskEngine::Impl::finishMark(std::size_t index)
+{
+    const std::size_t account = indexOf(markets[index].key.venue);
+    setCorrelated(index);
+    feedNav(account);
     judgeMarket(index, Because::Mark);
     judgeTotals(account, Because::Mark);
     judgeTotals(kGroup, Because::Mark);

@@ -46,7 +46,14 @@ struct Watch {
     Ladder alert; ///< of alert-only, so that arming later finds every tier as if nothing had been said
     std::optional<UtcTime> undefinedSince{};
     bool undefinedTold{false};
-    std::string trippedText{};
+    /// The last firing that acted; put in words when somebody asks.
+    struct Tripped {
+        UtcTime at;
+        TierAction action{TierAction::Alert};
+        Ratio trigger;
+        Ratio reading;
+    };
+    std::optional<Tripped> trip{};
     bool tripped{false};
     std::optional<Ratio> last{}; ///< of an account's: the reading when it was judged last
     bool isNew{true};
@@ -178,7 +185,8 @@ struct Pending {
 
 struct RiskEngine::Impl {
     // engine.cpp: state, time, trust
-    void apply(const RiskEvent &event, std::vector<RiskDecision> &decisions);
+    void begin(const RiskEvent &event, std::vector<RiskDecision> &decisions);
+    void finish(std::vector<RiskDecision> &decisions);
     [[nodiscard]] std::size_t marketOf(const InstrumentKey &key);
     [[nodiscard]] std::optional<std::size_t> knownMarket(const InstrumentKey &key) const;
     [[nodiscard]] std::optional<std::size_t> slotOf(const PositionKey &key) const;
@@ -212,6 +220,7 @@ struct RiskEngine::Impl {
     void on(const ArmingSet &fact);
     void on(const InstrumentSet &fact);
     void on(const MarkSet &fact);
+    void finishMark(std::size_t market);
     void on(const PositionSet &fact);
     void on(const AccountSet &fact);
     void on(const TransferSet &fact);
@@ -224,6 +233,7 @@ struct RiskEngine::Impl {
     void on(const HistorySet &fact);
     void on(const VenueHistorySet &fact);
     void on(const LockoutReleased &fact);
+    void on(const CoolingOffSet &fact);
     void on(const TimePassed &fact);
     void setPosition(const Life &life, const Position &position);
     void value(Slot &slot, bool count);
@@ -238,6 +248,7 @@ struct RiskEngine::Impl {
     // engine_judge.cpp: from a reading to decisions
     void judge(const Where &where, Watch &watch, const Reading &reading);
     void fire(const Where &where, Watch &watch, const Ladder::Hit &hit, Ratio reading, bool acts);
+    void describe(Fired &fired, const Where &where) const;
     void lock(const Where &where, const Breaker &breaker, const Ladder::Hit &hit, Ratio reading);
     void addLockout(Lockout lockout);
     [[nodiscard]] std::vector<std::size_t> targetsOf(const Where &where, TierAction action) const;
@@ -296,8 +307,7 @@ struct RiskEngine::Impl {
 
     // engine_words.cpp
     [[nodiscard]] std::string subjectWords(const Where &where) const;
-    [[nodiscard]] std::string firedText(const Where &where, const Breaker &breaker, const Tier &tier, TierAction action,
-                                        Ratio reading, bool acts, std::string_view distrust) const;
+    [[nodiscard]] std::string firedText(const Fired &fired) const;
     [[nodiscard]] std::string standingText(const Where &where, const Breaker &breaker, const Standing &standing) const;
 
     UtcTime now;
@@ -310,6 +320,8 @@ struct RiskEngine::Impl {
     std::unordered_map<InstrumentKey, std::size_t> correlationIndex;
     std::optional<Correlation> correlation;
     std::vector<Pending> pending;
+    bool unfinished{false};            ///< the last event
+    std::optional<std::size_t> marked; ///< by the last event, what is beyond its positions not yet judged
     std::vector<RiskDecision> *out{nullptr};
 };
 

@@ -1,6 +1,9 @@
 // Where each limit stands.
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "core/domain/number_text.h"
 #include "core/risk/engine_impl.h"
 
 namespace core::risk
@@ -28,7 +31,10 @@ Standing RiskEngine::Impl::standingOf(const Where &where, const Watch &watch) co
     standing.why = reading.why;
     standing.limit = breaker.tiers.back().trigger;
     standing.tripped = watch.tripped;
-    standing.trippedText = watch.trippedText;
+    if (watch.trip)
+        standing.trippedText = fmt::format("{} · {} at {} · {}", timeOfDayText(watch.trip->at), name(watch.trip->action),
+                                           levelText(breaker.kind, watch.trip->trigger),
+                                           readingText(breaker.kind, watch.trip->reading));
     const Tier *next = nullptr;
     const Tier *nextAlert = nullptr;
     for (const Tier &tier : breaker.tiers) {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -75,6 +76,28 @@ struct Trip {
     friend bool operator==(const Trip &, const Trip &) = default;
 };
 
+/// One safeguard against one's own behaviour that spoke, with its severity 0 … 1 and what it was measured on. methods.md section 9.
+struct Finding {
+    enum class What { Revenge, Escalation, Streak, Overtrading, Overholding, StopWidened };
+    What what{What::Revenge};
+    double severity{0};
+    UtcTime at;
+    std::string text; ///< with its numbers
+    friend bool operator==(const Finding &, const Finding &) = default;
+};
+[[nodiscard]] std::string_view name(Finding::What what);
+
+/// What was planned with an order that could open a position. Absent: not said, not known.
+struct TradePlan {
+    PositionKey position;
+    ClientOrderId order;
+    std::optional<Money> risk;   ///< loss at the planned stop, with costs
+    std::optional<int> leverage; ///< that the venue had set
+    std::string setup;           ///< empty: none was recorded
+    UtcTime at;
+    friend bool operator==(const TradePlan &, const TradePlan &) = default;
+};
+
 /// Nothing that adds risk in its scope until `until`. Closing, cancelling and tightening stay free.
 struct Lockout {
     std::string id; ///< "<breaker>/<scope>/<subject>/<started ns>"
@@ -141,6 +164,8 @@ struct History {
     std::optional<Ratio> nav;
     std::vector<LifeMemory> lives;
     std::vector<TierMemory> tiers; ///< that are not as new
+    std::vector<Finding> findings{}; ///< of the last day, oldest first
+    std::vector<TradePlan> plans{};  ///< behind positions that are open
     std::vector<Opening> openings;
     std::vector<Lockout> endedLockouts; ///< of the last seven days: they count as breaches
     friend bool operator==(const History &, const History &) = default;

@@ -18,6 +18,23 @@ namespace
 constexpr auto kPublishEvery = 33ms;
 constexpr auto kDepthEvery = 250ms;
 constexpr Duration kHistoryEvery = std::chrono::minutes{1};
+orders::DeadManReport deadManReport(const orders::SetDeadMan &timer, const Result<void> &result)
+{
+    orders::DeadManReport report{.account = timer.account,
+                                 .instrument = timer.instrument,
+                                 .after = timer.after,
+                                 .outcome = RequestOutcome::Accepted,
+                                 .code = ErrorCode::TimedOut,
+                                 .detail = {}};
+    if (result)
+        return report;
+    const bool refused = result.error().code == ErrorCode::Rejected || result.error().code == ErrorCode::Unsupported ||
+                         result.error().code == ErrorCode::InvalidArgument || result.error().code == ErrorCode::Unauthorized;
+    report.outcome = refused ? RequestOutcome::Rejected : RequestOutcome::Unknown;
+    report.code = result.error().code;
+    report.detail = result.error().detail;
+    return report;
+}
 } // namespace
 
 Engine::Engine(const Clock &clock, EngineSetup setup, Channels &channels, RecordKeeper &records,
@@ -135,21 +152,39 @@ UtcTime Engine::stamp()
 
 void Engine::feed(orders::GuardInput input)
 {
-    const orders::GuardInputRecord record{stamp(), std::move(input)};
-    bool stored = m_records.journal(JournalKind::Input, record.at, orders::encode(record));
-    std::vector<orders::GuardOutput> decisions;
-    m_guard.apply(record, decisions);
-    // Every record goes to the storage thread before its request goes to the socket; nobody waits for the disk.
-    for (const orders::GuardOutput &decision : decisions)
-        stored = m_records.journal(JournalKind::Decision, record.at, orders::encode(decision)) && stored;
-    for (const orders::GuardOutput &decision : decisions) {
-        if (mayLeave(decision))
-            carryOut(decision);
-        else
-            turnBack(decision);
+    if (m_feeding) {
+        // Heard while a decision was carried out: after it, so that the journal holds each input with all its decisions.
+        m_inputs.push_back(std::move(input));
+        return;
     }
+    m_feeding = true;
+    take({stamp(), std::move(input)});
+    for (; !m_inputs.empty(); m_inputs.pop_front())
+        take({stamp(), std::move(m_inputs.front())});
+    m_feeding = false;
+}
+
+void Engine::take(const orders::GuardInputRecord &record)
+{
+    bool stored = m_records.journal(JournalKind::Input, record.at, orders::encode(record));
+    m_decisions.clear();
+    std::size_t done = 0;
+    const auto carryOutRest = [&] {
+        // Each record goes to the storage thread before its request goes to the socket; nobody waits for the disk.
+        for (; done < m_decisions.size(); ++done) {
+            stored = m_records.journal(JournalKind::Decision, record.at, orders::encode(m_decisions[done])) && stored;
+            if (mayLeave(m_decisions[done]))
+                carryOut(m_decisions[done]);
+            else
+                turnBack(m_decisions[done]);
+        }
+    };
+    m_guard.decide(record, m_decisions);
+    carryOutRest();
+    m_guard.finish(m_decisions); // and the words, when the orders are on their way
+    carryOutRest();
     noteRecord(stored);
-    m_dirty = m_dirty || !decisions.empty();
+    m_dirty = m_dirty || !m_decisions.empty();
 }
 
 ports::ExchangeClient *Engine::accountClient(Venue venue) const
@@ -199,7 +234,7 @@ void Engine::carryOut(const orders::GuardOutput &output)
                    [&](const orders::SetDeadMan &timer) {
                        with(timer.account, [&](auto &to) {
                            to.setDeadMan(timer.instrument.value_or(InstrumentKey{timer.account, {}}), timer.after,
-                                         [](const Result<void> &) {});
+                                         [this, timer](const Result<void> &result) { feed(deadManReport(timer, result)); });
                        });
                    },
                    [this](const orders::IntentAccepted &answer) { answered({.id = answer.intent, .accepted = true}); },
@@ -213,6 +248,8 @@ void Engine::carryOut(const orders::GuardOutput &output)
                                                     record.lockout,
                                                     record.ended ? std::optional(m_lastStamp) : std::nullopt));
                    },
+                   [](const orders::FindingRecord &) {}, // the journal has them
+                   [](const orders::PlanRecord &) {},
                    [this](const orders::CoverRecord &record) {
                        noteRecord(m_records.naked(labelOf(record.account), record.day, record.nakedNotionalSeconds));
                    },
@@ -293,6 +330,8 @@ void Engine::everySecond()
         row.at = stamp();
         alert(std::move(row));
     }
+    for (const auto &link : m_links)
+        link->askFees(m_clock.now());
     fallBackToLive();
     for (const auto &link : m_links)
         link->askPast();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -88,8 +89,9 @@ private:
     class Link;
     friend class Link;
 
-    /// Journals the input, applies it, journals the decisions, carries them out.
+    /// Journals the input, applies it, journals each decision and carries it out. What is heard meanwhile comes after it.
     void feed(orders::GuardInput input);
+    void take(const orders::GuardInputRecord &record);
     void carryOut(const orders::GuardOutput &output);
     // engine_fence.cpp
     [[nodiscard]] bool mayLeave(const orders::GuardOutput &output) const;
@@ -145,6 +147,9 @@ private:
     std::optional<PreviewAnswer> m_preview;
     std::uint64_t m_sequence{0};
     std::size_t m_clientsUp{0};
+    std::deque<orders::GuardInput> m_inputs; ///< heard, and not yet taken
+    std::vector<orders::GuardOutput> m_decisions; ///< of the input that is being taken
+    bool m_feeding{false};
     bool m_dirty{true};
     bool m_stopping{false};
     bool m_storageTrouble{false};

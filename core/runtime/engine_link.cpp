@@ -13,6 +13,7 @@ namespace
 {
 constexpr Duration kEstimateCandle = std::chrono::hours{1};
 constexpr Duration kEstimateHistory = std::chrono::hours{95 * 24};
+constexpr Duration kClockNews = std::chrono::milliseconds{100}; ///< what the offset changes by before it is news
 constexpr Duration kDepthToGuardEvery = std::chrono::seconds{1};
 /// Distances from the mid, as shares of 1e-8: 5 to 200 bps.
 constexpr std::array<std::int64_t, 7> kDepthSteps{50'000, 100'000, 200'000, 500'000, 1'000'000, 1'500'000, 2'000'000};
@@ -98,6 +99,11 @@ void Engine::Link::onStreamStatus(const ports::StreamStatus &status)
     if (named.name.starts_with(kTrades)) {
         if (const auto symbol = Symbol::from(std::string_view(named.name).substr(kTrades.size())))
             m_engine.m_markets.onTradesFreshness({m_setup.venue, *symbol}, named.freshness);
+    }
+    if (named.clockOffset && hasAccount() &&
+        (!m_clockTold || std::chrono::abs(*named.clockOffset - *m_clockTold) > kClockNews)) {
+        m_clockTold = named.clockOffset;
+        m_engine.feed(orders::ClockReport{m_setup.venue, *named.clockOffset});
     }
     if (auto news = m_engine.m_streams.onStatus(named)) {
         news->at = m_engine.stamp();
@@ -380,11 +386,11 @@ void Engine::Link::onReconciled()
 {
     if (!isAccountTalk())
         return;
+    m_reconciled = true;
     m_engine.judgeFreshness();
     m_engine.feed(orders::ReconciledReport{m_setup.venue});
     m_engine.say(orders::Severity::Info, "reconciled", "connection",
                  "Orders, positions and balances agree with the venue.");
-    m_past.reconciled = true;
     askPast();
 }
 
@@ -392,7 +398,7 @@ void Engine::Link::onReconciliationLost(const Error &why)
 {
     if (!isAccountTalk())
         return;
-    m_past.reconciled = false;
+    m_reconciled = false;
     m_engine.feed(orders::ReconciliationLostReport{m_setup.venue});
     m_engine.say(orders::Severity::Warning, "reconciliation-lost", "connection",
                  fmt::format("The account view is not trustworthy until the venue was asked again: {}.", why.detail));

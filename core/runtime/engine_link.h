@@ -23,6 +23,8 @@ public:
     void start();
     /// Asks the venue for the account's past where that is due. engine_past.cpp
     void askPast();
+    /// What the account pays where it has a position, an order or the screen: asked for once a day, one at a time.
+    void askFees(UtcTime now);
 
     void onStreamStatus(const ports::StreamStatus &status) override;
     void onRequestBudget(const ports::RequestBudget &budget) override;
@@ -58,10 +60,14 @@ private:
     void tellUnknownType(const OrderUpdate &order);
     [[nodiscard]] std::string venueText(const Fill &fill) const;
 
+    // engine_fees.cpp: where the account has a position or an order, and what the screen shows
+    [[nodiscard]] std::set<InstrumentKey> marketsInUse() const;
+
     Engine &m_engine;
     ClientSetup m_setup;
     std::unique_ptr<ports::ExchangeClient> m_client;
     bool m_saidForeign{false};
+    bool m_reconciled{false};
     /// Hours for the volatilities that the risk rules use: history once, then each as it closes.
     void askHours(const InstrumentKey &instrument);
     void keepHour(const Candle &candle);
@@ -73,7 +79,6 @@ private:
     struct Past {
         bool known{false};
         bool told{false};      ///< that it takes long
-        bool reconciled{false};
         UtcTime wantedSince;   ///< the account is reconciled and its past is not in
         UtcTime askAt;
         int failures{0};
@@ -81,6 +86,9 @@ private:
     };
     Past m_past;
     VenuePast m_venuePast;
+    std::map<InstrumentKey, UtcTime> m_feesAskAt;
+    bool m_feesAsked{false}; ///< and not answered yet
+    std::optional<Duration> m_clockTold; ///< offset of the venue's clock
     std::set<InstrumentKey> m_hoursAsked;
     std::map<InstrumentKey, UtcTime> m_depthAt; ///< told to the guard
 };

@@ -22,7 +22,7 @@ constexpr int kDisturbedMost = 30;
 
 void Engine::Link::askPast()
 {
-    if (!hasAccount() || m_past.known || !m_past.reconciled)
+    if (!hasAccount() || m_past.known || !m_reconciled)
         return;
     const UtcTime now = m_engine.m_clock.now();
     if (m_past.wantedSince == UtcTime{})

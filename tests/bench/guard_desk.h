@@ -126,7 +126,8 @@ private:
 }
 
 /// Every life of the given number: other positions tick, one breaches, `act` makes the bytes of its order inside the
-/// time that is taken, `check` looks at them afterwards and times the floor. Microseconds of both.
+/// time that is taken, `check` looks at them afterwards and times the floor. Microseconds of both. What comes
+/// after the order in the engine (limits of the accounts, words) comes after the time that is taken.
 template <class Act, class Floor>
 void breachAll(Desk &desk, int lives, std::vector<double> &own, std::vector<double> &floor, const Act &act,
                const Floor &timedFloor)
@@ -139,7 +140,7 @@ void breachAll(Desk &desk, int lives, std::vector<double> &own, std::vector<doub
                                                     core::orders::MarkTick{desk.m_keys[i], breach, desk.m_now}};
         desk.m_outputs.clear();
         const auto start = std::chrono::steady_clock::now();
-        desk.m_guard.apply(record, desk.m_outputs);
+        desk.m_guard.decide(record, desk.m_outputs);
         const core::orders::SendOrder *send = firstOrder(desk.m_outputs);
         if (send != nullptr)
             act(send->order.request());
@@ -151,6 +152,7 @@ void breachAll(Desk &desk, int lives, std::vector<double> &own, std::vector<doub
         demand(send != nullptr, "the breach sent no order");
         own.push_back(std::chrono::duration<double, std::micro>(end - start).count());
         const core::OrderRequest request = send->order.request();
+        desk.m_guard.finish(desk.m_outputs);
         floor.push_back(timedFloor(request));
         desk.closeAndReopen(i, request);
     }

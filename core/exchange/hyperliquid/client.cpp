@@ -292,11 +292,11 @@ void HyperliquidClient::keyRights(ports::Done<ports::KeyRights> done)
         m_impl->account.keyRights(std::move(done));
 }
 
-void HyperliquidClient::feeRates(const InstrumentKey &, ports::Done<FeeRates> done)
+void HyperliquidClient::feeRates(const InstrumentKey &instrument, ports::Done<FeeRates> done)
 {
     if (m_impl->options.address.empty() || !m_impl->accountStarted)
         return m_impl->refuse(std::move(done), Error{ErrorCode::Unavailable, "no account is connected"});
-    m_impl->account.feeRates(std::move(done));
+    m_impl->account.feeRates(instrument, std::move(done));
 }
 
 void HyperliquidClient::instruments(ports::Done<std::vector<Instrument>> done)

@@ -88,6 +88,10 @@ struct FakeLine {
         nothing.completeFrom = range.from;
         return nothing;
     };
+    std::vector<core::InstrumentKey> feesAsked;
+    core::ports::Done<core::FeeRates> feesDone;
+    std::vector<std::optional<core::Duration>> deadManAsked;
+    core::ports::Done<void> deadManDone;
     int stops{0};
 };
 
@@ -118,9 +122,17 @@ struct FakeClient : core::ports::ExchangeClient {
     void cancelAll(const std::optional<Key> &, Done<void>) override {}
     void setLeverage(const Key &, int, Done<void>) override {}
     void setMarginMode(const Key &, core::MarginMode, Done<void>) override {}
-    void setDeadMan(const Key &, std::optional<core::Duration>, Done<void>) override {}
+    void setDeadMan(const Key &, std::optional<core::Duration> after, Done<void> done) override
+    {
+        m_line.deadManAsked.push_back(after);
+        m_line.deadManDone = std::move(done);
+    }
     void keyRights(Done<core::ports::KeyRights>) override {}
-    void feeRates(const Key &, Done<core::FeeRates>) override {}
+    void feeRates(const Key &instrument, Done<core::FeeRates> done) override
+    {
+        m_line.feesAsked.push_back(instrument);
+        m_line.feesDone = std::move(done);
+    }
     void instruments(Done<std::vector<core::Instrument>>) override {}
     void addSymbols(const std::vector<core::Symbol> &symbols) override
     {
