@@ -52,6 +52,12 @@ void Guard::Impl::on(const HistoryReport &report)
     restoreHabits(report.history);
 }
 
+void Guard::Impl::on(const VenueHistoryReport &report)
+{
+    accountOf(report.account).historyMissing = report.known ? std::string{} : report.why;
+    fact(risk::VenueHistorySet{report.account, report.known, report.why});
+}
+
 void Guard::Impl::on(const CapabilitiesReport &report)
 {
     Account &account = accountOf(report.account);
@@ -63,12 +69,6 @@ void Guard::Impl::on(const FeesReport &report)
 {
     marketOf(report.instrument).fees = report.rates;
     accountOf(report.instrument.venue).solveAt = now;
-}
-
-void Guard::Impl::on(const VenueHistoryReport &report)
-{
-    accountOf(report.account).historyMissing = report.known ? std::string{} : report.why;
-    fact(risk::VenueHistorySet{report.account, report.known, report.why});
 }
 
 void Guard::Impl::on(const LockoutRelease &release)

@@ -139,7 +139,8 @@ template <class A, Is<risk::TierMemory> V> void fields(A &a, V &v)
 }
 template <class A, Is<risk::Opening> V> void fields(A &a, V &v)
 {
-    a("position", v.position), a("direction", v.direction), a("openedAt", v.openedAt), a("seenAt", v.seenAt);
+    a("position", v.position), a("direction", v.direction), a("openedAt", v.openedAt), a("isKnown", v.isKnown);
+    a("seenAt", v.seenAt);
 }
 template <class A, Is<risk::History> V> void fields(A &a, V &v)
 {

@@ -73,19 +73,19 @@ struct FreshnessSet {
 struct HistorySet {
     History history;
 };
-/// A safeguard wants new risk to rest (risk::Safeguards): a lockout of the account by methods.md 7.5. One that began at this very
-/// instant for this reason, or whose time is over, changes nothing.
-struct CoolingOffSet {
-    Venue account{Venue::Binance};
-    std::string reason;
-    UtcTime since;
-};
 /// Whether what the venue tells of the past is in. While it is not, losses of day, week and month may be larger than they look:
 /// what is known acts, its readings are not shown as whole, and armed accounts take no new risk.
 struct VenueHistorySet {
     Venue account{Venue::Binance};
     bool known{true};
     std::string why; ///< not known: "it has not answered yet", …
+};
+/// A safeguard wants new risk to rest (risk::Safeguards): a lockout of the account by methods.md 7.5. One that began at this very
+/// instant for this reason, or whose time is over, changes nothing.
+struct CoolingOffSet {
+    Venue account{Venue::Binance};
+    std::string reason;
+    UtcTime since;
 };
 struct LockoutReleased {
     std::string id; ///< by typed confirmation; only those with needsRelease, after `until`

@@ -236,7 +236,7 @@ void RiskEngine::Impl::setPosition(const Life &life, const Position &position)
     if (isHeld) {
         if (!sameLife) {
             slot.life = life;
-            slot.openedAt = life.openedAt;
+            slot.openedAt = slot.heldSince = life.openedAt;
             slot.trail = {};
             slot.watched = false;
             slot.realised = 0;

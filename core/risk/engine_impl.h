@@ -85,6 +85,7 @@ struct Slot {
     Trail trail{};
     bool watched{false};    ///< Giveback
     UtcTime openedAt{};     ///< of the life, or earlier where the venue's fills say so
+    UtcTime heldSince{};    ///< the same, or where the fills begin: it has not been flat since
     Wide realised{0};       ///< of partial closes of this life, at their marks, until its trip tells
     std::array<Wide, kPeriods> atStart{}; ///< realised + pnl at the start of the period
     std::vector<Watch> watches{};

@@ -131,7 +131,10 @@ void RiskEngine::Impl::takeOpenings(const History &history)
         if (!index || !slots[*index].open)
             continue;
         Slot &slot = slots[*index];
-        if (slot.life.direction == opening.direction && slot.life.openedAt <= opening.seenAt)
+        if (slot.life.direction != opening.direction || slot.life.openedAt > opening.seenAt)
+            continue;
+        slot.heldSince = std::min(slot.heldSince, opening.openedAt);
+        if (opening.isKnown)
             slot.openedAt = std::min(slot.openedAt, opening.openedAt);
     }
 }
@@ -142,7 +145,7 @@ void RiskEngine::Impl::restoreLife(Slot &slot, const std::vector<LifeMemory> &li
 {
     for (const LifeMemory &memory : lives) {
         if (memory.position != slot.life.position || memory.direction != slot.life.direction ||
-            memory.openedAt < slot.openedAt || memory.openedAt > slot.life.openedAt)
+            memory.openedAt < slot.heldSince || memory.openedAt > slot.life.openedAt)
             continue;
         followBest(slot.trail, slot.life.direction, slot.position.entryPrice, memory.best);
         slot.trail.stop = slot.trail.stop ? slot.trail.stop : memory.trailStop;

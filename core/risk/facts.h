@@ -130,12 +130,12 @@ struct LifeMemory {
     friend bool operator==(const LifeMemory &, const LifeMemory &) = default;
 };
 
-/// A position that is open and when it was opened, as far as the venue's fills reach: at their beginning it may have been open
-/// for longer.
+/// A position that is open and when it was opened, as far as the venue's fills reach.
 struct Opening {
     PositionKey position;
     Direction direction{Direction::Long};
     UtcTime openedAt;
+    bool isKnown{true}; ///< false: at `openedAt`, where the fills begin, it was open already; its age is not known
     UtcTime seenAt; ///< it was open then; a life that began later is another one
     friend bool operator==(const Opening &, const Opening &) = default;
 };
@@ -166,8 +166,8 @@ struct History {
     std::vector<TierMemory> tiers; ///< that are not as new
     std::vector<Finding> findings{}; ///< of the last day, oldest first
     std::vector<TradePlan> plans{};  ///< behind positions that are open
-    std::vector<Opening> openings{};
-    std::vector<Lockout> endedLockouts{}; ///< of the last seven days: they count as breaches
+    std::vector<Opening> openings;
+    std::vector<Lockout> endedLockouts; ///< of the last seven days: they count as breaches
     friend bool operator==(const History &, const History &) = default;
 };
 

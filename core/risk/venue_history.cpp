@@ -16,6 +16,7 @@ struct Leg {
     std::int64_t size{0};
     Wide cost{0};
     UtcTime openedAt;
+    bool isOpeningKnown{false};
 };
 
 struct Event {
@@ -65,7 +66,7 @@ public:
                 continue;
             const std::int64_t size = position.direction == Direction::Long ? position.quantity.raw() : -position.quantity.raw();
             m_legs[{position.instrument, position.positionSide}] = {
-                size, static_cast<Wide>(size) * position.entryPrice.raw(), m_facts.from};
+                size, static_cast<Wide>(size) * position.entryPrice.raw(), m_facts.from, false};
         }
         for (const Event &event : m_events) {
             if (auto done = addTo(m_wallet, -walletChange(event)); !done)
@@ -101,8 +102,10 @@ public:
             return fail(size.error());
         leg.size = *size;
         m_open += (leg.size != 0 ? 1 : 0) - (before != 0 ? 1 : 0);
-        if ((before > 0) != (leg.size > 0) || (before < 0) != (leg.size < 0))
+        if ((before > 0) != (leg.size > 0) || (before < 0) != (leg.size < 0)) {
             leg.openedAt = event.at;
+            leg.isOpeningKnown = true;
+        }
         if (leg.size == 0) {
             leg.cost = 0;
             return {};
@@ -322,7 +325,7 @@ Result<History> venueHistory(const VenueFacts &facts, const std::map<PriceNeed, 
         return fail(done.error());
     for (const auto &[key, leg] : walk.legs()) {
         if (leg.size != 0)
-            history.openings.push_back({key, leg.size > 0 ? Direction::Long : Direction::Short, leg.openedAt, facts.asOf});
+            history.openings.push_back({key, leg.size > 0 ? Direction::Long : Direction::Short, leg.openedAt, leg.isOpeningKnown, facts.asOf});
     }
     return history;
 }

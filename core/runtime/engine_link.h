@@ -21,10 +21,10 @@ public:
     [[nodiscard]] ports::ExchangeClient &client() const { return *m_client; }
     [[nodiscard]] bool hasAccount() const { return m_setup.account; }
     void start();
-    /// What the account pays where it has a position, an order or the screen: asked for once a day, one at a time.
-    void askFees(UtcTime now);
     /// Asks the venue for the account's past where that is due. engine_past.cpp
     void askPast();
+    /// What the account pays where it has a position, an order or the screen: asked for once a day, one at a time.
+    void askFees(UtcTime now);
 
     void onStreamStatus(const ports::StreamStatus &status) override;
     void onRequestBudget(const ports::RequestBudget &budget) override;
@@ -72,9 +72,6 @@ private:
     void askHours(const InstrumentKey &instrument);
     void keepHour(const Candle &candle);
 
-    std::map<InstrumentKey, UtcTime> m_feesAskAt;
-    bool m_feesAsked{false}; ///< and not answered yet
-    std::optional<Duration> m_clockTold; ///< offset of the venue's clock
     // engine_past.cpp
     void onPast(const Result<VenuePast::Answer> &answer);
     void pastFailed(const Error &why);
@@ -89,6 +86,9 @@ private:
     };
     Past m_past;
     VenuePast m_venuePast;
+    std::map<InstrumentKey, UtcTime> m_feesAskAt;
+    bool m_feesAsked{false}; ///< and not answered yet
+    std::optional<Duration> m_clockTold; ///< offset of the venue's clock
     std::set<InstrumentKey> m_hoursAsked;
     std::map<InstrumentKey, UtcTime> m_depthAt; ///< told to the guard
 };

@@ -57,12 +57,13 @@ void Engine::Link::onPast(const Result<VenuePast::Answer> &answer)
     m_engine.say(orders::Severity::Info, "history-known", "connection",
                  fmt::format("{}: {} round trips, {} transfers since {} are counted in the limits.", name(m_setup.venue),
                              history.trips.size(), history.transfers.size(), isoMilliseconds(answer->completeFrom)));
-    for (const risk::PriceNeed &need : answer->unpriced) {
-        m_engine.say(orders::Severity::Warning, "history-partial", "connection",
-                     fmt::format("{} was open at {}, and the venue has no price of that moment: what the account was worth before it "
-                                 "is not known, and the limits count without it.",
-                                 need.instrument.symbol.view(), isoMilliseconds(need.at)));
-    }
+    if (answer->unpriced.empty())
+        return;
+    const risk::PriceNeed &last = *std::ranges::max_element(answer->unpriced, {}, &risk::PriceNeed::at);
+    m_engine.say(orders::Severity::Warning, "history-partial", "connection",
+                 fmt::format("{} was open at {}, and the venue has no price of that moment: what the account was worth until then is "
+                             "not known, and the limits count without it.",
+                             last.instrument.symbol.view(), isoMilliseconds(last.at)));
 }
 
 void Engine::Link::pastFailed(const Error &why)

@@ -34,7 +34,6 @@ public:
     {
         core::OrderRequest order = request(side, quantity);
         order.type = core::OrderType::Market;
-        order.timeInForce = core::TimeInForce::Ioc;
         m_client->submit(approved(order));
         return waitFor([&] { return m_filled.contains(order.clientOrderId); });
     }
@@ -47,6 +46,19 @@ public:
         m_client->submit(approved(order));
         return waitFor([&] { return m_resting.contains(order.clientOrderId); });
     }
+    /// A reduce-only stop; true when it rests.
+    [[nodiscard]] bool stop(core::Side side, std::string_view quantity, core::Price trigger)
+    {
+        core::OrderRequest order = request(side, quantity);
+        order.type = core::OrderType::StopMarket;
+        order.triggerPrice = trigger;
+        order.reduceOnly = core::ReduceOnly::Yes;
+        m_stop = order.clientOrderId;
+        m_client->submit(approved(order));
+        return waitFor([&] { return m_resting.contains(order.clientOrderId); });
+    }
+    [[nodiscard]] bool hasStop() const { return m_resting.contains(m_stop); }
+    [[nodiscard]] bool rests(std::size_t orders) { return waitFor([this, orders] { return m_resting.size() == orders; }); }
     [[nodiscard]] bool hasNoOrder() { return waitFor([this] { return m_resting.empty(); }); }
     /// 0: flat.
     [[nodiscard]] bool holds(std::string_view quantity)
@@ -106,6 +118,7 @@ private:
     std::optional<core::Price> m_mark;
     std::set<core::ClientOrderId> m_filled;
     std::set<core::ClientOrderId> m_resting;
+    core::ClientOrderId m_stop;
     core::Quantity m_held;
     int m_orders{0};
     bool m_reconciled{false};

@@ -10,6 +10,7 @@
 #include "core/runtime/venue_host.h"
 #include "tests/e2e/guard_process.h"
 #include "tests/e2e/machine.h"
+#include "tests/e2e/phone.h"
 #include "tests/e2e/program.h"
 
 using namespace Qt::StringLiterals;
@@ -97,6 +98,33 @@ private slots:
         QVERIFY2(second.ends(), second.out);
         first.out.clear();
         QVERIFY2(first.says("acting · binance armed reconciled"), first.out);
+    }
+
+    /// What it does to entry orders at its end is the user's choice; a stop always stays.
+    void entriesGoOrStayAtItsEndAndStopsStay_data()
+    {
+        QTest::addColumn<QString>("policy");
+        QTest::addColumn<bool>("entryStays");
+        QTest::newRow("cancel-entries") << u"cancel-entries"_s << false;
+        QTest::newRow("keep") << u"keep"_s << true;
+    }
+    void entriesGoOrStayAtItsEndAndStopsStay()
+    {
+        QFETCH(QString, policy);
+        QFETCH(bool, entryStays);
+        tests::Phone phone(account(), m_demo.apiKey, m_demo.apiSecret,
+                           QByteArray(Machine::bytesOf(m_machine->endpoints())), m_demo.symbol);
+        QVERIFY(phone.isReady());
+        const auto far = core::Price::fromRaw(phone.mark().raw() / 1'000'000'000 * 950'000'000);
+        QVERIFY(phone.limit(core::Side::Buy, "0.01", far));
+        QVERIFY(phone.stop(core::Side::Sell, "0.5", core::Price::fromRaw(phone.mark().raw() / 1'000'000'000 * 900'000'000)));
+        GuardProcess guard(*m_machine, {u"--on-exit"_s, policy});
+        QVERIFY2(guard.says("1 positions, 2 orders"), guard.out);
+        guard.signal(SIGTERM);
+        QVERIFY2(guard.ends(), guard.out);
+        QCOMPARE(guard.process.exitCode(), 0);
+        QVERIFY(phone.rests(entryStays ? 2 : 1));
+        QVERIFY(phone.hasStop());
     }
 
     void badInputIsNamed_data()

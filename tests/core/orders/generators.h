@@ -222,7 +222,7 @@ inline risk::History history()
             some(3, finding),
             some(3, plan),
             some(3, [] {
-                return risk::Opening{{key(), oneOf<PositionSide>(3)}, oneOf<Direction>(2), time(), time()};
+                return risk::Opening{{key(), oneOf<PositionSide>(3)}, oneOf<Direction>(2), time(), coin(), time()};
             }),
             some(3, lockout)};
 }

@@ -249,6 +249,24 @@ private slots:
         QCOMPARE(history->trips.front().net, fixed<Money>("-401"));
     }
 
+    void aPositionThatWasOpenWhereTheFillsBeginHasNoKnownAge()
+    {
+        Venues venue;
+        venue.legs[kBtc] = {5, 100, venue.facts.from};
+        EngineDesk desk = started("10000");
+        desk.limits({only(BreakerKind::TimeInPosition, Scope::Position, {tierAt("old", fixed<Ratio>("60"), Ratio{}, TierAction::Close)})});
+        desk.hold("BTCUSDT", kLong, "5", "100");
+        const History told = venue.history().value();
+        QCOMPARE(told.openings.size(), std::size_t{1});
+        QVERIFY(!told.openings.front().isKnown);
+        desk.tell(HistorySet{told});
+        QCOMPARE(desk.firings(), std::string());
+        History known = told;
+        known.openings.front().isKnown = true;
+        desk.tell(HistorySet{known});
+        QCOMPARE(desk.firings(), std::string("old close"));
+    }
+
     void aDeletedDatabaseDoesNotDeleteTheLossOfTheDay()
     {
         Venues venue;
@@ -361,7 +379,7 @@ private slots:
         desk.tell(HistorySet{kept});
         QVERIFY(!desk.engine.memory(Venue::Binance).lives.front().trailStop);
         History venues;
-        venues.openings = {{kBtc, kLong, desk.now - 3h, desk.now}};
+        venues.openings = {{kBtc, kLong, desk.now - 3h, true, desk.now}};
         desk.tell(HistorySet{venues});
         const auto stop = desk.engine.memory(Venue::Binance).lives.front().trailStop;
         QCOMPARE(stop.has_value(), restored);

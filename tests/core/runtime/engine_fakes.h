@@ -81,10 +81,6 @@ struct FakeLine {
     std::vector<core::Symbol> started;
     std::vector<core::Symbol> added;
     int positionQueries{0};
-    std::vector<core::InstrumentKey> feesAsked;
-    core::ports::Done<core::FeeRates> feesDone;
-    std::vector<std::optional<core::Duration>> deadManAsked;
-    core::ports::Done<void> deadManDone;
     /// What the account went through; nothing unless a test says otherwise. Empty: it never answers.
     std::function<core::Result<core::ports::AccountPast>(core::ports::TimeRange)> past =
         [](core::ports::TimeRange range) -> core::Result<core::ports::AccountPast> {
@@ -92,6 +88,10 @@ struct FakeLine {
         nothing.completeFrom = range.from;
         return nothing;
     };
+    std::vector<core::InstrumentKey> feesAsked;
+    core::ports::Done<core::FeeRates> feesDone;
+    std::vector<std::optional<core::Duration>> deadManAsked;
+    core::ports::Done<void> deadManDone;
     int stops{0};
 };
 

@@ -64,7 +64,7 @@ void fillDesk(Desk &desk, int rounds)
                              .reason = "day-loss", .startedAt = at(1), .until = at(60)},
                             std::nullopt});
     desk.push(RecordNaked{account(), at(0), money("12.5")});
-    const risk::LifeMemory life{{key(), PositionSide::Both}, Direction::Long, at(0), Price::fromRaw(1'000'000'000), std::nullopt, true};
+    const risk::LifeMemory life{{btc(), PositionSide::Both}, Direction::Long, at(0), Price::fromRaw(1'000'000'000), std::nullopt, true};
     desk.push(RecordMemory{account(), {life}, {{"day-loss/account/binance", "flat", at(0), 1, false, true}}});
     FundingPayment payment;
     payment.instrument = btc();
