@@ -202,7 +202,7 @@ void Guard::Impl::on(risk::Fired &news)
                                    .side = slot->side,
                                    .direction = life.direction,
                                    .quantity = liveSize(*slot, life.direction),
-                                   .closing = closes ? closingFor(*slot, deed) : Quantity{},
+                                   .closing = closes ? closingFor(*slot, deed, marketOf(*slot).mark) : Quantity{},
                                    .entryPrice = slot->ledger.base().entryPrice});
     }
     decided.decisionId = targets.empty() ? decisionId(lifeOf(fired.subject), risk::text(fired.subject), fired.tier,
@@ -327,12 +327,24 @@ void Guard::Impl::warnOfBreach(Slot &slot)
          &slot.instrument);
 }
 
+void Guard::Impl::hashLife(Slot &slot, const risk::Life &life)
+{
+    if (slot.idHash && slot.idHash->isOf(life))
+        return;
+    slot.idHash.emplace(life);
+    slot.knownIds.clear();
+}
+
 std::string Guard::Impl::decisionOf(Slot &slot, const Deed &deed, bool again)
 {
     risk::Life life = *slot.life;
     life.openedAt = slot.openedForIds.value_or(life.openedAt);
-    if (!slot.idHash || !slot.idHash->isOf(life))
-        slot.idHash.emplace(life);
+    hashLife(slot, life);
+    for (const KnownId &known : slot.knownIds) {
+        if (!again && known.number == deed.fire && known.tier == deed.tier && known.subject == deed.subject &&
+            slot.decisions.insert(known.id).second)
+            return known.id;
+    }
     std::int64_t number = deed.fire;
     const std::string subject = risk::text(deed.subject);
     std::string id = decisionId(*slot.idHash, subject, deed.tier, number);
@@ -342,15 +354,15 @@ std::string Guard::Impl::decisionOf(Slot &slot, const Deed &deed, bool again)
     return id;
 }
 
-Quantity Guard::Impl::closingFor(Slot &slot, const Deed &deed)
+Quantity Guard::Impl::closingFor(const Slot &slot, const Deed &deed, std::optional<Price> mark) const
 {
     const Quantity size = liveSize(slot, slot.life->direction);
-    const Market &market = marketOf(slot);
-    if (deed.action != risk::TierAction::Reduce || !market.mark)
+    const Market &market = markets[slot.market];
+    if (deed.action != risk::TierAction::Reduce || !mark)
         return size;
     const LotRules lots = market.instrument ? lotRules(*market.instrument)
                                             : LotRules{.step = Quantity::fromRaw(1), .least = {}, .notionalLeast = {}};
-    const auto part = partialClose(size, deed.fraction, lots, *market.mark);
+    const auto part = partialClose(size, deed.fraction, lots, *mark);
     return part ? part->quantity : size;
 }
 
@@ -369,7 +381,7 @@ void Guard::Impl::act(Slot &slot, const Deed &deed, std::string decision)
         return;
     }
     const Quantity size = liveSize(slot, slot.life->direction);
-    const Quantity closing = closingFor(slot, deed);
+    const Quantity closing = closingFor(slot, deed, marketOf(slot).mark);
     if (!closing.isPositive())
         return;
     Plan plan;
