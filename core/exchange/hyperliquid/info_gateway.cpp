@@ -120,8 +120,9 @@ void InfoGateway::exchange(Lane lane, int weight, Writer writer, Callback done)
 void InfoGateway::enqueue(Lane lane, Waiting waiting)
 {
     auto &queue = m_queues[static_cast<std::size_t>(lane)];
-    if (queue.size() >= kWaitingMost) {
-        const Error why{ErrorCode::RateLimited, waiting.name + ": too many requests are waiting already"};
+    if (m_closed || queue.size() >= kWaitingMost) {
+        const Error why = m_closed ? m_closed->in(waiting.name)
+                                   : Error{ErrorCode::RateLimited, waiting.name + ": too many requests are waiting already"};
         post([done = std::move(waiting.done), why] {
             done(tl::unexpected(InfoFailure{why, InfoFailure::What::NotSent}));
         });
