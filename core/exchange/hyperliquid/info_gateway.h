@@ -91,6 +91,7 @@ private:
         int rowsPerWeight{0};
         int rowsBooked{0};
         Duration askedAt{0};
+        Duration bookedAt{0};
         Callback done;
     };
 
