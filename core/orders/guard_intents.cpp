@@ -214,10 +214,12 @@ void Guard::Impl::on(const OrderIntent &intent)
     auto approved = risk::RiskGate::check(request, facts);
     if (!approved)
         reasons.push_back(reasonOf(approved.error()));
+    judgeAskedStop(intent, request, adds, reasons);
     if (!reasons.empty()) {
         refuse(intent.id, std::move(reasons));
         return;
     }
+    keepAskedStop(intent, request);
     if (adds)
         riskSent.push_back(now);
     openOrders.onSent(request, now);

@@ -121,6 +121,7 @@ void Guard::Impl::refreshLife(Slot &slot)
     const Position &base = slot.ledger.base();
     if (slot.life && (base.isFlat() || base.direction != slot.life->direction)) {
         slot.life.reset();
+        accountOf(slot).lifeEnded = true;
         slot.flatUntil = slot.ledger.baseTime(); // a flip passes through flat at this moment
         slot.earlier.clear();
         slot.held.clear();
@@ -144,6 +145,7 @@ void Guard::Impl::refreshLife(Slot &slot)
     slot.disagreesSince.reset();
     slot.predates = !accountOf(slot).completeSeen;
     slot.openedForIds.reset();
+    hashLife(slot, *slot.life); // now, so that a breach finds it made
     slot.cleared.clear();
     // The same opening seen again (it had only looked flat, or closed and opened within one instant): its ids stay used.
     if (slot.lastLife != slot.life)

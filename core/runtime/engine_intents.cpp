@@ -97,15 +97,7 @@ void Engine::holdLimits(orders::LimitsChange change)
 {
     if (m_stopping)
         return;
-    sayWhatIsNotCarriedOut(change.limits);
     feed(std::move(change));
-}
-
-void Engine::sayWhatIsNotCarriedOut(const risk::Limits &limits)
-{
-    if (limits.backstop.deadMan)
-        say(orders::Severity::Warning, "dead-man-not-set", "risk",
-            "The limits ask for a dead-man timer; this version sets none at the venue.");
 }
 
 void Engine::answerLimits(IntentAnswer answer, std::string text)

@@ -188,6 +188,12 @@ struct RecordNaked {
     Money notionalSeconds;
 };
 
+/// What the limits of an account remember of positions and tiers, whole: it replaces what was kept.
+struct RecordMemory {
+    AccountId account;
+    std::vector<risk::LifeMemory> lives;
+    std::vector<risk::TierMemory> tiers;
+};
 /// What the tilt score remembers. The same kind at the same instant again replaces it.
 struct RecordFinding {
     AccountId account;
@@ -201,7 +207,7 @@ struct RecordPlan {
 
 using Job = std::variant<AppendJournal, UpsertInstrument, RecordAccount, RecordPosition, RecordOrder,
                          RecordFill, RecordFunding, RecordTransfer, RecordCandle, RecordAlert, RecordConfig,
-                         RecordLimits, RecordEquity, RecordNav, RecordLockout, RecordNaked,
+                         RecordLimits, RecordEquity, RecordNav, RecordLockout, RecordNaked, RecordMemory,
                          RecordFinding, RecordPlan>;
 
 } // namespace core::storage

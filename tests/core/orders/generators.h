@@ -220,7 +220,11 @@ inline risk::History history()
                 return risk::TierMemory{anyText(9), anyText(5), time(), *rc::gen::arbitrary<int>(), coin(), coin()};
             }),
             some(3, finding),
-            some(3, plan)};
+            some(3, plan),
+            some(3, [] {
+                return risk::Opening{{key(), oneOf<PositionSide>(3)}, oneOf<Direction>(2), time(), coin(), time()};
+            }),
+            some(3, lockout)};
 }
 inline OrderRequest request()
 {
@@ -286,13 +290,19 @@ inline GuardInput input(std::size_t kind)
     case 22: return CapabilitiesReport{venue(), coin(), coin(), coin(), coin(), coin(), coin()};
     case 23:
         return OrderIntent{anyText(9),           request(),  maybe(fixed<Money>()), anyText(9),
-                           anyText(20), anyText(9)};
+                           anyText(20), anyText(9), maybe(fixed<Price>())};
     case 24:
         return ChangeIntent{anyText(9), {key(), anyShort<ClientOrderId>(), fixed<Quantity>(), fixed<Price>()},
                             anyText(9), anyText(9)};
     case 25: return CancelIntent{anyText(9), key(), anyShort<ClientOrderId>(), anyText(9)};
     case 26: return CancelAllIntent{anyText(9), maybe(venue()), maybe(key()), anyText(9)};
     case 27: return LockoutRelease{anyText(20), anyText(9)};
+    case 28:
+        return DeadManReport{venue(), maybe(key()), maybe(Duration{raw()}), oneOf<RequestOutcome>(3), oneOf<ErrorCode>(15),
+                             anyText(20)};
+    case 29: return FeesReport{key(), {fixed<Ratio>(), fixed<Ratio>()}};
+    case 30: return ClockReport{venue(), Duration{raw()}};
+    case 31: return VenueHistoryReport{venue(), coin(), anyText(20)};
     default: return TimerTick{};
     }
 }

@@ -39,33 +39,6 @@ private slots:
         QCOMPARE(alarms(channels), 1);
     }
 
-    void limitsThatNothingCarriesOutAreSaid_data()
-    {
-        QTest::addColumn<bool>("deadMan");
-        QTest::newRow("no timer") << false;
-        QTest::newRow("a dead-man timer") << true;
-    }
-    void limitsThatNothingCarriesOutAreSaid()
-    {
-        QFETCH(bool, deadMan);
-        const ManualClock clock(utcFromMilliseconds(1'700'000'000'000));
-        runtime::Channels channels;
-        tests::FakeRecords records;
-        runtime::EngineSetup setup;
-        setup.clients = {{.venue = Venue::Binance}};
-        if (deadMan)
-            setup.limits.backstop.deadMan = std::chrono::seconds{60};
-        runtime::Engine engine(clock, setup, channels, records, 0);
-        tests::FakeLine line;
-        std::vector<std::unique_ptr<ports::ExchangeClient>> clients;
-        clients.push_back(std::make_unique<tests::FakeClient>(line, Venue::Binance));
-        engine.start(std::move(clients));
-        int timerSaid = 0;
-        for (const auto &row : channels.alerts.takeAll())
-            timerSaid += row.code == "dead-man-not-set" ? 1 : 0;
-        QCOMPARE(timerSaid, deadMan ? 1 : 0);
-    }
-
     /// A loss that an earlier run recorded speaks against the order while it is typed, and when it is sent.
     void whatEarlierRunsKnowSpeaksAgainstAnOrder()
     {
