@@ -30,6 +30,9 @@ void printViolations(const Drill &drill)
     for (const auto &violation : drill.result.violations)
         std::fprintf(stderr, "seed %llu, %s: %s: %s\n", static_cast<unsigned long long>(drill.result.seed),
                      core::isoMilliseconds(violation.at).c_str(), violation.rule.c_str(), violation.text.c_str());
+    for (const std::string &miss : drill.result.misses)
+        std::fprintf(stderr, "seed %llu, %s%s: %s\n", static_cast<unsigned long long>(drill.result.seed),
+                     std::string(name(drill.result.weather)).c_str(), drill.result.gap ? ", gap" : "", miss.c_str());
 }
 
 class ProgressBar
@@ -124,7 +127,7 @@ int runDrillCommand(const QStringList &arguments)
     for (qint64 i = 0; i < *seeds; ++i) {
         const Drill drill = runDrill(makePlan(static_cast<std::uint64_t>(*first + i)));
         totals.add(drill.result);
-        if (!parser.isSet(u"json"_s) && !drill.result.violations.empty()) {
+        if (!parser.isSet(u"json"_s) && (!drill.result.violations.empty() || !drill.result.misses.empty())) {
             bar.end();
             printViolations(drill);
         }

@@ -13,8 +13,9 @@ constexpr Duration kRetryDisarm = std::chrono::milliseconds{500};
 constexpr Duration kRetryArm = std::chrono::seconds{10};
 constexpr Duration kHoldMost = std::chrono::seconds{1};
 constexpr int kChances = 3; ///< renewals within one run of the timer
-/// An earlier run's timer is not known to be shorter than this.
-constexpr Duration kInheritedMost = std::chrono::minutes{10};
+constexpr int kDoublings = 6; ///< of the pause between refused disarmings: 32 s
+/// The limits allow no longer one, so an earlier run's has ended by then.
+constexpr Duration kInheritedMost = std::chrono::hours{1};
 } // namespace
 
 const DeadManPlan::Terms &DeadManPlan::termsOf(Venue venue) const
@@ -43,6 +44,12 @@ void DeadManPlan::setTerms(UtcTime now, Venue venue, const Terms &terms)
         held.after = std::max(*held.after, kAfterLeast);
     held.inherited = first ? terms.inherited : m_terms.at(venue).inherited;
     m_terms[venue] = held;
+    if (!held.hasTimer) // then none can run
+        for (auto &[reach, timer] : m_timers)
+            if (reach.venue == venue)
+                timer = {};
+    if (first && held.inherited && held.hasTimer && !held.perInstrument)
+        inherit(now, {venue, {}});
     for (const auto &[instrument, standing] : std::map(m_standings))
         if (instrument.venue == venue)
             onStanding(now, instrument, standing);
@@ -52,13 +59,16 @@ void DeadManPlan::onStanding(UtcTime now, const InstrumentKey &instrument, const
 {
     m_standings[instrument] = standing;
     const InstrumentKey reach = reachOf(instrument);
-    const auto [found, isNew] = m_timers.try_emplace(reach);
-    Timer &timer = found->second;
-    if (isNew && termsOf(instrument.venue).inherited) {
-        timer.mayRun = true;
-        timer.mayRunUntil = now + kInheritedMost;
-    }
-    judge(now, reach, timer);
+    if (!m_timers.contains(reach) && termsOf(instrument.venue).inherited && termsOf(instrument.venue).hasTimer)
+        inherit(now, reach);
+    judge(now, reach, m_timers[reach]);
+}
+
+void DeadManPlan::inherit(UtcTime now, const InstrumentKey &reach)
+{
+    Timer &timer = m_timers[reach];
+    timer.mayRun = true;
+    timer.mayRunUntil = now + kInheritedMost;
 }
 
 /// Since when a stop in this reach would stand under a timer that kills it.
@@ -95,8 +105,12 @@ void DeadManPlan::onDone(UtcTime now, const InstrumentKey &instrument, const std
     if (done) {
         timer.mayRun = false;
         timer.mayRunUntil.reset();
+        timer.refusals = 0;
+        timer.retryAt = now;
+        return;
     }
-    timer.retryAt = now + (done ? Duration{0} : kRetryDisarm);
+    timer.retryAt = now + kRetryDisarm * (1 << std::min(timer.refusals, kDoublings));
+    ++timer.refusals;
 }
 
 void DeadManPlan::arm(UtcTime now, const InstrumentKey &reach, Timer &timer, std::vector<Command> &out)
@@ -105,8 +119,9 @@ void DeadManPlan::arm(UtcTime now, const InstrumentKey &reach, Timer &timer, std
     const bool isWaiting = timer.askedAt && timer.askedToRun && now - *timer.askedAt < kAnswerWithin;
     if (isWaiting || now < timer.retryAt || (timer.mayRun && timer.askedToRun && now < timer.renewAt))
         return;
-    timer.mayRun = true;
+    timer.mayRun = timer.isOurs = true;
     timer.mayRunUntil.reset();
+    timer.refusals = 0;
     timer.askedAt = now;
     timer.askedToRun = true;
     timer.renewAt = now + after / kChances;
@@ -115,7 +130,8 @@ void DeadManPlan::arm(UtcTime now, const InstrumentKey &reach, Timer &timer, std
 
 void DeadManPlan::disarm(UtcTime now, const InstrumentKey &reach, Timer &timer, std::vector<Command> &out)
 {
-    if (timer.mayRunUntil && now >= *timer.mayRunUntil) { // it has fired, or never ran
+    // It has fired, or never ran. After an asking it is called off all the same: a client may renew what it was told.
+    if (timer.mayRunUntil && now >= *timer.mayRunUntil && !timer.askedToRun) {
         timer.mayRun = false;
         timer.mayRunUntil.reset();
         return;
@@ -140,15 +156,23 @@ void DeadManPlan::drive(UtcTime now, std::vector<Command> &out)
         const bool runs = terms.hasTimer && terms.after && hasEntries && !timer.unsafeSince;
         if (runs)
             arm(now, reach, timer, out);
-        else if (timer.mayRun && terms.hasTimer)
+        else if (timer.mayRun && terms.hasTimer && (timer.isOurs || timer.unsafeSince || terms.after))
             disarm(now, reach, timer, out);
     }
+}
+
+bool DeadManPlan::isIdle() const
+{
+    return std::none_of(m_terms.begin(), m_terms.end(), [](const auto &terms) { return terms.second.after.has_value(); }) &&
+           std::none_of(m_timers.begin(), m_timers.end(), [](const auto &timer) { return timer.second.mayRun; });
 }
 
 bool DeadManPlan::holdsStops(UtcTime now, const InstrumentKey &instrument) const
 {
     const Timer *timer = timerOf(instrument);
-    return timer != nullptr && timer->mayRun && termsOf(instrument.venue).killsStops &&
+    const Terms &terms = termsOf(instrument.venue);
+    // Where nobody has asked for a timer, one that a stop would have to wait for is not likely enough.
+    return timer != nullptr && timer->mayRun && terms.killsStops && (timer->isOurs || terms.after) &&
            (!timer->unsafeSince || now - *timer->unsafeSince < kHoldMost);
 }
 

@@ -23,13 +23,14 @@ public:
         bool perInstrument{false};
         bool killsStops{true};
         std::optional<Duration> after{}; ///< absent: never armed. Below 5 s counts as 5 s
-        bool inherited{false}; ///< an earlier run may have left one running: disarmed before the first stop
+        bool inherited{false}; ///< an earlier run may have left one running: disarmed where it would take stops
     };
     /// What there is of one instrument now.
     struct Standing {
         bool hasEntries{false}; ///< live orders that add risk
         bool hasPosition{false};
         bool hasStops{false}; ///< conditional orders, ours or a person's, known or on their way
+        friend bool operator==(const Standing &, const Standing &) = default;
     };
     struct Command {
         InstrumentKey instrument;      ///< without meaning where the timer is the account's
@@ -45,6 +46,8 @@ public:
     /// Appends what must be sent now. REQUIRES: called after every event and at least once a second.
     void drive(UtcTime now, std::vector<Command> &out);
 
+    /// Nothing to arm and nothing that may run: standings need not be told.
+    [[nodiscard]] bool isIdle() const;
     /// A stop placed now could be killed: it waits for the disarming, at most a second (a stop that may go is
     /// better than none).
     [[nodiscard]] bool holdsStops(UtcTime now, const InstrumentKey &instrument) const;
@@ -55,14 +58,17 @@ public:
 private:
     struct Timer {
         bool mayRun{false};                   ///< armed, or we do not know
+        bool isOurs{false};                   ///< this run has asked for it
         std::optional<UtcTime> mayRunUntil{}; ///< absent while a request to arm is unanswered
         std::optional<UtcTime> askedAt{};     ///< of a command without answer
         bool askedToRun{false};               ///< the last command
         UtcTime renewAt{};
         UtcTime retryAt{};
+        int refusals{0}; ///< of the disarming, in a row
         std::optional<UtcTime> unsafeSince{};
     };
 
+    void inherit(UtcTime now, const InstrumentKey &reach);
     [[nodiscard]] InstrumentKey reachOf(const InstrumentKey &instrument) const;
     [[nodiscard]] const Timer *timerOf(const InstrumentKey &instrument) const;
     [[nodiscard]] const Terms &termsOf(Venue venue) const;

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/assert.h"
 #include "core/orders/guard_impl.h"
 #include "core/domain/number_text.h"
 
@@ -18,17 +19,34 @@ Guard &Guard::operator=(Guard &&) noexcept = default;
 
 void Guard::apply(const GuardInputRecord &record, std::vector<GuardOutput> &out)
 {
-    m_impl->apply(record, out);
+    m_impl->decide(record, out);
+    m_impl->finish(out);
 }
 
+void Guard::decide(const GuardInputRecord &record, std::vector<GuardOutput> &out) { m_impl->decide(record, out); }
+void Guard::finish(std::vector<GuardOutput> &out) { m_impl->finish(out); }
+
 GuardView Guard::view() const { return m_impl->view(); }
-risk::History Guard::history(Venue account) const { return m_impl->engine.history(account); }
+risk::History Guard::history(Venue account) const
+{
+    risk::History history = m_impl->engine.history(account);
+    m_impl->tellHabits(account, history);
+    return history;
+}
+risk::History Guard::memory(Venue account) const { return m_impl->engine.memory(account); }
 std::vector<risk::Standing> Guard::standingsAfter(const risk::Life &life, const Position &position, Money cost) const
 {
     risk::Life held = life;
     if (const auto *slot = m_impl->findSlot(life.position); slot != nullptr && slot->life && slot->life->direction == life.direction)
         held = *slot->life; // the same life goes on: its best mark and age stay
     return m_impl->engine.standingsAfter(held, position, cost);
+}
+risk::SafeguardVerdict Guard::habits(const OrderIntent &intent) const
+{
+    const OrderRequest &request = intent.order;
+    if (!m_impl->addsRisk(request))
+        return {};
+    return m_impl->judgeHabits({request, {}, intent.plannedRisk, intent.setup, !intent.reason.empty()});
 }
 std::vector<risk::Block> Guard::blocks(const InstrumentKey &instrument) const { return m_impl->engine.blocks(instrument); }
 
@@ -48,28 +66,44 @@ Duration Account::askAfter() const
 
 Guard::Impl::Impl()
 {
-    for (Account &account : accounts)
+    for (Account &account : accounts) {
+        account.safeguards.setLimits(account.limits.behaviour);
         setStopLimits(account);
+    }
 }
 
-void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs)
+void Guard::Impl::decide(const GuardInputRecord &record, std::vector<GuardOutput> &outputs)
 {
+    CORE_ASSERT(unexplained.empty(), "REQUIRES: finish after each decide");
     // Time does not go back; far beyond any date, so that adding a deadline cannot overflow.
     static constexpr UtcTime kLatest = utcFromNanoseconds(std::int64_t{1} << 62);
     now = std::max(now, std::min(record.at, kLatest));
     out = &outputs;
     std::visit([this](const auto &input) { on(input); }, record.input);
     decide();
+    for (Account &account : accounts) {
+        if (std::exchange(account.habitsChanged, false)) {
+            followHabits(account);
+            decide();
+        }
+    }
     // A mark moves no stop, except the first one; what others mean is looked at with the next timer tick or fact.
     if (!std::holds_alternative<MarkTick>(record.input) || std::exchange(firstMark, false)) {
-        for (Account &account : accounts)
+        for (Account &account : accounts) {
             driveStops(account);
+            driveAskedStops(account);
+        }
     }
+    askWanted();
+    out = nullptr;
+}
+
+void Guard::Impl::askWanted()
+{
     for (Account &account : accounts) {
         if (std::exchange(account.positionsWanted, false))
-            outputs.emplace_back(QueryPositions{account.venue});
+            out->emplace_back(QueryPositions{account.venue});
     }
-    out = nullptr;
 }
 
 void Guard::Impl::tell(Severity severity, std::string_view code, std::string text,
@@ -168,6 +202,8 @@ void Guard::Impl::on(const LimitsChange &change)
     }
     Account &account = accountOf(*change.account);
     account.limits = change.limits;
+    account.safeguards.setLimits(account.limits.behaviour);
+    account.habitsChanged = true;
     setStopLimits(account);
     if (std::exchange(account.present, true))
         fact(risk::LimitsSet{account.venue, account.limits});
@@ -184,6 +220,7 @@ void Guard::Impl::on(const ArmingChange &change)
         if ((change.account && *change.account != account.venue) || change.arming == account.arming)
             continue;
         account.arming = change.arming;
+        account.habitsChanged = true;
         setStopLimits(account);
         for (Slot &slot : slots) {
             if (slot.instrument.venue != account.venue)
@@ -219,7 +256,9 @@ void Guard::Impl::on(const MarkTick &tick)
     market.mark = tick.mark;
     market.markTime = tick.venueTime;
     market.markAt = now;
-    fact(risk::MarkSet{tick.instrument, tick.mark, tick.venueTime});
+    engine.begin({now, risk::MarkSet{tick.instrument, tick.mark, tick.venueTime}}, decisions);
+    if (firstMark)
+        engine.finish(decisions); // resting stops come of it with this record
     tellMarkTrust(market); // after the mark: an old one must not count as fresh for a moment
     for (const std::size_t index : market.slots) {
         warnOfBreach(slots[index]);
@@ -318,6 +357,8 @@ void Guard::Impl::on(const OrderReport &report)
     account.keeper.onOrder(now, report.order);
     if (!isFinal(report.order.status) && addsRisk(report.order))
         enforceLocks(account);
+    if (onAskedStop(report.order.clientOrderId, [&](OrderLife &life) { life.onUpdate(report.order); }))
+        return;
     if (settleAsked(report.order.clientOrderId, [&](OrderLife &life) { life.onUpdate(report.order); }))
         return;
     Slot *slot = nullptr;
@@ -359,6 +400,7 @@ void Guard::Impl::on(const FillReport &report)
     const bool isNew = slot.ledger.onFill(fill);
     if (isNew)
         slot.flatByQueryOnly = false;
+    static_cast<void>(onAskedStop(fill.clientOrderId, [&](OrderLife &life) { static_cast<void>(life.onFill(fill)); }));
     static_cast<void>(settleAsked(fill.clientOrderId, [&](OrderLife &life) { static_cast<void>(life.onFill(fill)); }));
     tellPosition(slot);
     if (isNew)
@@ -392,7 +434,7 @@ void Guard::Impl::on(const OutcomeReport &report)
             account.keeper.onOutcome(now, report.order, report.outcome, report.detail);
         return;
     }
-    if (onAskedOutcome(report))
+    if (onAskedStopOutcome(report) || onAskedOutcome(report))
         return;
     Slot *slot = nullptr;
     TrackedOrder *order = orderOf(report.order, slot);
@@ -427,6 +469,8 @@ void Guard::Impl::on(const OrderAbsentReport &report)
             account.keeper.onAbsent(now, report.order);
         return;
     }
+    if (onAskedStop(report.order, [](OrderLife &life) { life.onAbsent(); }))
+        return;
     if (settleAsked(report.order, [](OrderLife &life) { life.onAbsent(); }))
         return;
     Slot *slot = nullptr;
@@ -451,6 +495,7 @@ void Guard::Impl::on(const ReconciledReport &report)
     Account &account = heard(report.account);
     account.reconciled = true;
     account.everReconciled = true;
+    account.lifeEnded = true; // what an earlier run left behind
     for (Slot &slot : slots) {
         if (slot.instrument.venue != account.venue)
             continue;
@@ -512,6 +557,7 @@ void Guard::Impl::on(const TimerTick &)
         }
         everySlot(account.venue);
         enforceLocks(account);
+        watchHabits(account);
     }
     for (const Slot &slot : slots) {
         if (slot.disagreesSince && accountOf(slot).reconciled)

@@ -5,6 +5,7 @@
 
 #include "core/orders/backstop.h"
 #include "core/orders/guard_io.h"
+#include "core/risk/safeguards.h"
 
 namespace core::orders
 {
@@ -39,6 +40,14 @@ struct ActionView {
     bool done{false};
 };
 
+/// What the safeguards against one's own behaviour make of the present moment.
+struct HabitsView {
+    std::optional<double> tilt;     ///< 0 … 100; absent: switched off
+    int rung{0};                    ///< of the leverage ladder
+    std::optional<int> leverageCap; ///< that this rung leaves, times equity
+    friend bool operator==(const HabitsView &, const HabitsView &) = default;
+};
+
 /// One guarded account.
 struct AccountGuardView {
     Venue account{Venue::Binance};
@@ -48,7 +57,9 @@ struct AccountGuardView {
     std::string blindReason;
     risk::Limits limits;
     risk::AccountState state;
+    std::string historyMissing; ///< why the venue's history is not in: armed, no new risk is taken; empty: it is
     std::optional<Money> headroom; ///< further loss before the tightest limit of the account that closes; absent: none, or not known
+    HabitsView habits{};
 };
 
 struct GuardView {
@@ -81,14 +92,27 @@ public:
     Guard(Guard &&) noexcept;
     Guard &operator=(Guard &&) noexcept;
 
-    /// Appends the decisions in the order in which they must be carried out.
+    /// Appends the decisions in the order in which they must be carried out: `decide`, then `finish`.
     void apply(const GuardInputRecord &record, std::vector<GuardOutput> &out);
+    /// The same in two steps, for whoever sends first: what the record means for its own positions comes at once, ...
+    void decide(const GuardInputRecord &record, std::vector<GuardOutput> &out);
+    /// ... what a mark means for symbol and accounts, and why all this is done (verdicts and their alerts, whose words take
+    /// longest), while that is on its way. REQUIRES: after each `decide`, before the next.
+    void finish(std::vector<GuardOutput> &out);
     [[nodiscard]] GuardView view() const;
+    /// Orders that a breach near its trigger would lead to as things stand now, the nearest first, at most `kForeseenMost`: for
+    /// whoever needs time to prepare one. Nothing is decided by it: what is sent comes from records alone.
+    [[nodiscard]] std::vector<OrderRequest> foreseen(Venue account);
+    static constexpr std::size_t kForeseenMost = 32;
     /// To be kept across restarts and told again as HistoryReport.
     [[nodiscard]] risk::History history(Venue account) const;
+    /// Of it lives and tiers only.
+    [[nodiscard]] risk::History memory(Venue account) const;
     /// Every limit as if `position` were as given; nothing is changed. For previews.
     [[nodiscard]] std::vector<risk::Standing> standingsAfter(const risk::Life &life, const Position &position,
                                                              Money cost) const;
+    /// What the safeguards would say to this order now; nothing is changed. Empty for one that takes risk away.
+    [[nodiscard]] risk::SafeguardVerdict habits(const OrderIntent &intent) const;
     /// Why an order that adds risk on `instrument` would be refused now; empty: free.
     [[nodiscard]] std::vector<risk::Block> blocks(const InstrumentKey &instrument) const;
 

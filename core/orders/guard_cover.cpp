@@ -29,7 +29,7 @@ BackstopPosition Guard::Impl::backstopOf(const Slot &slot) const
             .mark = market.mark.value_or(Price{}),
             .liquidation = base.liquidationPrice,
             .ownLimit = engine.room(slot.key()).price,
-            .feeRate = kFeeBound,
+            .feeRate = market.fees ? std::max(market.fees->taker, Ratio{}) : kFeeBound,
             .instrument = market.rules(),
             .sigmaDay = market.sigmaDay};
 }
@@ -74,6 +74,7 @@ void Guard::Impl::setStopLimits(Account &account)
     limits.enabled = limits.enabled && account.arming == risk::Arming::Armed;
     account.keeper.setLimits(limits);
     account.solveAt = now;
+    setDeadManTerms(account);
 }
 
 void Guard::Impl::noteFlat(Slot &slot)
@@ -92,6 +93,7 @@ void Guard::Impl::driveStops(Account &account)
         return;
     if (now >= account.solveAt)
         targetStops(account);
+    driveDeadMan(account);
     account.keeper.onReachable(now, account.venue, account.reconciled);
     std::vector<BackstopKeeper::Wish> wishes;
     account.keeper.drive(now, wishes);

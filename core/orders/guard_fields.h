@@ -153,18 +153,29 @@ template <class A, Is<EstimateReport> V> void fields(A &a, V &v) { a("estimate",
 template <class A, Is<DepthReport> V> void fields(A &a, V &v) { a("depth", v.depth); }
 template <class A, Is<CorrelationReport> V> void fields(A &a, V &v) { a("correlation", v.correlation); }
 template <class A, Is<HistoryReport> V> void fields(A &a, V &v) { a("history", v.history); }
+template <class A, Is<VenueHistoryReport> V> void fields(A &a, V &v) { a("account", v.account), a("known", v.known), a("why", v.why); }
 template <class A, Is<CapabilitiesReport> V> void fields(A &a, V &v)
 {
     a("account", v.account), a("conditionalOrders", v.conditionalOrders), a("deadManTimer", v.deadManTimer);
     a("deadManPerInstrument", v.deadManPerInstrument), a("deadManKillsStops", v.deadManKillsStops);
     a("hedgeMode", v.hedgeMode), a("triggerByLast", v.triggerByLast);
 }
+template <class A, Is<DeadManReport> V> void fields(A &a, V &v)
+{
+    a("account", v.account), a("instrument", v.instrument), a("after", v.after), a("outcome", v.outcome);
+    a("code", v.code), a("detail", v.detail);
+}
+template <class A, Is<FeeRates> V> void fields(A &a, V &v) { a("maker", v.maker), a("taker", v.taker); }
+template <class A, Is<FeesReport> V> void fields(A &a, V &v) { a("instrument", v.instrument), a("rates", v.rates); }
 template <class A, Is<OrderIntent> V> void fields(A &a, V &v)
 {
     a("id", v.id), a("order", v.order), a("plannedRisk", v.plannedRisk), a("setup", v.setup);
-    a("reason", v.reason), a("by", v.by);
+    a("reason", v.reason), a("by", v.by), a("stop", v.stop);
 }
-template <class A, Is<ChangeIntent> V> void fields(A &a, V &v) { a("id", v.id), a("change", v.change), a("by", v.by); }
+template <class A, Is<ChangeIntent> V> void fields(A &a, V &v)
+{
+    a("id", v.id), a("change", v.change), a("reason", v.reason), a("by", v.by);
+}
 template <class A, Is<CancelIntent> V> void fields(A &a, V &v)
 {
     a("id", v.id), a("instrument", v.instrument), a("order", v.order), a("by", v.by);
@@ -178,6 +189,7 @@ template <class A, Is<FlattenIntent> V> void fields(A &a, V &v)
     a("account", v.account), a("instrument", v.instrument), a("side", v.side), a("lock", v.lock), a("by", v.by);
 }
 template <class A, Is<LockoutRelease> V> void fields(A &a, V &v) { a("lockout", v.lockout), a("by", v.by); }
+template <class A, Is<ClockReport> V> void fields(A &a, V &v) { a("account", v.account), a("offset", v.offset); }
 template <class A, Is<TimerTick> V> void fields(A &, V &) {}
 
 template <class A, Is<RaiseAlert> V> void fields(A &a, V &v)
@@ -219,13 +231,18 @@ template <class A, Is<SetDeadMan> V> void fields(A &a, V &v)
 {
     a("account", v.account), a("instrument", v.instrument), a("after", v.after);
 }
-template <class A, Is<IntentAccepted> V> void fields(A &a, V &v) { a("intent", v.intent), a("order", v.order); }
-template <class A, Is<IntentRefused::Reason> V> void fields(A &a, V &v)
+template <class A, Is<IntentReason> V> void fields(A &a, V &v)
 {
     a("code", v.code), a("got", v.got), a("limit", v.limit), a("until", v.until), a("text", v.text);
 }
+template <class A, Is<IntentAccepted> V> void fields(A &a, V &v)
+{
+    a("intent", v.intent), a("order", v.order), a("advice", v.advice);
+}
 template <class A, Is<IntentRefused> V> void fields(A &a, V &v) { a("intent", v.intent), a("reasons", v.reasons); }
 template <class A, Is<LockoutRecord> V> void fields(A &a, V &v) { a("lockout", v.lockout), a("ended", v.ended); }
+template <class A, Is<FindingRecord> V> void fields(A &a, V &v) { a("account", v.account), a("finding", v.finding); }
+template <class A, Is<PlanRecord> V> void fields(A &a, V &v) { a("plan", v.plan); }
 template <class A, Is<CoverRecord> V> void fields(A &a, V &v)
 {
     a("account", v.account), a("day", v.day), a("nakedNotionalSeconds", v.nakedNotionalSeconds);
@@ -238,16 +255,17 @@ template <class A, Is<ActionVerified> V> void fields(A &a, V &v)
 }
 
 // The name of each alternative; the order is the variant's.
-inline constexpr std::array<std::string_view, 28> kInputNames{
+inline constexpr std::array<std::string_view, 32> kInputNames{
     "instrument",   "limits",      "arming",    "mark",         "freshness",          "positions",  "account",
     "order",        "fill",        "outcome",   "absent",       "reconciled",         "reconciliationLost",
     "difference",   "flatten",     "timer",     "transfer",           "funding",    "estimate",
     "depth",        "correlation", "history",   "capabilities", "orderIntent",        "changeIntent",
-    "cancelIntent", "cancelAllIntent", "release"};
+    "cancelIntent", "cancelAllIntent", "release", "deadMan", "fees", "clock", "venueHistory"};
 static_assert(std::variant_size_v<GuardInput> == kInputNames.size());
-inline constexpr std::array<std::string_view, 14> kOutputNames{
+inline constexpr std::array<std::string_view, 16> kOutputNames{
     "alert",     "verdict",    "send",     "cancel",   "queryOrder", "queryPositions", "verified",
-    "change",    "cancelAll",  "deadMan",  "accepted", "refused",    "lockout",        "cover"};
+    "change",    "cancelAll",  "deadMan",  "accepted", "refused",    "lockout",        "cover",
+    "finding",   "plan"};
 static_assert(std::variant_size_v<GuardOutput> == kOutputNames.size());
 
 } // namespace core::orders::codec

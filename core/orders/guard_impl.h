@@ -13,6 +13,7 @@
 
 #include "core/orders/arrival_lag.h"
 #include "core/orders/backstop.h"
+#include "core/orders/dead_man_plan.h"
 #include "core/orders/flatten_plan.h"
 #include "core/orders/guard.h"
 #include "core/orders/open_orders.h"
@@ -41,6 +42,7 @@ struct Market {
     std::optional<bool> freshTold;      ///< to the risk engine
     std::optional<risk::Depth> depth;
     std::optional<Ratio> sigmaDay;
+    std::optional<FeeRates> fees;       ///< the account's own
     std::vector<std::size_t> slots;     ///< its positions (one, or two legs)
     [[nodiscard]] const Instrument *rules() const { return instrument ? &*instrument : nullptr; }
 };
@@ -101,15 +103,39 @@ struct Deed {
     friend bool operator==(const Deed &, const Deed &) = default;
 };
 
+/// A firing whose orders are on their way; its verdict says why.
+struct Unexplained {
+    risk::Fired fired;
+    std::string decisionId;
+    std::vector<Verdict::Target> targets; ///< as they were when it fired
+};
+
+/// The id of a deed that may come: what `decisionId` makes of it.
+struct KnownId {
+    risk::Subject subject;
+    std::string tier;
+    std::int64_t number{1};
+    std::string id;
+};
+
 /// A question about an order that an earlier run of the program could have sent for `deed`.
 struct EarlierOrder {
     ClientOrderId id;
     std::string decision;
     Deed deed;
     UtcTime openedAt;
+    int attempt{1};
     UtcTime askAt;
     bool answered{false};
     std::optional<OrderUpdate> found;
+};
+
+/// The tightest stop that a person keeps for a position, to notice when it is widened or taken away.
+struct StopWatch {
+    int life{0};                       ///< of the slot that this is about
+    std::optional<Price> trigger;
+    Quantity size;                     ///< of the position when it was last in order
+    std::optional<UtcTime> loosenedAt; ///< farther or gone since then, and not yet spoken of
 };
 
 /// One position: what is known of it and what is being done about it.
@@ -122,6 +148,8 @@ struct Slot {
     std::optional<risk::Life> lastLife; ///< the present or the one before
     std::optional<UtcTime> flatUntil;   ///< the venue's time; no later life was open before it
     std::optional<UtcTime> openedForIds; ///< the opening time that an earlier run's order ids derive from
+    std::optional<LifeHash> idHash;      ///< of the life as order ids name it
+    std::vector<KnownId> knownIds;       ///< of that life: made while nothing is urgent
     int lifeNumber{0};
     bool predates{false}; ///< the life may be older than this run
     std::vector<EarlierOrder> earlier;
@@ -137,8 +165,9 @@ struct Slot {
     std::optional<risk::RoundTripBuilder> trips; ///< from the first word of this position on
     UtcTime tripsFrom;                          ///< fills up to here are inside what it began with
     Money tripFunding;                          ///< of the position that is open
-    std::optional<Money> plannedRisk;           ///< of the order that opened it, where it was asked for here
-    bool hasSetup{false};
+    std::optional<risk::TradePlan> tradePlan;   ///< of the order that opened it, where it was asked for here
+    StopWatch ownStop;
+    int overheldLife{0}; ///< the life of which it was said
     std::optional<Plan> plan;
     bool stopTold{false}; ///< to the keeper of resting stops, as open
     bool blindTold{false};
@@ -166,10 +195,15 @@ struct Account {
     bool completeSeen{false}; ///< the venue has listed all positions once
     std::optional<Freshness> freshness;
     ArrivalLag markLag;
+    std::string historyMissing; ///< why the venue's history is not in; empty: it is
     std::optional<std::pair<bool, bool>> trustTold; ///< fresh and reconciled, to the risk engine
     std::optional<AccountSnapshot> totals;
     std::optional<CapabilitiesReport> can;
     BackstopKeeper keeper;
+    DeadManPlan deadMan;
+    std::set<InstrumentKey> stood; ///< of which the dead-man plan was told that something is there
+    bool deadManTold{false};       ///< that it is not set
+    std::optional<UtcTime> threatSince;
     UtcTime solveAt;
     UtcTime heardAt;
     UtcTime totalsAt;
@@ -178,6 +212,10 @@ struct Account {
     [[nodiscard]] Duration askAfter() const;
     bool blind{false};
     bool positionsWanted{false};
+    risk::Safeguards safeguards;
+    HabitsView habits;          ///< as of the last second or news
+    bool habitsChanged{false}; ///< with this input
+    bool lifeEnded{false};     ///< since stops that were asked for with an entry were looked through
     std::vector<FlattenIntent> waitingIntents; ///< that came before the first reconciliation or between two
 };
 
@@ -187,15 +225,37 @@ struct AskedOrder {
     TrackedOrder order;
 };
 
+/// A stop that was asked for together with an entry: sent when the entry fills, for what has filled, and taken back when the
+/// position is gone. At the venue it is a person's order: no limit moves it.
+struct AskedStop {
+    std::string intent;
+    OrderLife entry;
+    Price trigger;
+    Quantity done{};                     ///< of the entry's units: those that are closed again
+    int number{0};                       ///< of the orders sent for it
+    std::optional<TrackedOrder> stop{};  ///< the newest; `told`: it is being taken back
+    std::optional<TrackedOrder> older{}; ///< smaller; goes when the newest rests
+    bool wasOpen{false};                 ///< its position has been seen
+    bool fired{false};
+    bool closes{false};                  ///< no stop can rest any more: its units are closed at market
+    std::string why{};                   ///< newest refusal, in the venue's words
+    int refusals{0};
+    UtcTime notBefore{};
+    std::optional<UtcTime> endedAt{};    ///< the entry
+    std::optional<UtcTime> nakedSince{};
+    bool nakedTold{false};
+};
+
 struct Guard::Impl {
     Impl();
     // guard.cpp: what is heard
-    void apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs);
+    void decide(const GuardInputRecord &record, std::vector<GuardOutput> &outputs);
     void on(const InstrumentReport &report);
     void on(const LimitsChange &change);
     void on(const ArmingChange &change);
     void on(const MarkTick &tick);
     void on(const FreshnessReport &report);
+    void on(const ClockReport &report) { accountOf(report.account).markLag.expect(report.offset); }
     void on(const PositionsReport &report);
     void on(const AccountReport &report);
     void on(const OrderReport &report);
@@ -237,7 +297,9 @@ struct Guard::Impl {
     void on(const DepthReport &report);
     void on(const CorrelationReport &report);
     void on(const HistoryReport &report);
+    void on(const VenueHistoryReport &report);
     void on(const CapabilitiesReport &report);
+    void on(const FeesReport &report);
     void on(const LockoutRelease &release);
     void fact(risk::RiskFact fact);
     void tellPosition(Slot &slot);
@@ -245,14 +307,18 @@ struct Guard::Impl {
     void tellMarkTrust(Market &market);
     /// Carries out what the engine decided since the last call. Every input ends with it.
     void decide();
-    void on(const risk::Fired &fired);
+    void finish(std::vector<GuardOutput> &outputs);
+    void explain(Unexplained &decided);
+    void on(risk::Fired &fired);
     void on(const risk::Evaluability &change);
     void on(const risk::LockoutSet &change);
     void warnOfBreach(Slot &slot);
     /// The decision id of a deed on this slot; a number that was used in this opening is skipped.
     [[nodiscard]] std::string decisionOf(Slot &slot, const Deed &deed, bool again);
     [[nodiscard]] std::string sizesText(const std::vector<Verdict::Target> &targets);
-    [[nodiscard]] Quantity closingFor(Slot &slot, const Deed &deed);
+    void hashLife(Slot &slot, const risk::Life &life);
+    [[nodiscard]] Quantity closingFor(const Slot &slot, const Deed &deed, std::optional<Price> mark) const;
+    [[nodiscard]] bool closesAll(Slot &slot, const Deed &deed);
     void act(Slot &slot, const Deed &deed, std::string decision);
 
     // guard_positions.cpp
@@ -274,13 +340,24 @@ struct Guard::Impl {
     void lookFirst(Plan &plan);
     /// Why a running plan sends nothing now; empty when it may.
     [[nodiscard]] std::string_view whyPaused(const Slot &slot) const;
+    [[nodiscard]] OrderRequest closeRequest(const Slot &slot, Direction direction, Price mark,
+                                            std::optional<Ratio> slippage) const;
     void sendAttempt(Slot &slot);
     void askUnsettled(Slot &slot, std::vector<TrackedOrder> &orders);
     void finish(Slot &slot, std::string_view step);
     void stopPlan(Slot &slot, std::string_view why);
     [[nodiscard]] Quantity remaining(const Slot &slot) const;
+    [[nodiscard]] bool isGivenUp(const Slot &slot, const TrackedOrder &order) const;
+    [[nodiscard]] bool holdsBack(const Slot &slot) const;
     void alarmIfSlow(Slot &slot);
+    void askWanted();
     void askPositions(Venue venue) { accountOf(venue).positionsWanted = true; }
+
+    // guard_foreseen.cpp: orders that could be next
+    [[nodiscard]] std::vector<OrderRequest> foreseen(Account &account);
+    void foresee(const risk::RiskEngine::Coming &coming, Slot &slot, std::vector<OrderRequest> &requests);
+    [[nodiscard]] std::optional<OrderRequest> firstOrder(const Slot &slot, const Deed &deed, Price mark, Ratio slippage,
+                                                         std::string_view decision) const;
 
     // guard_flatten.cpp: everything out, and what must not stay behind
     void flattenSlot(Slot &slot, const std::string &by);
@@ -307,6 +384,13 @@ struct Guard::Impl {
     void grant(Account &account, BackstopKeeper::Wish &wish);
     void recordCover();
 
+    // guard_dead_man.cpp: the venue's timer over entry orders
+    void on(const DeadManReport &report);
+    void setDeadManTerms(Account &account);
+    void driveDeadMan(Account &account);
+    void noteStandings(Account &account);
+    void noteThreat(Account &account);
+
     // guard_intents.cpp: orders that people ask for
     void on(const OrderIntent &intent);
     void on(const ChangeIntent &intent);
@@ -318,13 +402,62 @@ struct Guard::Impl {
     [[nodiscard]] risk::GateFacts gateFacts(const OrderRequest &request);
     [[nodiscard]] bool addsRisk(const OrderRequest &request);
     void judgeRisk(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons);
+    struct Wish;
+    [[nodiscard]] Wish wishOf(const ChangeIntent &intent, const OrderUpdate &live, const OrderRequest &request) const;
     void judgeExposure(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons);
     bool onAskedOutcome(const OutcomeReport &report);
     bool settleAsked(const ClientOrderId &id, const std::function<void(OrderLife &)> &news);
     void askAboutAsked();
 
+    // guard_behaviour.cpp: safeguards against one's own behaviour
+    struct Wish {
+        const OrderRequest &request;
+        ClientOrderId replaces; ///< empty: a new order
+        std::optional<Money> plannedRisk;
+        std::string setup;
+        bool hasReason{false};
+    };
+    [[nodiscard]] risk::SafeguardVerdict judgeHabits(const Wish &wish);
+    [[nodiscard]] std::optional<risk::Intention> intentionOf(const Wish &wish);
+    [[nodiscard]] std::optional<Ratio> exposureWith(const Wish &wish);
+    /// The order goes: what it showed and what was planned with it is remembered.
+    void rememberHabits(const Wish &wish, const risk::SafeguardVerdict &verdict);
+    void remember(Account &account, risk::Finding finding);
+    [[nodiscard]] static std::vector<IntentReason> adviceOf(const risk::SafeguardVerdict &verdict);
+    [[nodiscard]] const risk::TradePlan *planOf(const ClientOrderId &order) const;
+    [[nodiscard]] std::optional<risk::TradePlan> planBehind(const Slot &slot, const Fill &fill) const;
+    [[nodiscard]] std::optional<risk::TradePlan> firstPlanOf(const Slot &slot) const;
+    void keepPlan(risk::TradePlan plan);
+    void restoreHabits(const risk::History &history);
+    void tellHabits(Venue venue, risk::History &history) const;
+    /// Positions held too long, stops that were widened; once a second.
+    void watchHabits(Account &account);
+    void watchStop(Account &account, Slot &slot);
+    [[nodiscard]] std::optional<Price> ownStopOf(const Slot &slot) const;
+    void followHabits(Account &account);
+    /// Tells the safeguards which positions are open now.
+    void openTrades(Account &account) const;
+    // guard_asked_stops.cpp: stops that were asked for with an entry
+    void judgeAskedStop(const OrderIntent &intent, const OrderRequest &request, bool adds, Reasons &reasons);
+    void keepAskedStop(const OrderIntent &intent, const OrderRequest &request);
+    void driveAskedStops(Account &account);
+    [[nodiscard]] bool driveAskedStop(AskedStop &wish);
+    void sendAskedStop(AskedStop &wish, Quantity quantity);
+    void cancelAskedStop(TrackedOrder &stop);
+    void askAboutStop(TrackedOrder &stop);
+    [[nodiscard]] bool readStopEnd(AskedStop &wish);
+    void warnOfNakedEntry(AskedStop &wish, bool isNaked);
+    [[nodiscard]] TrackedOrder *askedStopOf(const ClientOrderId &id, AskedStop *&owner);
+    /// News of one order, for the entries and stops among them. True: it was a stop of these.
+    bool onAskedStop(const ClientOrderId &id, const std::function<void(OrderLife &)> &news);
+    bool onAskedStopOutcome(const OutcomeReport &report);
+    void dropAskedStops(Account &account);
+
     // guard_restart.cpp
+    /// The life is older than this run, and the venue has not said what an earlier one did about it.
+    [[nodiscard]] static bool mayHaveFired(const Slot &slot, const Deed &deed);
     void askEarlier(Slot &slot, const Deed &deed);
+    void askOfFiring(Slot &slot, const Deed &deed, UtcTime openedAt);
     void askNear(Account &account);
     void askAgain(Slot &slot);
     bool answerEarlier(const ClientOrderId &id, const OrderUpdate *found);
@@ -341,6 +474,7 @@ struct Guard::Impl {
     std::optional<risk::Limits> group;
     risk::RiskEngine engine;
     std::vector<risk::RiskDecision> decisions; ///< not yet carried out
+    std::vector<Unexplained> unexplained;      ///< carried out, and not yet put in words
     std::deque<Market> markets; ///< in order of appearance
     std::unordered_map<InstrumentKey, std::size_t> marketIndex;
     std::deque<Slot> slots; ///< in order of appearance
@@ -348,8 +482,10 @@ struct Guard::Impl {
     std::map<OpenOrders::Key, UtcTime> taking; ///< back: when a cancel was sent last
     std::vector<risk::Lockout> lockouts;       ///< that run
     std::deque<AskedOrder> asked;
+    std::deque<AskedStop> askedStops;
     std::set<std::string> intentIds; ///< the last ones
     std::deque<std::string> intents; ///< the same in order
+    std::deque<risk::TradePlan> plans; ///< the last ones, oldest first
     std::deque<UtcTime> riskSent;    ///< orders that add risk, of the last minute
     UtcTime coverRecordAt;
     bool firstMark{false}; ///< of an instrument, with this input

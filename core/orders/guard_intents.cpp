@@ -36,6 +36,14 @@ IntentRefused::Reason reasonOf(const risk::Block &block)
     return {block.reason, block.number, block.limit, block.until, text + '.'};
 }
 
+void addRefusals(const risk::SafeguardVerdict &verdict, std::vector<IntentReason> &reasons)
+{
+    for (const risk::SafeguardNote &note : verdict.notes) {
+        if (note.refuses)
+            reasons.push_back({note.code, note.got, note.limit, note.until, note.text});
+    }
+}
+
 /// The level from which a breaker does more than alert; absent: it never does.
 std::optional<Ratio> actingLevel(const risk::Breaker &breaker)
 {
@@ -190,8 +198,12 @@ void Guard::Impl::on(const OrderIntent &intent)
         !isBoundToReduce(request.reduceOnly, request.positionSide, request.side))
         request.reduceOnly = ReduceOnly::Yes;
     risk::GateFacts facts = gateFacts(request);
+    const Wish wish{request, {}, intent.plannedRisk, intent.setup, !intent.reason.empty()};
+    risk::SafeguardVerdict habits;
     if (adds) {
         judgeRisk(request, {}, reasons);
+        habits = judgeHabits(wish);
+        addRefusals(habits, reasons);
         std::erase_if(riskSent, [this](UtcTime at) { return now - at >= std::chrono::minutes{1}; });
         facts.walls = &account.limits.gate;
         facts.equity = account.totals ? std::optional(account.totals->equity) : std::nullopt;
@@ -202,22 +214,33 @@ void Guard::Impl::on(const OrderIntent &intent)
     auto approved = risk::RiskGate::check(request, facts);
     if (!approved)
         reasons.push_back(reasonOf(approved.error()));
+    judgeAskedStop(intent, request, adds, reasons);
     if (!reasons.empty()) {
         refuse(intent.id, std::move(reasons));
         return;
     }
-    if (adds) {
+    keepAskedStop(intent, request);
+    if (adds)
         riskSent.push_back(now);
-        Slot &slot = slotOf(request.instrument, request.positionSide);
-        if (!slot.life) { // it would open the position
-            slot.plannedRisk = intent.plannedRisk;
-            slot.hasSetup = !intent.setup.empty();
-        }
-    }
     openOrders.onSent(request, now);
     asked.push_back({intent.id, {OrderLife(request), {}, now, now + kAnswerDeadline, false, false}});
-    out->emplace_back(IntentAccepted{intent.id, request.clientOrderId});
+    out->emplace_back(IntentAccepted{intent.id, request.clientOrderId, adviceOf(habits)});
     out->emplace_back(SendOrder{intent.id, std::move(*approved)});
+    if (adds)
+        rememberHabits(wish, habits);
+}
+
+/// What a changed order would put at risk: what was planned with it, in proportion to its new size.
+Guard::Impl::Wish Guard::Impl::wishOf(const ChangeIntent &intent, const OrderUpdate &live, const OrderRequest &request) const
+{
+    const risk::TradePlan *plan = planOf(live.clientOrderId);
+    std::optional<Money> planned;
+    if (plan != nullptr && plan->risk && live.quantity.isPositive()) {
+        const auto scaledRisk = mulDiv(plan->risk->raw(), intent.change.quantity.raw(), live.quantity.raw(), Rounding::Ceil);
+        planned = scaledRisk ? std::optional(Money::fromRaw(*scaledRisk)) : std::nullopt;
+    }
+    return {request, live.clientOrderId, planned, plan != nullptr ? plan->setup : std::string(),
+            !intent.reason.empty()};
 }
 
 void Guard::Impl::on(const ChangeIntent &intent)
@@ -240,6 +263,8 @@ void Guard::Impl::on(const ChangeIntent &intent)
     request.limitPrice = intent.change.limitPrice;
     request.quantity = Quantity::fromRaw(std::max<std::int64_t>(0, intent.change.quantity.raw() - live->filled.raw()));
     risk::GateFacts facts = gateFacts(request);
+    std::optional<Wish> wish;
+    risk::SafeguardVerdict habits;
     Reasons reasons;
     // Smaller, or further from the market, is free; the rest is judged like a new order.
     const bool nearer = live->limitPrice && (live->side == Side::Buy ? intent.change.limitPrice > *live->limitPrice
@@ -247,6 +272,9 @@ void Guard::Impl::on(const ChangeIntent &intent)
     if ((intent.change.quantity > live->quantity || nearer) && addsRisk(request)) {
         const Account &account = accountOf(request.instrument.venue);
         judgeRisk(request, live->clientOrderId, reasons);
+        wish.emplace(wishOf(intent, *live, request));
+        habits = judgeHabits(*wish);
+        addRefusals(habits, reasons);
         facts.walls = &account.limits.gate;
         facts.equity = account.totals ? std::optional(account.totals->equity) : std::nullopt;
     }
@@ -257,8 +285,10 @@ void Guard::Impl::on(const ChangeIntent &intent)
         refuse(intent.id, std::move(reasons));
         return;
     }
-    out->emplace_back(IntentAccepted{intent.id, intent.change.clientOrderId});
+    out->emplace_back(IntentAccepted{intent.id, intent.change.clientOrderId, adviceOf(habits)});
     out->emplace_back(ChangeOrder{std::move(*approved)});
+    if (wish)
+        rememberHabits(*wish, habits);
 }
 
 void Guard::Impl::on(const CancelIntent &intent)

@@ -116,10 +116,17 @@ struct CorrelationReport {
     risk::Correlation correlation;
     friend bool operator==(const CorrelationReport &, const CorrelationReport &) = default;
 };
-/// What earlier runs and the venue's history know; once per account before its first ReconciledReport.
+/// What earlier runs know (before the account's first ReconciledReport), and what the venue's history tells (once it is in).
 struct HistoryReport {
     risk::History history;
     friend bool operator==(const HistoryReport &, const HistoryReport &) = default;
+};
+/// Whether the venue's history is in. Until then an armed account takes no new risk; what is known acts.
+struct VenueHistoryReport {
+    Venue account{Venue::Binance};
+    bool known{true};
+    std::string why; ///< not known: why not
+    friend bool operator==(const VenueHistoryReport &, const VenueHistoryReport &) = default;
 };
 /// What the account's venue can do; once per connection.
 struct CapabilitiesReport {
@@ -133,6 +140,31 @@ struct CapabilitiesReport {
     friend bool operator==(const CapabilitiesReport &, const CapabilitiesReport &) = default;
 };
 
+/// What became of a SetDeadMan; a time-out is Unknown.
+struct DeadManReport {
+    Venue account{Venue::Binance};
+    std::optional<InstrumentKey> instrument;
+    std::optional<Duration> after; ///< as it was asked for
+    RequestOutcome outcome{RequestOutcome::Unknown};
+    ErrorCode code{ErrorCode::TimedOut};
+    std::string detail;
+    friend bool operator==(const DeadManReport &, const DeadManReport &) = default;
+};
+
+/// What the account itself pays on this contract, by the venue's word.
+struct FeesReport {
+    InstrumentKey instrument;
+    FeeRates rates;
+    friend bool operator==(const FeesReport &, const FeesReport &) = default;
+};
+
+/// Where the venue's clock stands, measured by asking for its time.
+struct ClockReport {
+    Venue account{Venue::Binance};
+    Duration offset{0}; ///< venue minus ours
+    friend bool operator==(const ClockReport &, const ClockReport &) = default;
+};
+
 // Intents: what a person (or the assistant, confirmed by a person) asks for. Each has one answer, IntentAccepted or
 // IntentRefused with the same `id`; what follows are the facts of the orders.
 
@@ -144,11 +176,15 @@ struct OrderIntent {
     std::string setup{};                ///< id of the setup or recommendation behind it; empty: none
     std::string reason{};               ///< typed by the person who overrides an advice
     std::string by{};                   ///< "order ticket", "assistant", …
+    /// Trigger of a reduce-only stop-market order on the mark, which is sent for what has filled as soon as it has. Only with an
+    /// order that adds risk. This run sees to it; once it rests, the venue does.
+    std::optional<Price> stop{};
     friend bool operator==(const OrderIntent &, const OrderIntent &) = default;
 };
 struct ChangeIntent {
     std::string id;
     OrderChange change;
+    std::string reason{}; ///< as in OrderIntent
     std::string by{};
     friend bool operator==(const ChangeIntent &, const ChangeIntent &) = default;
 };
@@ -192,7 +228,8 @@ using GuardInput = std::variant<InstrumentReport, LimitsChange, ArmingChange, Ma
                                 ReconciledReport, ReconciliationLostReport, DifferenceReport, FlattenIntent, TimerTick,
                                 TransferReport, FundingReport, EstimateReport, DepthReport,
                                 CorrelationReport, HistoryReport, CapabilitiesReport, OrderIntent, ChangeIntent,
-                                CancelIntent, CancelAllIntent, LockoutRelease>;
+                                CancelIntent, CancelAllIntent, LockoutRelease, DeadManReport, FeesReport, ClockReport,
+                                VenueHistoryReport>;
 
 struct GuardInputRecord {
     UtcTime at; ///< our clock; never goes back within one journal
@@ -286,21 +323,24 @@ struct SetDeadMan {
     std::optional<Duration> after;
     friend bool operator==(const SetDeadMan &, const SetDeadMan &) = default;
 };
+/// One thing that speaks against a wish: as a refusal, or as an advice that lets it pass.
+struct IntentReason {
+    std::string code; ///< DenyReason name, breaker name, "lockout", "revenge", "reason-wanted", "duplicate-intent", …
+    std::string got;
+    std::string limit;
+    std::optional<UtcTime> until;
+    std::string text; ///< plain English
+    friend bool operator==(const IntentReason &, const IntentReason &) = default;
+};
 struct IntentAccepted {
     std::string intent;
-    std::optional<ClientOrderId> order; ///< the one that was sent, changed or cancelled; absent with several
+    std::optional<ClientOrderId> order;  ///< the one that was sent, changed or cancelled; absent with several
+    std::vector<IntentReason> advice{};  ///< of safeguards that are not enforced
     friend bool operator==(const IntentAccepted &, const IntentAccepted &) = default;
 };
 /// Nothing was sent. Every reason that holds, the first one decisive.
 struct IntentRefused {
-    struct Reason {
-        std::string code; ///< DenyReason name, breaker name, "lockout", "order-rate", "duplicate-intent", …
-        std::string got;
-        std::string limit;
-        std::optional<UtcTime> until;
-        std::string text; ///< plain English
-        friend bool operator==(const Reason &, const Reason &) = default;
-    };
+    using Reason = IntentReason;
     std::string intent;
     std::vector<Reason> reasons;
     friend bool operator==(const IntentRefused &, const IntentRefused &) = default;
@@ -310,6 +350,17 @@ struct LockoutRecord {
     risk::Lockout lockout;
     bool ended{false};
     friend bool operator==(const LockoutRecord &, const LockoutRecord &) = default;
+};
+/// To be kept for a day: what the tilt score remembers besides trips. Comes back in HistoryReport.
+struct FindingRecord {
+    Venue account{Venue::Binance};
+    risk::Finding finding;
+    friend bool operator==(const FindingRecord &, const FindingRecord &) = default;
+};
+/// To be kept with the trades: what was planned with an order that adds risk. The same order again replaces it.
+struct PlanRecord {
+    risk::TradePlan plan;
+    friend bool operator==(const PlanRecord &, const PlanRecord &) = default;
 };
 /// Once a minute and at the end of the UTC day: what of the open positions had no resting stop.
 struct CoverRecord {
@@ -333,7 +384,7 @@ struct ActionVerified {
 
 using GuardOutput = std::variant<RaiseAlert, Verdict, SendOrder, CancelOrder, QueryOrder, QueryPositions, ActionVerified,
                                  ChangeOrder, CancelAllOrders, SetDeadMan, IntentAccepted, IntentRefused, LockoutRecord,
-                                 CoverRecord>;
+                                 CoverRecord, FindingRecord, PlanRecord>;
 
 /// Canonical single-line JSON: same value, same bytes, on every machine, locale and build. Decimals as text, times as
 /// integer nanoseconds, keys in fixed order. decode(encode(x)) == x. Text is UTF-8; an invalid byte is written as U+FFFD.

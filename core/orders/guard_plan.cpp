@@ -82,14 +82,34 @@ Quantity Guard::Impl::remaining(const Slot &slot) const
     std::int64_t wanted = liveSize(slot, plan.life.direction).raw();
     if (!plan.everything)
         wanted = std::min(wanted, plan.target.raw() - plan.closed().raw());
-    // By hand and with a venue that does not answer, what was sent into the dark does not hold the next order back: both are
-    // reduce-only.
-    const bool blindly = plan.flatten && !accountOf(slot).reconciled;
     for (const auto *tracked : {&plan.orders, &plan.inherited}) {
         for (const TrackedOrder &order : *tracked)
-            wanted -= blindly && now - order.sentAt >= kAnswerDeadline ? 0 : order.life.open().raw();
+            wanted -= isGivenUp(slot, order) ? 0 : order.life.open().raw();
     }
     return Quantity::fromRaw(std::max<std::int64_t>(wanted, 0));
+}
+
+/// What was sent into the dark does not hold back the way out: where everything is to be closed, an order of which the venue
+/// has said nothing for so long is asked about on, and followed by another one under an id of its own. Both are reduce-only:
+/// together they close no more than there is. A part that is to be closed waits for certainty.
+bool Guard::Impl::isGivenUp(const Slot &slot, const TrackedOrder &order) const
+{
+    const Plan &plan = *slot.plan;
+    if (!plan.everything || now - order.sentAt < kAnswerDeadline)
+        return false;
+    const OrderStatus status = order.life.status();
+    const bool silent = status == OrderStatus::Pending || status == OrderStatus::Unknown;
+    return silent || (plan.flatten && !accountOf(slot).reconciled);
+}
+
+/// Nothing more is sent until its fate is known.
+bool Guard::Impl::holdsBack(const Slot &slot) const
+{
+    const auto holds = [&](const TrackedOrder &order) { return !order.life.isSettled() && !isGivenUp(slot, order); };
+    const Plan &plan = *slot.plan;
+    // Of a plan that was taken over only what it may still fill counts, where everything is to go.
+    return std::any_of(plan.orders.begin(), plan.orders.end(), holds) ||
+           (!plan.everything && std::any_of(plan.inherited.begin(), plan.inherited.end(), holds));
 }
 
 void Guard::Impl::askUnsettled(Slot &slot, std::vector<TrackedOrder> &orders)
@@ -195,11 +215,7 @@ void Guard::Impl::drive(Slot &slot)
         alarmIfSlow(slot);
         return;
     }
-    const bool blindly = plan.flatten && !accountOf(slot).reconciled;
-    const auto tooYoung = [this](const TrackedOrder &order) {
-        return !order.life.isSettled() && now - order.sentAt < kAnswerDeadline;
-    };
-    if (blindly ? std::any_of(plan.orders.begin(), plan.orders.end(), tooYoung) : !plan.isSettled()) {
+    if (holdsBack(slot)) {
         alarmIfSlow(slot);
         return;
     }
@@ -230,7 +246,8 @@ void Guard::Impl::drive(Slot &slot)
         return;
     }
     if (plan.stopped) {
-        finish(slot, "stopped");
+        if (plan.isSettled())
+            finish(slot, "stopped");
         return;
     }
     if (now < plan.nextAttemptAt || (plan.positionsAwaited && now < plan.positionsAwaitedUntil))
@@ -248,6 +265,29 @@ void Guard::Impl::drive(Slot &slot)
     sendAttempt(slot);
 }
 
+/// What a close sends at this mark, without quantity and id. `slippage`: absent for a market order.
+OrderRequest Guard::Impl::closeRequest(const Slot &slot, Direction direction, Price mark, std::optional<Ratio> slippage) const
+{
+    const Market &market = markets[slot.market];
+    OrderRequest request;
+    request.instrument = slot.instrument;
+    request.side = closingSide(direction);
+    request.positionSide = slot.side;
+    request.type = OrderType::Market;
+    request.timeInForce = TimeInForce::ImmediateOrCancel;
+    request.reduceOnly = ReduceOnly::Yes;
+    if (!slippage || !market.instrument)
+        return request;
+    const bool isSell = request.side == Side::Sell;
+    const Price from = limitReference(mark, request.side, *slippage, slot.instrument.venue);
+    request.limitPrice = closeLimit(from, request.side, *slippage, *market.instrument);
+    if (from != mark && (!request.limitPrice || (isSell ? *request.limitPrice > mark : *request.limitPrice < mark)))
+        request.limitPrice = closeLimit(mark, request.side, *slippage, *market.instrument); // a tick coarser than the slippage
+    if (request.limitPrice)
+        request.type = OrderType::Limit;
+    return request;
+}
+
 void Guard::Impl::sendAttempt(Slot &slot)
 {
     Plan &plan = *slot.plan;
@@ -263,23 +303,12 @@ void Guard::Impl::sendAttempt(Slot &slot)
     plan.positionsAwaited = false;
     plan.looked = false;
     const Side side = closingSide(plan.life.direction);
-    OrderRequest request;
-    request.instrument = slot.instrument;
-    request.side = side;
-    request.positionSide = slot.side;
-    request.type = OrderType::Market;
-    request.timeInForce = TimeInForce::ImmediateOrCancel;
-    request.reduceOnly = ReduceOnly::Yes;
+    const auto slippage = plan.flatten || !market.mark ? std::nullopt : slippageOf(plan.level, accountOf(slot).limits);
+    OrderRequest request = closeRequest(slot, plan.life.direction, market.mark.value_or(Price{}), slippage);
     Quantity rest = remaining(slot);
-    if (const auto slippage = slippageOf(plan.level, accountOf(slot).limits);
-        slippage && !plan.flatten && market.instrument) {
-        request.limitPrice = closeLimit(*market.mark, side, *slippage, *market.instrument);
-        if (request.limitPrice)
-            request.type = OrderType::Limit;
-        if (market.depth && now - plan.startedAt < kCloseDeadline)
-            rest = sliceByDepth(rest, takenWithin(*market.depth, side, *market.mark, *slippage, now),
-                                lotRules(*market.instrument), *market.mark);
-    }
+    if (slippage && market.instrument && market.depth && now - plan.startedAt < kCloseDeadline)
+        rest = sliceByDepth(rest, takenWithin(*market.depth, side, *market.mark, *slippage, now),
+                            lotRules(*market.instrument), *market.mark);
     std::vector<Quantity> pieces =
         market.instrument ? slices(rest, *market.instrument, request.type) : std::vector<Quantity>{rest};
     risk::GateFacts facts{.instrument = market.rules(),

@@ -121,6 +121,7 @@ void Guard::Impl::refreshLife(Slot &slot)
     const Position &base = slot.ledger.base();
     if (slot.life && (base.isFlat() || base.direction != slot.life->direction)) {
         slot.life.reset();
+        accountOf(slot).lifeEnded = true;
         slot.flatUntil = slot.ledger.baseTime(); // a flip passes through flat at this moment
         slot.earlier.clear();
         slot.held.clear();
@@ -144,6 +145,7 @@ void Guard::Impl::refreshLife(Slot &slot)
     slot.disagreesSince.reset();
     slot.predates = !accountOf(slot).completeSeen;
     slot.openedForIds.reset();
+    hashLife(slot, *slot.life); // now, so that a breach finds it made
     slot.cleared.clear();
     // The same opening seen again (it had only looked flat, or closed and opened within one instant): its ids stay used.
     if (slot.lastLife != slot.life)
@@ -167,6 +169,8 @@ void Guard::Impl::beginTrips(Slot &slot)
         slot.tripsFrom = slot.ledger.baseTime();
         if (!base.isFlat())
             opening = risk::OpeningPosition{base.direction, base.quantity, base.entryPrice, base.venueTime};
+        if (opening)
+            slot.tradePlan = firstPlanOf(slot);
     }
     slot.trips.emplace(slot.side, asset, opening);
 }
@@ -179,13 +183,18 @@ void Guard::Impl::countTrip(Slot &slot, const Fill &fill)
         return; // told late: it is inside what was open then
     slot.tripsFrom = fill.venueTime;
     const std::optional<int> leverage = slot.ledger.base().leverage;
+    const bool wasFlat = slot.trips->isFlat();
     const auto done = slot.trips->apply(fill);
     if (!done) {
         slot.trips.reset(); // numbers beyond the range: begun again with the next word
         return;
     }
+    if (wasFlat)
+        slot.tradePlan = planBehind(slot, fill);
     if (!*done)
         return;
+    // A flip closes one and opens the next.
+    const auto plan = std::exchange(slot.tradePlan, slot.trips->isFlat() ? std::nullopt : planBehind(slot, fill));
     const risk::RoundTrip &round = **done;
     risk::Trip trip;
     trip.position = slot.key();
@@ -195,9 +204,11 @@ void Guard::Impl::countTrip(Slot &slot, const Fill &fill)
     trip.net = add(round.net, std::exchange(slot.tripFunding, Money{})).value_or(round.net);
     trip.fees = round.fees;
     trip.notional = notional(round.entryPrice, round.size, Rounding::HalfEven).value_or(Money{});
-    trip.plannedRisk = std::exchange(slot.plannedRisk, std::nullopt);
-    trip.leverage = leverage;
-    trip.hasSetup = std::exchange(slot.hasSetup, false);
+    trip.plannedRisk = plan ? plan->risk : std::nullopt;
+    trip.leverage = plan && plan->leverage ? plan->leverage : leverage;
+    trip.hasSetup = plan && !plan->setup.empty();
+    accountOf(slot).safeguards.onTrip(trip);
+    accountOf(slot).habitsChanged = true;
     fact(risk::TripSet{std::move(trip)});
 }
 

@@ -12,7 +12,12 @@
 // asked for. When neither fits any more (no fills, and the position changed since), the ids are new ones and
 // a tier may act a second time: reduce-only on what is left, never an increase. The opposite mistake, taking
 // another life's order for ours, would leave a position unguarded.
+//
+// A venue believes "there is no such order" only after 10 to 13 s. A reduction waits for that, since a second one would
+// close too much. A close of the whole position does not wait: it goes under an id that no run has used, and whatever an
+// earlier run still has on its way, both are reduce-only.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -24,15 +29,21 @@ namespace core::orders
 namespace
 {
 constexpr int kFiresAsked = 100;
+constexpr int kAttemptsAsked = 3; ///< the first ones may have been refused, and then the venue does not know them
 
 std::string keyOf(const Deed &deed) { return risk::text(deed.subject) + '/' + deed.tier; }
 
 bool isSame(const Deed &a, const Deed &b) { return a.subject == b.subject && a.tier == b.tier; }
 } // namespace
 
+bool Guard::Impl::mayHaveFired(const Slot &slot, const Deed &deed)
+{
+    return slot.predates && !slot.cleared.contains(keyOf(deed));
+}
+
 void Guard::Impl::askEarlier(Slot &slot, const Deed &deed)
 {
-    if (!slot.life || !slot.predates || slot.cleared.contains(keyOf(deed)) || !accountOf(slot).reconciled ||
+    if (!slot.life || !mayHaveFired(slot, deed) || !accountOf(slot).reconciled ||
         std::any_of(slot.earlier.begin(), slot.earlier.end(),
                     [&](const EarlierOrder &earlier) { return isSame(earlier.deed, deed); }))
         return;
@@ -44,15 +55,24 @@ void Guard::Impl::askEarlier(Slot &slot, const Deed &deed)
     if (!slot.openedForIds)
         slot.openedForIds = openings.front();
     for (const UtcTime openedAt : openings) {
-        risk::Life life = *slot.life;
-        life.openedAt = openedAt;
         Deed first = deed;
         first.fire = 1;
-        const std::string decision = decisionId(life, risk::text(deed.subject), deed.tier, first.fire);
-        slot.earlier.push_back({.id = orderId(decision, 1, 0),
+        askOfFiring(slot, first, openedAt);
+    }
+}
+
+void Guard::Impl::askOfFiring(Slot &slot, const Deed &deed, UtcTime openedAt)
+{
+    risk::Life life = *slot.life;
+    life.openedAt = openedAt;
+    const std::string decision = decisionId(life, risk::text(deed.subject), deed.tier, deed.fire);
+    const int attempts = deed.action == risk::TierAction::Reduce ? kAttemptsAsked : 1;
+    for (int attempt = 1; attempt <= attempts; ++attempt) {
+        slot.earlier.push_back({.id = orderId(decision, attempt, 0),
                                 .decision = decision,
-                                .deed = std::move(first),
+                                .deed = deed,
                                 .openedAt = openedAt,
+                                .attempt = attempt,
                                 .askAt = now + kAnswerDeadline,
                                 .answered = false,
                                 .found = std::nullopt});
@@ -115,20 +135,15 @@ bool Guard::Impl::answerEarlier(const ClientOrderId &id, const OrderUpdate *foun
                 earlier.found = *found;
             if (wasAnswered)
                 return true;
-            if (found != nullptr && slot.life && earlier.deed.fire < kFiresAsked) {
-                // It fired once; perhaps again after it had re-armed.
-                risk::Life life = *slot.life;
-                life.openedAt = earlier.openedAt;
-                EarlierOrder next = earlier;
-                ++next.deed.fire;
-                next.decision = decisionId(life, risk::text(next.deed.subject), next.deed.tier, next.deed.fire);
-                next.id = orderId(next.decision, 1, 0);
-                next.answered = false;
-                next.found.reset();
-                next.askAt = now + kAnswerDeadline;
-                out->emplace_back(QueryOrder{slot.instrument, next.id});
-                slot.earlier.push_back(std::move(next));
-            }
+            Deed next = earlier.deed;
+            ++next.fire;
+            const auto asksNext = [&](const EarlierOrder &other) {
+                return isSame(other.deed, next) && other.openedAt == earlier.openedAt && other.deed.fire >= next.fire;
+            };
+            // It fired once; perhaps again after it had re-armed.
+            if (found != nullptr && slot.life && next.fire <= kFiresAsked &&
+                std::none_of(slot.earlier.begin(), slot.earlier.end(), asksNext))
+                askOfFiring(slot, next, UtcTime{earlier.openedAt});
             const Deed deed = slot.earlier[i].deed;
             const bool waiting = std::any_of(slot.earlier.begin(), slot.earlier.end(), [&](const EarlierOrder &other) {
                 return isSame(other.deed, deed) && !other.answered;
@@ -145,7 +160,8 @@ void Guard::Impl::settleEarlier(Slot &slot, const Deed &deed)
 {
     std::optional<EarlierOrder> last;
     for (const EarlierOrder &earlier : slot.earlier) {
-        if (isSame(earlier.deed, deed) && earlier.found && (!last || earlier.deed.fire > last->deed.fire))
+        if (isSame(earlier.deed, deed) && earlier.found &&
+            (!last || std::pair(earlier.deed.fire, earlier.attempt) > std::pair(last->deed.fire, last->attempt)))
             last = earlier;
     }
     std::erase_if(slot.earlier, [&](const EarlierOrder &earlier) { return isSame(earlier.deed, deed); });
@@ -172,21 +188,24 @@ void Guard::Impl::settleEarlier(Slot &slot, const Deed &deed)
                      "left of it goes on.",
                      slot.instrument.symbol.view(), last->id.view(), deed.tier),
          &slot.instrument, last->decision);
-    if (slot.plan && slot.plan->everything && !slot.plan->stopped)
-        return;
     OrderRequest request;
     request.instrument = slot.instrument;
     request.clientOrderId = last->id;
     request.quantity = last->found->quantity;
     TrackedOrder order{OrderLife(request), last->found->venueOrderId, now, now + kAnswerDeadline, false, true};
     order.life.onUpdate(*last->found);
+    if (slot.plan && slot.plan->everything && !slot.plan->stopped) {
+        if (!order.life.isSettled())
+            slot.plan->inherited.push_back(std::move(order)); // it works on the same position
+        return;
+    }
     Plan plan;
     plan.decisionId = last->decision;
     plan.subject = deed.subject;
     plan.tier = deed.tier;
     plan.everything = deed.action != risk::TierAction::Reduce;
     plan.target = last->found->quantity;
-    plan.attempt = 1;
+    plan.attempt = last->attempt;
     plan.attemptRunning = true;
     plan.resumed = true;
     plan.orders.push_back(std::move(order));

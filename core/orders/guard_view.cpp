@@ -109,7 +109,9 @@ AccountGuardView Guard::Impl::viewOf(const Account &account) const
                           .blindReason = {},
                           .limits = account.limits,
                           .state = engine.accountState(account.venue),
-                          .headroom = engine.lossHeadroom(account.venue)};
+                          .historyMissing = account.historyMissing,
+                          .headroom = engine.lossHeadroom(account.venue),
+                          .habits = account.habits};
     for (const Slot &slot : slots) {
         const bool isOpen = slot.life && slot.ledger.live() != 0;
         if (slot.instrument.venue != account.venue || !isOpen || account.arming != risk::Arming::Armed || view.blind)

@@ -1,6 +1,8 @@
 #pragma once
 
 // Private to the codec, with guard_fields.h: the values of core/risk that travel in the guard's records.
+#include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <type_traits>
 
@@ -18,6 +20,9 @@ template <> struct Last<risk::BreakerKind> { static constexpr risk::BreakerKind 
 template <> struct Last<risk::Scope> { static constexpr risk::Scope value = risk::Scope::AllAccounts; };
 template <> struct Last<risk::TierAction> { static constexpr risk::TierAction value = risk::TierAction::Flatten; };
 template <> struct Last<risk::Enforcement> { static constexpr risk::Enforcement value = risk::Enforcement::Enforced; };
+template <> struct Last<risk::Finding::What> {
+    static constexpr risk::Finding::What value = risk::Finding::What::StopWidened;
+};
 
 template <class A, Is<Transfer> V> void fields(A &a, V &v)
 {
@@ -105,6 +110,19 @@ template <class A, Is<risk::Lockout> V> void fields(A &a, V &v)
     a("id", v.id), a("scope", v.scope), a("account", v.account), a("instrument", v.instrument);
     a("reason", v.reason), a("startedAt", v.startedAt), a("until", v.until), a("needsRelease", v.needsRelease);
 }
+template <class A, Is<risk::Finding> V> void fields(A &a, V &v)
+{
+    // Eight places are what it is kept to.
+    Ratio severity = Ratio::fromRaw(std::llround(std::clamp(v.severity, 0.0, 1.0) * static_cast<double>(kDecimalOne)));
+    a("what", v.what), a("severity", severity), a("at", v.at), a("text", v.text);
+    if constexpr (!std::is_const_v<V>)
+        v.severity = severity.toDouble();
+}
+template <class A, Is<risk::TradePlan> V> void fields(A &a, V &v)
+{
+    a("position", v.position), a("order", v.order), a("risk", v.risk), a("leverage", v.leverage), a("setup", v.setup);
+    a("at", v.at);
+}
 template <class A, Is<risk::EquitySample> V> void fields(A &a, V &v)
 {
     a("account", v.account), a("at", v.at), a("equity", v.equity);
@@ -119,11 +137,17 @@ template <class A, Is<risk::TierMemory> V> void fields(A &a, V &v)
     a("subject", v.subject), a("tier", v.tier), a("period", v.period), a("fires", v.fires), a("armed", v.armed);
     a("active", v.active);
 }
+template <class A, Is<risk::Opening> V> void fields(A &a, V &v)
+{
+    a("position", v.position), a("direction", v.direction), a("openedAt", v.openedAt), a("isKnown", v.isKnown);
+    a("seenAt", v.seenAt);
+}
 template <class A, Is<risk::History> V> void fields(A &a, V &v)
 {
     a("account", v.account), a("equity", v.equity), a("trips", v.trips), a("transfers", v.transfers);
     a("funding", v.funding), a("lockouts", v.lockouts), a("peakNav", v.peakNav), a("nav", v.nav);
-    a("lives", v.lives), a("tiers", v.tiers);
+    a("lives", v.lives), a("tiers", v.tiers), a("findings", v.findings), a("plans", v.plans);
+    a("openings", v.openings), a("endedLockouts", v.endedLockouts);
 }
 
 } // namespace core::orders::codec

@@ -4,8 +4,6 @@
 #include <chrono>
 #include <cmath>
 
-#include <fmt/format.h>
-
 #include "core/base/special_functions.h"
 
 namespace core::risk
@@ -17,8 +15,6 @@ using std::chrono::days;
 using std::chrono::hours;
 
 constexpr std::size_t kRisksCompared = 20;
-constexpr days kKept{60};
-constexpr hours kFindingKept{24};
 constexpr int kTradesToOvertrade = 6;
 constexpr double kRareEnough = 0.01;
 constexpr std::size_t kWinnersNeeded = 20;
@@ -39,17 +35,6 @@ double weightOf(Finding::What what)
     case Finding::What::StopWidened: return 0.5;
     }
     return 0;
-}
-
-/// The last one closed before `at`; null when there is none.
-const Trip *previous(const std::vector<Trip> &trips, UtcTime at)
-{
-    const Trip *found = nullptr;
-    for (const Trip &trip : trips) {
-        if (trip.closedAt <= at)
-            found = &trip;
-    }
-    return found;
 }
 
 double quantile(std::vector<double> values, double q)
@@ -84,6 +69,16 @@ std::string_view name(Finding::What what)
     return "unknown";
 }
 
+const Trip *previousTrip(const std::vector<Trip> &trips, UtcTime at)
+{
+    const Trip *found = nullptr;
+    for (const Trip &trip : trips) {
+        if (trip.closedAt <= at)
+            found = &trip;
+    }
+    return found;
+}
+
 int outcome(const Trip &trip)
 {
     const double scratch = std::max(0.1 * trip.plannedRisk.value_or(Money{}).toDouble(), trip.fees.toDouble());
@@ -91,7 +86,7 @@ int outcome(const Trip &trip)
     return net > scratch ? 1 : net < -scratch ? -1 : 0;
 }
 
-int LadderState::leverageCap(int base, double factor) const
+int LadderState::leverageCap(double base, double factor) const
 {
     return std::max(1, static_cast<int>(std::floor(base * std::pow(factor, rung))));
 }
@@ -107,7 +102,7 @@ LadderState nextState(LadderState state, int outcome, int threshold)
     return state;
 }
 
-LadderState ladderOf(const std::vector<Trip> &trips, UtcTime now, int threshold)
+LadderState ladderOf(const std::vector<Trip> &trips, UtcTime now, int threshold, std::vector<LadderState> *after)
 {
     LadderState state;
     if (trips.empty())
@@ -128,6 +123,8 @@ LadderState ladderOf(const std::vector<Trip> &trips, UtcTime now, int threshold)
         const int result = outcome(trip);
         lost = lost || result < 0;
         state = nextState(state, result, threshold);
+        if (after != nullptr)
+            after->push_back(state);
     }
     advanceTo(dayOf(now));
     return state;
@@ -145,7 +142,7 @@ std::optional<double> medianRisk(const std::vector<Trip> &trips, UtcTime at)
 
 std::optional<double> revengeSeverity(const std::vector<Trip> &trips, const Intention &intention, const BehaviourLimits &limits)
 {
-    const Trip *last = previous(trips, intention.at);
+    const Trip *last = previousTrip(trips, intention.at);
     if (last == nullptr || outcome(*last) >= 0 || intention.at - last->closedAt > limits.revengeWindow)
         return std::nullopt;
     const auto ratio = riskRatio(trips, intention);
@@ -158,7 +155,7 @@ std::optional<double> revengeSeverity(const std::vector<Trip> &trips, const Inte
 std::optional<double> escalationSeverity(const std::vector<Trip> &trips, const Intention &intention,
                                          const BehaviourLimits &limits)
 {
-    const Trip *last = previous(trips, intention.at);
+    const Trip *last = previousTrip(trips, intention.at);
     const auto ratio = riskRatio(trips, intention);
     if (last == nullptr || outcome(*last) >= 0 || !ratio || *ratio < limits.escalationRisk.toDouble())
         return std::nullopt;
@@ -250,117 +247,6 @@ Disposition disposition(const std::vector<ClosingEvent> &events, int least)
     result.effect = pgr - plr;
     result.standardError = std::sqrt(pgr * (1 - pgr) / gains + plr * (1 - plr) / losses);
     return result;
-}
-
-void Behaviour::onTrip(const Trip &trip)
-{
-    const auto at = std::upper_bound(m_trips.begin(), m_trips.end(), trip,
-                                     [](const Trip &a, const Trip &b) { return a.closedAt < b.closedAt; });
-    const bool known = std::any_of(m_trips.begin(), at, [&](const Trip &other) {
-        return other.closedAt == trip.closedAt && other.position == trip.position;
-    });
-    if (known)
-        return;
-    m_trips.insert(at, trip);
-    std::erase_if(m_trips, [last = m_trips.back().closedAt](const Trip &old) { return last - old.closedAt > kKept; });
-    const LadderState state = ladderOf(m_trips, trip.closedAt, m_limits.ladderLosses);
-    if (m_limits.leverageLadder != Enforcement::Off && outcome(trip) < 0 && state.streak >= m_limits.ladderLosses)
-        onFinding({Finding::What::Streak,
-                   std::clamp(static_cast<double>(state.streak - m_limits.ladderLosses + 1) / m_limits.ladderLosses, 0.0, 1.0),
-                   trip.closedAt, fmt::format("{} losses in a row", state.streak)});
-}
-
-void Behaviour::onOpened(UtcTime at)
-{
-    m_openings.insert(std::upper_bound(m_openings.begin(), m_openings.end(), at), at);
-    std::erase_if(m_openings, [last = m_openings.back()](UtcTime old) { return last - old > kKept; });
-}
-
-void Behaviour::onFinding(Finding finding)
-{
-    std::erase_if(m_findings, [&](const Finding &old) { return finding.at - old.at > kFindingKept; });
-    m_findings.push_back(std::move(finding));
-}
-
-void Behaviour::onSent(const Intention &intention)
-{
-    for (Finding &finding : findingsOf(intention))
-        onFinding(std::move(finding));
-    onOpened(intention.at);
-}
-
-Enforcement Behaviour::enforcementOf(Finding::What what) const
-{
-    switch (what) {
-    case Finding::What::Revenge: return m_limits.revenge;
-    case Finding::What::Escalation: return m_limits.escalation;
-    case Finding::What::Streak: return m_limits.leverageLadder;
-    case Finding::What::Overtrading: return m_limits.overtrading;
-    case Finding::What::Overholding: return m_limits.overholding;
-    case Finding::What::StopWidened: return m_limits.tilt;
-    }
-    return Enforcement::Off;
-}
-
-std::vector<Finding> Behaviour::findingsOf(const Intention &intention) const
-{
-    std::vector<Finding> findings;
-    const auto usual = medianRisk(m_trips, intention.at);
-    const auto add = [&](Finding::What what, std::optional<double> severity, std::string text) {
-        if (severity && *severity > 0 && enforcementOf(what) != Enforcement::Off)
-            findings.push_back({what, *severity, intention.at, std::move(text)});
-    };
-    const Trip *last = previous(m_trips, intention.at);
-    const double ago = last != nullptr ? minutes(intention.at - last->closedAt) : 0;
-    add(Finding::What::Revenge, revengeSeverity(m_trips, intention, m_limits),
-        fmt::format("{:.0f} min after a loss; risk {} against a usual {:.2f}", ago, intention.risk.text(), usual.value_or(0)));
-    add(Finding::What::Escalation, escalationSeverity(m_trips, intention, m_limits),
-        fmt::format("risk {} after a loss, usually {:.2f}", intention.risk.text(), usual.value_or(0)));
-    if (const auto rate = tradeRate(m_openings, intention.at))
-        add(Finding::What::Overtrading, rate->severity,
-            fmt::format("{} trades in 24 h, usually {:.1f} a day", rate->opened, rate->usual));
-    return findings;
-}
-
-BehaviourVerdict Behaviour::judge(const Intention &intention, int baseLeverage) const
-{
-    BehaviourVerdict verdict;
-    verdict.findings = findingsOf(intention);
-    const auto block = [&](std::string reason, std::string number, std::string limit, std::optional<UtcTime> until) {
-        verdict.blocks.push_back({std::move(reason), Scope::Account, std::move(number), std::move(limit), until});
-    };
-    const Trip *last = previous(m_trips, intention.at);
-    for (const Finding &finding : verdict.findings) {
-        if (enforcementOf(finding.what) != Enforcement::Enforced)
-            continue;
-        std::optional<UtcTime> until;
-        if (finding.what == Finding::What::Revenge && last != nullptr)
-            until = last->closedAt + m_limits.revengeWindow;
-        block(std::string(name(finding.what)), fmt::format("severity {:.2f}", finding.severity), finding.text, until);
-    }
-    if (const LadderState state = ladder(intention.at); m_limits.leverageLadder != Enforcement::Off && state.rung > 0) {
-        verdict.leverageCap = state.leverageCap(baseLeverage, m_limits.ladderFactor.toDouble());
-        if (m_limits.leverageLadder == Enforcement::Enforced && intention.leverage && *intention.leverage > *verdict.leverageCap)
-            block("leverage-ladder", fmt::format("{} x", *intention.leverage), fmt::format("{} x", *verdict.leverageCap), {});
-    }
-    if (m_limits.tilt == Enforcement::Off)
-        return verdict;
-    std::vector<Finding> all = m_findings;
-    all.insert(all.end(), verdict.findings.begin(), verdict.findings.end());
-    verdict.tilt = tiltScore(all, intention.at);
-    verdict.wantsReason = verdict.tilt >= m_limits.tiltWarn;
-    if (m_limits.tilt == Enforcement::Enforced && verdict.tilt >= m_limits.tiltLock)
-        block("tilt", fmt::format("{:.0f}", verdict.tilt), fmt::format("{}", m_limits.tiltLock), {});
-    return verdict;
-}
-
-std::string Behaviour::coolingOffReason(UtcTime now) const
-{
-    if (m_limits.tilt == Enforcement::Enforced && tilt(now) >= m_limits.tiltLock)
-        return "tilt";
-    if (m_limits.leverageLadder == Enforcement::Enforced && ladder(now).rung >= kRungsToCoolOff)
-        return "leverage-ladder";
-    return {};
 }
 
 } // namespace core::risk

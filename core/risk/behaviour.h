@@ -1,12 +1,10 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "core/base/clock.h"
 #include "core/domain/fixed8.h"
-#include "core/risk/engine.h"
 #include "core/risk/facts.h"
 #include "core/risk/limits.h"
 
@@ -16,35 +14,34 @@ namespace core::risk
 /// +1 win, −1 loss, 0 scratch: net result beyond max(0.1 × planned risk, fees). methods.md section 9.
 [[nodiscard]] int outcome(const Trip &trip);
 
+/// The last one that was closed at or before `at`; null: none. REQUIRES: in order of exit.
+[[nodiscard]] const Trip *previousTrip(const std::vector<Trip> &trips, UtcTime at);
+
 /// What the ladder allows after a row of outcomes. methods.md 9.1, 9.2.
 struct LadderState {
     int streak{0}; ///< losses since the last win; scratches neither add nor reset
     int rung{0};
-    [[nodiscard]] int leverageCap(int base, double factor) const;
+    /// max(1, floor(base × factor^rung)).
+    [[nodiscard]] int leverageCap(double base, double factor) const;
 };
 [[nodiscard]] LadderState nextState(LadderState state, int outcome, int threshold);
 /// Over `trips` in order of exit; each whole UTC day without a loss before `now` takes one rung away.
-[[nodiscard]] LadderState ladderOf(const std::vector<Trip> &trips, UtcTime now, int threshold);
+/// `after`: gets the state after each of them.
+[[nodiscard]] LadderState ladderOf(const std::vector<Trip> &trips, UtcTime now, int threshold,
+                                   std::vector<LadderState> *after = nullptr);
 inline constexpr int kRungsToCoolOff = 4;
 
 /// An order that adds risk, as the safeguards see it before it is sent.
 struct Intention {
     InstrumentKey instrument;
-    Money risk;                  ///< planned loss at the stop with costs; without a stop: the whole notional
-    std::optional<int> leverage;
+    Money risk;                      ///< planned loss at the stop with costs; without a stop: the whole notional
+    std::optional<int> leverage;     ///< that the venue has set for the instrument; absent: not known
+    std::optional<Ratio> exposure{}; ///< of the account, Σ|notional| ÷ equity with all that could fill; absent: not known
     bool hasSetup{false};
+    bool opens{true};                ///< a new trade; false: it adds to one that is open
+    bool hasReason{false};           ///< a person has typed why
     UtcTime at;
 };
-
-/// One safeguard that speaks, with its severity 0 … 1 and what it was measured on.
-struct Finding {
-    enum class What { Revenge, Escalation, Streak, Overtrading, Overholding, StopWidened };
-    What what{What::Revenge};
-    double severity{0};
-    UtcTime at;
-    std::string text; ///< with its numbers
-};
-[[nodiscard]] std::string_view name(Finding::What what);
 
 /// Median of the risks of the last 20 trips that opened before `at`; trips without a planned risk do not count. Absent: none.
 [[nodiscard]] std::optional<double> medianRisk(const std::vector<Trip> &trips, UtcTime at);
@@ -86,42 +83,5 @@ struct Disposition {
     std::optional<double> standardError;
 };
 [[nodiscard]] Disposition disposition(const std::vector<ClosingEvent> &events, int least = 20);
-
-/// What the safeguards say to an order that adds risk.
-struct BehaviourVerdict {
-    std::vector<Finding> findings;  ///< of this order, also those that are advisory
-    std::optional<int> leverageCap; ///< from the ladder, when a rung is on
-    double tilt{0};                 ///< with the findings of this order
-    std::vector<Block> blocks;      ///< enforced: why it is refused
-    bool wantsReason{false};        ///< tilt at or above the warning: a typed reason is required before it goes
-};
-
-/// The memory of the safeguards of one account: trips, openings, earlier findings. A value; pure.
-class Behaviour
-{
-public:
-    void setLimits(const BehaviourLimits &limits) { m_limits = limits; }
-    /// One that was told before (same position and exit) changes nothing; an earlier one is sorted in.
-    void onTrip(const Trip &trip);
-    void onOpened(UtcTime at);
-    void onFinding(Finding finding);
-    /// `baseLeverage`: what the account would allow without the ladder.
-    [[nodiscard]] BehaviourVerdict judge(const Intention &intention, int baseLeverage) const;
-    /// The order went: what it showed is remembered for the tilt score.
-    void onSent(const Intention &intention);
-    [[nodiscard]] LadderState ladder(UtcTime now) const { return ladderOf(m_trips, now, m_limits.ladderLosses); }
-    [[nodiscard]] double tilt(UtcTime now) const { return tiltScore(m_findings, now); }
-    /// Why cooling-off is due now ("tilt", "leverage-ladder"), where that safeguard is enforced; empty: it is not.
-    [[nodiscard]] std::string coolingOffReason(UtcTime now) const;
-
-private:
-    [[nodiscard]] std::vector<Finding> findingsOf(const Intention &intention) const;
-    [[nodiscard]] Enforcement enforcementOf(Finding::What what) const;
-
-    BehaviourLimits m_limits;
-    std::vector<Trip> m_trips;       ///< by exit, of the last 60 days
-    std::vector<UtcTime> m_openings; ///< of the last 60 days, ascending
-    std::vector<Finding> m_findings; ///< of the last day
-};
 
 } // namespace core::risk

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/clock.h"
@@ -75,6 +76,28 @@ struct Trip {
     friend bool operator==(const Trip &, const Trip &) = default;
 };
 
+/// One safeguard against one's own behaviour that spoke, with its severity 0 … 1 and what it was measured on. methods.md section 9.
+struct Finding {
+    enum class What { Revenge, Escalation, Streak, Overtrading, Overholding, StopWidened };
+    What what{What::Revenge};
+    double severity{0};
+    UtcTime at;
+    std::string text; ///< with its numbers
+    friend bool operator==(const Finding &, const Finding &) = default;
+};
+[[nodiscard]] std::string_view name(Finding::What what);
+
+/// What was planned with an order that could open a position. Absent: not said, not known.
+struct TradePlan {
+    PositionKey position;
+    ClientOrderId order;
+    std::optional<Money> risk;   ///< loss at the planned stop, with costs
+    std::optional<int> leverage; ///< that the venue had set
+    std::string setup;           ///< empty: none was recorded
+    UtcTime at;
+    friend bool operator==(const TradePlan &, const TradePlan &) = default;
+};
+
 /// Nothing that adds risk in its scope until `until`. Closing, cancelling and tightening stay free.
 struct Lockout {
     std::string id; ///< "<breaker>/<scope>/<subject>/<started ns>"
@@ -107,6 +130,16 @@ struct LifeMemory {
     friend bool operator==(const LifeMemory &, const LifeMemory &) = default;
 };
 
+/// A position that is open and when it was opened, as far as the venue's fills reach.
+struct Opening {
+    PositionKey position;
+    Direction direction{Direction::Long};
+    UtcTime openedAt;
+    bool isKnown{true}; ///< false: at `openedAt`, where the fills begin, it was open already; its age is not known
+    UtcTime seenAt; ///< it was open then; a life that began later is another one
+    friend bool operator==(const Opening &, const Opening &) = default;
+};
+
 /// What one tier of a symbol's, an account's or all accounts' breaker remembers within its period.
 struct TierMemory {
     std::string subject; ///< text(Subject)
@@ -118,19 +151,23 @@ struct TierMemory {
     friend bool operator==(const TierMemory &, const TierMemory &) = default;
 };
 
-/// What an earlier run (journal, database) or the venue's history knows: told once per account before the first reconciliation.
-/// Two tellings join; for lockouts and losses the tighter one holds.
+/// What an earlier run (journal, database) or the venue's history knows: the former is told before the first reconciliation, the
+/// latter as soon as it is here. Tellings join; for lockouts and losses the tighter one holds.
 struct History {
     Venue account{Venue::Binance};
     std::vector<EquitySample> equity; ///< oldest first; at least the ones at period starts and the peak
     std::vector<Trip> trips;          ///< of at least the last 31 days, oldest first
     std::vector<Transfer> transfers;
     std::vector<FundingPayment> funding;
-    std::vector<Lockout> lockouts;    ///< running ones, and those of the last seven days (they count as breaches)
+    std::vector<Lockout> lockouts;    ///< that had not ended when they were last heard of
     std::optional<Ratio> peakNav; ///< NAV index now and at its peak, where an earlier run kept them
     std::optional<Ratio> nav;
     std::vector<LifeMemory> lives;
     std::vector<TierMemory> tiers; ///< that are not as new
+    std::vector<Finding> findings{}; ///< of the last day, oldest first
+    std::vector<TradePlan> plans{};  ///< behind positions that are open
+    std::vector<Opening> openings;
+    std::vector<Lockout> endedLockouts; ///< of the last seven days: they count as breaches
     friend bool operator==(const History &, const History &) = default;
 };
 

@@ -46,6 +46,13 @@ void Engine::turnBack(const orders::GuardOutput &output)
         tell(send->order.request().clientOrderId);
     else if (const auto *change = std::get_if<orders::ChangeOrder>(&output))
         tell(change->change.request().clientOrderId);
+    else if (const auto *timer = std::get_if<orders::SetDeadMan>(&output))
+        feed(orders::DeadManReport{.account = timer->account,
+                                   .instrument = timer->instrument,
+                                   .after = timer->after,
+                                   .outcome = RequestOutcome::Rejected,
+                                   .code = ErrorCode::Unavailable,
+                                   .detail = std::string(kWhy)});
 }
 
 bool Engine::refusesIntents()

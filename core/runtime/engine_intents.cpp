@@ -106,9 +106,6 @@ void Engine::sayWhatIsNotCarriedOut(const risk::Limits &limits)
     if (std::find(all.begin(), all.end(), risk::Enforcement::Enforced) != all.end())
         say(orders::Severity::Warning, "behaviour-not-enforced", "risk",
             "The limits ask for enforced behavioural safeguards; this version keeps them and refuses no order by them.");
-    if (limits.backstop.deadMan)
-        say(orders::Severity::Warning, "dead-man-not-set", "risk",
-            "The limits ask for a dead-man timer; this version sets none at the venue.");
 }
 
 void Engine::answerLimits(IntentAnswer answer, std::string text)

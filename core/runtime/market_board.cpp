@@ -71,6 +71,12 @@ void MarketBoard::onLiquidation(const Liquidation &liquidation)
     at(liquidation.instrument).view.lastLiquidation = liquidation;
 }
 
+void MarketBoard::onFees(const InstrumentKey &instrument, const FeeRates &fees)
+{
+    if (const auto known = m_markets.find(instrument); known != m_markets.end())
+        known->second.view.fees = fees;
+}
+
 void MarketBoard::onTradesFreshness(const InstrumentKey &instrument, Freshness freshness)
 {
     if (const auto known = m_markets.find(instrument); known != m_markets.end() && known->second.view.lastTrade)

@@ -30,6 +30,7 @@ public:
     void onMark(const MarkPrice &mark);
     void onTicker(const Ticker &ticker);
     void onLiquidation(const Liquidation &liquidation);
+    void onFees(const InstrumentKey &instrument, const FeeRates &fees);
     void onTradesFreshness(const InstrumentKey &instrument, Freshness freshness);
 
     /// False: not a watched market, nothing changed.

@@ -40,6 +40,7 @@ struct MarketSnapshot {
     std::optional<Trade> lastTrade;
     std::optional<Ticker> ticker{};               ///< of 24 hours
     std::optional<Liquidation> lastLiquidation{}; ///< newest that the venue published
+    std::optional<FeeRates> fees{};               ///< of our account there; absent: the venue has not said
 };
 inline constexpr std::size_t kLadderLevels = 200;
 

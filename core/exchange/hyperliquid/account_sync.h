@@ -38,7 +38,8 @@ public:
     void queryPositions();
     void queryFills();
     void keyRights(ports::Done<ports::KeyRights> done);
-    void feeRates(ports::Done<FeeRates> done);
+    /// Of every contract that the venue itself lists; one answer serves them all for an hour.
+    void feeRates(const InstrumentKey &instrument, ports::Done<FeeRates> done);
     [[nodiscard]] std::optional<Quantity> positionSize(const Symbol &symbol) const;
     [[nodiscard]] const std::string &address() const { return m_address; }
 
@@ -132,6 +133,8 @@ private:
     Duration m_pollDue{0};
     Duration m_lastPollAt{0};
     Duration m_clockDue{0};
+    std::optional<FeeRates> m_fees;
+    Duration m_feesAt{0};
     Duration m_rateDue{0};
     Duration m_reconcileDue{0};
     bool m_pollRunning{false};

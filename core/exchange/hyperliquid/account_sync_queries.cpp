@@ -16,6 +16,7 @@ using namespace std::chrono_literals;
 constexpr Duration kPollAgainAfter = 500ms;
 constexpr Duration kPageAgainAfter = 1s;
 constexpr int kPagesMost = 200;
+constexpr Duration kFeesLast = 1h;
 /// The venue's clock may run ahead of ours a little: what has just happened must not fall out at the end.
 constexpr Duration kIntoTheFuture = 1min;
 
@@ -470,12 +471,24 @@ void AccountSync::keyRights(ports::Done<ports::KeyRights> done)
                 });
 }
 
-void AccountSync::feeRates(ports::Done<FeeRates> done)
+void AccountSync::feeRates(const InstrumentKey &instrument, ports::Done<FeeRates> done)
 {
+    const auto later = [this, &done](Result<FeeRates> answer) {
+        QMetaObject::invokeMethod(
+            this, [done = std::move(done), answer = std::move(answer)] { done(answer); }, Qt::QueuedConnection);
+    };
+    if (instrument.symbol.view().find(':') != std::string_view::npos)
+        return later(fail(ErrorCode::Unsupported, "what a builder's own market takes is not told"));
+    if (m_fees && m_clock.monotonic() - m_feesAt < kFeesLast)
+        return later(*m_fees);
     m_rest.info(userRequest("userFees", m_address, Lane::Read), [this, done = std::move(done)](const InfoResult &result) {
         if (!m_listener)
             return;
         const auto fees = result ? parseUserFees(result->body) : Result<UserFees>(fail(result.error().error));
+        if (fees) {
+            m_fees = FeeRates{fees->maker, fees->taker};
+            m_feesAt = m_clock.monotonic();
+        }
         done(fees.map([](const UserFees &own) { return FeeRates{own.maker, own.taker}; }));
     });
 }

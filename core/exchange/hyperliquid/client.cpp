@@ -300,11 +300,11 @@ void HyperliquidClient::keyRights(ports::Done<ports::KeyRights> done)
         m_impl->account.keyRights(std::move(done));
 }
 
-void HyperliquidClient::feeRates(const InstrumentKey &, ports::Done<FeeRates> done)
+void HyperliquidClient::feeRates(const InstrumentKey &instrument, ports::Done<FeeRates> done)
 {
     if (m_impl->options.address.empty() || !m_impl->accountStarted)
         return m_impl->refuse(std::move(done), Error{ErrorCode::Unavailable, "no account is connected"});
-    m_impl->account.feeRates(std::move(done));
+    m_impl->account.feeRates(instrument, std::move(done));
 }
 
 void HyperliquidClient::instruments(ports::Done<std::vector<Instrument>> done)
@@ -396,6 +396,15 @@ void HyperliquidClient::fundingPayments(ports::TimeRange range, ports::Done<std:
 void HyperliquidClient::transfers(ports::TimeRange range, ports::Done<std::vector<Transfer>> done)
 {
     m_impl->history.transfers(range, std::move(done));
+}
+
+void HyperliquidClient::accountPast(ports::TimeRange range, const std::vector<InstrumentKey> &,
+                                    ports::Done<ports::AccountPast> done)
+{
+    m_impl->history.past(range, [this, done = std::move(done)](Result<ports::AccountPast> past) {
+        if (m_impl->listener)
+            done(std::move(past));
+    });
 }
 
 ports::Capabilities HyperliquidClient::capabilities() const

@@ -89,7 +89,9 @@ void ClientSettings::setDeadMan(std::optional<Duration> after, ports::Done<void>
         QMetaObject::invokeMethod(
             this, [answer = std::move(answer), result] { answer(result); }, Qt::QueuedConnection);
     };
-    if (!after && !m_deadManSet)
+    if (!after && !m_deadManMayRun)
+        return later(std::move(done), {});
+    if (m_deadManLocked && !after)
         return later(std::move(done), {});
     if (m_deadManLocked)
         return later(std::move(done), fail(ErrorCode::Unsupported,
@@ -104,9 +106,11 @@ void ClientSettings::setDeadMan(std::optional<Duration> after, ports::Done<void>
                        const bool locked =
                            outcome.reply.refusal && outcome.reply.refusal->reaction == Reaction::FeatureLocked;
                        m_deadManLocked = m_deadManLocked || locked;
-                       const Result<void> result = verdict(outcome);
+                       Result<void> result = verdict(outcome);
+                       if (locked && !at)
+                           result = {}; // an account that may set none has none running
                        if (result || outcome.fate == ActionOutcome::Fate::Ambiguous)
-                           m_deadManSet = at.has_value() || !result;
+                           m_deadManMayRun = at.has_value() || !result;
                        done(result);
                    });
 }

@@ -43,7 +43,7 @@ private:
     ActionChannel &m_actions;
     const AssetTable &m_assets;
     std::string m_address;
-    bool m_deadManSet{false};
+    bool m_deadManMayRun{true}; ///< an earlier run may have set one
     bool m_deadManLocked{false};
 };
 

@@ -220,6 +220,8 @@ InfoResult InfoGateway::judge(const Waiting &asked, UtcTime sentAt, net::HttpRes
             error, result.error().maybeSent ? InfoFailure::What::Unknown : InfoFailure::What::NotSent});
     }
     m_status.roundTrip = result->roundTrip;
+    if (m_clockKnown)
+        m_status.clockOffset = clockSkew();
     m_status.lastMessageAt = m_clock.now();
     if (result->status != 200) {
         InfoFailure failure = judgeStatus(*result);

@@ -19,6 +19,7 @@ namespace
 constexpr UtcTime kStart = utcFromMilliseconds(1'788'220'800'000); // a Tuesday, 00:00 UTC
 constexpr Duration kCalm = 90s;                                    // after the storm, for everything to settle
 constexpr Duration kCalmStep = 1s;
+constexpr Duration kNextOrderAfter = 2s; // docs/risk.md: a close without an answer is followed by another one
 
 class Stage
 {
@@ -29,7 +30,6 @@ public:
         m_drill.result.seed = m_plan.seed;
         m_drill.result.weather = m_plan.weather;
         m_drill.result.gap = m_plan.hasGap();
-        m_drill.result.thin = m_plan.hasThinBook(kAllowance);
         std::vector<DrillLink *> links;
         for (std::size_t i = 0; i < m_plan.venues.size(); ++i) {
             m_exchanges.push_back(std::make_unique<DrillExchange>(m_plan, i, m_timeline));
@@ -67,6 +67,11 @@ private:
                 m_witnesses[i]->onEvent(event);
                 m_links[i]->onEvent(event);
             };
+            m_witnesses[i]->losses().canAct = [this, i] { return m_links[i]->isUsable(); };
+            m_links[i]->onLostOrder = [this, i](const InstrumentKey &instrument, bool unclear) {
+                m_witnesses[i]->losses().onLostOrder(instrument, unclear ? kNextOrderAfter : Duration::zero());
+            };
+            m_exchanges[i]->onPlaced = [this, i](const ClientOrderId &order) { m_witnesses[i]->onPlaced(order); };
             m_exchanges[i]->onMarket = [this, i](std::size_t market) {
                 m_witnesses[i]->onMarket(market);
                 m_links[i]->onMarket(market);
@@ -106,11 +111,8 @@ private:
     {
         m_timeline.after(after, [this] {
             const Duration at = m_timeline.now() - kStart;
-            for (std::size_t i = 0; i < m_exchanges.size(); ++i) {
-                m_exchanges[i]->step(at);
-                if (m_exchanges[i]->isClosed())
-                    m_witnesses[i]->onClosed();
-            }
+            for (const auto &exchange : m_exchanges)
+                exchange->step(at);
             stepLater(at < m_plan.length ? m_plan.step : kCalmStep);
         });
     }
@@ -245,11 +247,13 @@ void DrillTotals::add(const DrillResult &result)
 {
     ++seeds;
     killed += result.kills > 0 ? 1U : 0U;
-    const bool tradable = !result.gap && !result.thin;
-    withoutGap += tradable ? 1U : 0U;
-    thinBook += result.thin && !result.gap ? 1U : 0U;
+    withoutGap += result.gap ? 0U : 1U;
     withinLimit += result.withinLimit ? 1U : 0U;
-    withinLimitNoGap += result.withinLimit && tradable ? 1U : 0U;
+    withinLimitNoGap += result.withinLimit && !result.gap ? 1U : 0U;
+    withinPlainNoGap += result.withinPlainAllowance && !result.gap ? 1U : 0U;
+    const bool exceedsByGap = result.gap && result.beyondLimit;
+    gapExcess += exceedsByGap ? 1U : 0U;
+    gapExcessExplained += exceedsByGap && result.withinLimit ? 1U : 0U;
     orders += static_cast<std::uint64_t>(result.ordersSent);
     ordersUnaccounted += static_cast<std::uint64_t>(result.ordersUnaccounted);
     ordersDoubled += static_cast<std::uint64_t>(result.ordersDoubled);
@@ -260,10 +264,9 @@ void DrillTotals::add(const DrillResult &result)
     inputs += result.inputs;
     nakedNotionalSeconds += result.nakedNotionalSeconds;
     worstExcess = std::max(worstExcess, result.worstExcess);
-    if (tradable)
+    if (!result.gap)
         worstExcessNoGap = std::max(worstExcessNoGap, result.worstExcess);
-    if (result.gap)
-        unexplainedByGap = std::max(unexplainedByGap, result.unexplainedByGap);
+    unexplained = std::max(unexplained, result.unexplained);
     toWire.insert(toWire.end(), result.toWire.begin(), result.toWire.end());
     toOrder.insert(toOrder.end(), result.toOrder.begin(), result.toOrder.end());
     toFlat.insert(toFlat.end(), result.toFlat.begin(), result.toFlat.end());
@@ -274,16 +277,18 @@ void DrillTotals::add(const DrillResult &result)
 std::string toJson(const DrillTotals &totals)
 {
     return fmt::format(
-        R"({{"seeds":{},"killed":{},"without_gap":{},"thin_book":{},"orders":{},"orders_unaccounted":{},"orders_doubled":{},)"
+        R"({{"seeds":{},"killed":{},"without_gap":{},"orders":{},"orders_unaccounted":{},"orders_doubled":{},)"
         R"("increased_while_locked":{},"breaches":{},"breaches_acted_on":{},"within_limit_share":{:.5f},)"
-        R"("within_limit_share_no_gap":{:.5f},"worst_excess_share":{:.5f},"worst_excess_share_no_gap":{:.5f},)"
-        R"("excess_beyond_gap":{:.2f},"time_to_wire_us":{},"breach_to_order_ms":{},"time_to_flat_ms":{},"naked_notional_seconds":{:.0f},)"
-        R"("journal_rows":{},"violations":{},"failing_seeds":[{}]}})",
-        totals.seeds, totals.killed, totals.withoutGap, totals.thinBook, totals.orders, totals.ordersUnaccounted, totals.ordersDoubled,
+        R"("within_limit_share_no_gap":{:.5f},"within_one_percent_share_no_gap":{:.5f},"gap_excess":{},)"
+        R"("gap_excess_explained_share":{:.5f},"worst_excess_share":{:.5f},"worst_excess_share_no_gap":{:.5f},)"
+        R"("excess_unexplained":{:.2f},"time_to_wire_us":{},"breach_to_order_ms":{},"time_to_flat_ms":{},)"
+        R"("naked_notional_seconds":{:.0f},"journal_rows":{},"violations":{},"failing_seeds":[{}]}})",
+        totals.seeds, totals.killed, totals.withoutGap, totals.orders, totals.ordersUnaccounted, totals.ordersDoubled,
         totals.increasedWhileLocked, totals.breaches, totals.breachesActedOn, share(totals.withinLimit, totals.seeds),
-        share(totals.withinLimitNoGap, totals.withoutGap), totals.worstExcess, totals.worstExcessNoGap,
-        totals.unexplainedByGap, spread(totals.toWire, 1e3), spread(totals.toOrder, 1e6), spread(totals.toFlat, 1e6), totals.nakedNotionalSeconds,
-        totals.inputs, totals.violations, fmt::join(totals.failing, ","));
+        share(totals.withinLimitNoGap, totals.withoutGap), share(totals.withinPlainNoGap, totals.withoutGap),
+        totals.gapExcess, share(totals.gapExcessExplained, totals.gapExcess), totals.worstExcess, totals.worstExcessNoGap,
+        totals.unexplained, spread(totals.toWire, 1e3), spread(totals.toOrder, 1e6), spread(totals.toFlat, 1e6),
+        totals.nakedNotionalSeconds, totals.inputs, totals.violations, fmt::join(totals.failing, ","));
 }
 
 } // namespace core::runtime::drill

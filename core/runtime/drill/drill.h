@@ -26,10 +26,12 @@ using DrillStory = std::function<void(UtcTime, const std::string &)>;
 struct DrillTotals {
     std::uint64_t seeds{0};
     std::uint64_t killed{0};
-    std::uint64_t thinBook{0};   ///< without gap, but with a book that cannot take a position
-    std::uint64_t withoutGap{0}; ///< and without such a book
+    std::uint64_t withoutGap{0};
     std::uint64_t withinLimit{0};
     std::uint64_t withinLimitNoGap{0};
+    std::uint64_t withinPlainNoGap{0};   ///< within limit and 1 % of the notional
+    std::uint64_t gapExcess{0};          ///< with a gap and a loss beyond limit and stated slippage
+    std::uint64_t gapExcessExplained{0}; ///< of them, those whose excess is what leaving cost
     std::uint64_t orders{0};
     std::uint64_t ordersUnaccounted{0};
     std::uint64_t ordersDoubled{0};
@@ -41,7 +43,7 @@ struct DrillTotals {
     double nakedNotionalSeconds{0};
     double worstExcess{0};
     double worstExcessNoGap{0};
-    double unexplainedByGap{0};
+    double unexplained{0}; ///< largest money beyond limit, cost of leaving and stated slippage
     std::vector<std::chrono::nanoseconds> toWire;
     std::vector<Duration> toOrder;
     std::vector<Duration> toFlat;

@@ -133,6 +133,8 @@ void DrillExchange::step(Duration at)
 Result<void> DrillExchange::submit(const OrderRequest &order)
 {
     auto done = m_account.submit(order);
+    if (done && onPlaced)
+        onPlaced(order.clientOrderId);
     drain();
     return done;
 }

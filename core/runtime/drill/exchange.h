@@ -27,6 +27,8 @@ public:
 
     /// Everything that happens to the account, in order, while a call runs.
     std::function<void(const venue::PaperEvent &)> onEvent;
+    /// A new order of this client id was accepted.
+    std::function<void(const ClientOrderId &)> onPlaced;
     /// A new price of one market, at every step of the markets, after the account has felt it.
     std::function<void(std::size_t market)> onMarket;
 

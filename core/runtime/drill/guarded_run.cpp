@@ -25,7 +25,11 @@ class GuardedRun::Ear final : public ports::ExchangeListener
 public:
     Ear(GuardedRun &run, Venue venue) : m_run(run), m_venue(venue) {}
 
-    void onStreamStatus(const ports::StreamStatus &) override {}
+    void onStreamStatus(const ports::StreamStatus &status) override
+    {
+        if (status.clockOffset)
+            m_run.feed(orders::ClockReport{m_venue, *status.clockOffset});
+    }
     void onRequestBudget(const ports::RequestBudget &) override {}
     void onInstrument(const Instrument &instrument) override { m_run.feed(orders::InstrumentReport{instrument}); }
     void onBook(const InstrumentKey &, const market::OrderBook &, Freshness, UtcTime, UtcTime) override {}
@@ -260,7 +264,16 @@ void GuardedRun::carryOut(const orders::GuardOutput &output)
                    [&](const orders::CancelAllOrders &cancel) { linkOf(cancel.account).cancelAll(cancel.instrument); },
                    [&](const orders::SetDeadMan &timer) {
                        linkOf(timer.account)
-                           .setDeadMan(timer.instrument.value_or(InstrumentKey{timer.account, {}}), timer.after);
+                           .setDeadMan(timer.instrument.value_or(InstrumentKey{timer.account, {}}), timer.after,
+                                       [this, timer](bool done) {
+                                           feed(orders::DeadManReport{
+                                               .account = timer.account,
+                                               .instrument = timer.instrument,
+                                               .after = timer.after,
+                                               .outcome = done ? RequestOutcome::Accepted : RequestOutcome::Unknown,
+                                               .code = ErrorCode::TimedOut,
+                                               .detail = {}});
+                                       });
                    },
                    [&](const orders::QueryOrder &query) {
                        linkOf(query.instrument.venue).queryOrder(query.instrument, query.order);

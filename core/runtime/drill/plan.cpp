@@ -251,21 +251,6 @@ double depthDuring(Weather weather)
     }
 }
 
-bool DrillPlan::hasThinBook(double allowance) const
-{
-    double shares = 0;
-    for (const Rung &rung : kRungs)
-        shares += rung.distance <= allowance ? rung.share : 0.0;
-    for (const VenuePlan &venue : venues) {
-        for (const HoldingPlan &holding : venue.holdings) {
-            const MarketPlan &market = venue.markets[holding.market];
-            if (market.levelNotional * shares * depthDuring(weather) < holding.quantity.toDouble() * market.start)
-                return true;
-        }
-    }
-    return false;
-}
-
 DrillPlan makePlan(std::uint64_t seed)
 {
     Dice dice(seed, 1);

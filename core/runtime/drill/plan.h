@@ -113,9 +113,6 @@ struct DrillPlan {
     std::size_t limitsVariant{0};               ///< which limits the account has, see `limitsOf`
     /// The price moves where nobody can trade: a loss beyond the limit can be the gap's.
     [[nodiscard]] bool hasGap() const;
-    /// A position is larger than what the book holds within `allowance` of the mid while the weather lasts: it cannot be
-    /// left within the allowance, whoever leaves it.
-    [[nodiscard]] bool hasThinBook(double allowance) const;
 };
 
 /// One price of the book: its distance from the middle, and how much of `levelNotional` rests there.

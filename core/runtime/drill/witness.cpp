@@ -16,14 +16,12 @@ namespace core::runtime::drill
 
 namespace
 {
-constexpr double kBeyondDoubt = 1.02; // fees and roundings aside
 constexpr Duration kTakenBackWithin = 30s;
 
 bool protects(const ClientOrderId &order)
 {
     return order.view().starts_with("etr-") || order.view().starts_with("ebs-");
 }
-double signOf(Direction direction) { return direction == Direction::Long ? 1.0 : -1.0; }
 double units(std::int64_t size) { return static_cast<double>(std::llabs(size)) / static_cast<double>(kDecimalOne); }
 } // namespace
 
@@ -32,18 +30,11 @@ bool isOurs(const ClientOrderId &order) { return protects(order) || order.view()
 Witness::Witness(const DrillPlan &plan, std::size_t venue, Timeline &timeline, DrillExchange &exchange,
                  DrillResult &result)
     : m_venue(plan.venues[venue]), m_timeline(timeline), m_exchange(exchange), m_result(result),
-      m_limits(limitsOf(plan)), m_sizes(exchange.marketCount(), 0), m_entries(exchange.marketCount(), 0),
-      m_lives(exchange.marketCount()), m_closing(exchange.marketCount()),
-      m_marks(exchange.marketCount(), 0), m_wasClosed(exchange.marketCount(), false)
+      m_limits(limitsOf(plan)), m_losses(plan, venue, timeline, exchange, result), m_closing(exchange.marketCount())
 {
 }
 
-void Witness::begin()
-{
-    m_equityAtStart = m_exchange.account().snapshot().equity.toDouble();
-    if (const auto share = closesAt(m_limits, risk::BreakerKind::DayLoss, risk::Scope::Account))
-        m_accountLimit = share->toDouble() * m_equityAtStart;
-}
+void Witness::begin() { m_losses.begin(); }
 
 void Witness::violated(std::string rule, std::string text)
 {
@@ -55,123 +46,37 @@ std::string_view Witness::symbolOf(std::size_t market) const
     return m_exchange.market(market).contract().key.symbol.view();
 }
 
-double Witness::lossLimit(double entryNotional, std::size_t market) const
-{
-    const auto onMargin = closesAt(m_limits, risk::BreakerKind::LossOnMargin, risk::Scope::Position);
-    const auto onEquity = closesAt(m_limits, risk::BreakerKind::LossOnEquity, risk::Scope::Position);
-    double limit = entryNotional;
-    if (onMargin)
-        limit = std::min(limit, onMargin->toDouble() * entryNotional / m_venue.holdings[market].leverage);
-    if (onEquity && m_equityAtStart > 0)
-        limit = std::min(limit, onEquity->toDouble() * m_equityAtStart);
-    return limit;
-}
-
-double Witness::openLoss(std::size_t market) const
-{
-    const double move = m_entries[market] - m_exchange.market(market).mark().toDouble();
-    return signOf(m_lives[market]->direction) * move * units(m_sizes[market]);
-}
-
 void Witness::onEvent(const venue::PaperEvent &event)
 {
-    if (const auto *fill = std::get_if<Fill>(&event)) {
+    if (const auto *fill = std::get_if<Fill>(&event))
         onFill(*fill);
-    } else if (const auto *order = std::get_if<OrderUpdate>(&event)) {
-        const bool accepted = order->status == OrderStatus::New && order->filled.isZero();
-        if (accepted && isOurs(order->clientOrderId) && !isConditional(order->type) &&
-            !m_accepted.insert(order->clientOrderId).second) {
-            ++m_result.ordersDoubled;
-            violated("I3", fmt::format("order {} was accepted twice", order->clientOrderId.view()));
-        }
-    }
+}
+
+void Witness::onPlaced(const ClientOrderId &order)
+{
+    if (!isOurs(order) || m_placed.insert(order).second)
+        return;
+    ++m_result.ordersDoubled;
+    violated("I3", fmt::format("order {} was placed twice", order.view()));
 }
 
 void Witness::onFill(const Fill &fill)
 {
     const std::size_t market = m_exchange.indexOf(fill.instrument);
-    const std::int64_t before = m_sizes[market];
-    const std::int64_t after = before + (fill.side == Side::Buy ? fill.quantity.raw() : -fill.quantity.raw());
-    m_sizes[market] = after;
+    const std::int64_t before = m_losses.size(market);
+    m_losses.onFill(fill);
+    const std::int64_t after = m_losses.size(market);
     if (protects(fill.clientOrderId) && std::llabs(after) > std::llabs(before))
         violated("I5", fmt::format("{}: the protective order {} opened or increased a position", symbolOf(market),
                                    fill.clientOrderId.view()));
-    if (m_lives[market])
-        m_lives[market]->realized += fill.realizedPnl.toDouble();
-    const bool flips = before != 0 && after != 0 && (before > 0) != (after > 0);
-    if (m_lives[market] && (after == 0 || flips))
-        endLife(market);
-    if (after == 0)
+    const bool ended = before != 0 && (after == 0 || (before > 0) != (after > 0));
+    if (!ended)
         return;
-    if (!m_lives[market]) {
-        m_lives[market].emplace();
-        m_lives[market]->direction = after > 0 ? Direction::Long : Direction::Short;
-        m_entries[market] = fill.price.toDouble();
-    } else if (std::llabs(after) > std::llabs(before)) {
-        const double added = units(after - before);
-        m_entries[market] = (m_entries[market] * units(before) + fill.price.toDouble() * added) / units(after);
-    }
-    Life &life = *m_lives[market];
-    const double notional = m_entries[market] * units(after);
-    life.entryNotional = std::max(life.entryNotional, notional);
-    life.limit = std::max(life.limit, lossLimit(notional, market));
+    if (const auto since = std::exchange(m_closing[market], std::nullopt))
+        m_result.toFlat.push_back(m_timeline.now() - *since);
 }
 
-void Witness::endLife(std::size_t market)
-{
-    const Life life = *m_lives[market];
-    m_lives[market].reset();
-    m_tradedNotional += life.entryNotional;
-    m_gapLoss += life.gapLoss;
-    if (m_closing[market])
-        m_result.toFlat.push_back(m_timeline.now() - *m_closing[market]);
-    m_closing[market].reset();
-    m_result.breachesActedOn += life.breached ? 1 : 0;
-    const double excess = -life.realized - life.limit - kAllowance * life.entryNotional;
-    if (excess <= 0)
-        return;
-    m_result.worstExcess = std::max(m_result.worstExcess, excess / life.entryNotional);
-    m_result.unexplainedByGap = std::max(m_result.unexplainedByGap, excess - life.gapLoss);
-    m_result.withinLimit = false;
-}
-
-void Witness::breach(Life &life)
-{
-    if (std::exchange(life.breached, true))
-        return;
-    life.breachedAt = m_timeline.now();
-    ++m_result.breaches;
-}
-
-void Witness::onMarket(std::size_t market)
-{
-    if (market == 0)
-        watchAccount();
-    const MarketPath &path = m_exchange.market(market);
-    const double before = std::exchange(m_marks[market], path.mark().toDouble());
-    if (!m_lives[market])
-        return;
-    Life &life = *m_lives[market];
-    if (path.jump() != 0 || m_wasClosed[market])
-        life.gapLoss += std::max(0.0, signOf(life.direction) * (before - path.mark().toDouble()) * units(m_sizes[market]));
-    m_wasClosed[market] = false;
-    if (openLoss(market) >= lossLimit(m_entries[market] * units(m_sizes[market]), market))
-        breach(life);
-}
-
-void Witness::onClosed() { m_wasClosed.assign(m_wasClosed.size(), true); }
-
-void Witness::watchAccount()
-{
-    if (!m_accountLimit || m_accountBreached)
-        return;
-    if (m_equityAtStart - m_exchange.account().snapshot().equity.toDouble() < *m_accountLimit)
-        return;
-    m_accountBreached = true;
-    for (auto &life : m_lives)
-        if (life)
-            breach(*life);
-}
+void Witness::onMarket(std::size_t market) { m_losses.onMarket(market); }
 
 void Witness::onDecision(const orders::GuardOutput &output)
 {
@@ -188,18 +93,18 @@ void Witness::onSend(const OrderRequest &order)
     if (order.instrument.venue != m_venue.venue)
         return;
     const std::size_t market = m_exchange.indexOf(order.instrument);
-    const std::int64_t after =
-        m_sizes[market] + (order.side == Side::Buy ? order.quantity.raw() : -order.quantity.raw());
-    const bool adds = order.reduceOnly == ReduceOnly::No && std::llabs(after) > std::llabs(m_sizes[market]);
+    const std::int64_t size = m_losses.size(market);
+    const std::int64_t after = size + (order.side == Side::Buy ? order.quantity.raw() : -order.quantity.raw());
+    const bool adds = order.reduceOnly == ReduceOnly::No && std::llabs(after) > std::llabs(size);
     if (adds && isLocked(order.instrument)) {
         ++m_result.increasedWhileLocked;
         violated("I5", fmt::format("order {} could add risk while {} is locked", order.clientOrderId.view(),
                                    order.instrument.symbol.view()));
     }
-    if (isConditional(order.type) || !m_lives[market] || !m_lives[market]->breached ||
-        std::exchange(m_lives[market]->answered, true))
+    if (isConditional(order.type))
         return;
-    m_result.toOrder.push_back(m_timeline.now() - m_lives[market]->breachedAt);
+    if (const auto took = m_losses.answered(market))
+        m_result.toOrder.push_back(*took);
 }
 
 void Witness::onVerdict(const orders::Verdict &verdict)
@@ -234,7 +139,7 @@ void Witness::onLockout(const orders::LockoutRecord &record)
     if (known != m_locks.end())
         known->lockout = lockout; // with a later end
     else
-        m_locks.push_back({lockout, m_timeline.now(), m_sizes});
+        m_locks.push_back({lockout, m_timeline.now(), m_losses.sizes()});
 }
 
 void Witness::onKilled(UtcTime durableUntil)
@@ -253,7 +158,7 @@ bool Witness::isLocked(const InstrumentKey &instrument) const
 void Witness::atEnd(const GuardedRun &run, bool well)
 {
     m_result.nakedNotionalSeconds += m_exchange.nakedNotionalSeconds();
-    judgeAccount();
+    m_losses.atEnd();
     if (!well)
         return violated("end", "program, line and venue are not well after the calm");
     judgeOrders(run);
@@ -261,28 +166,9 @@ void Witness::atEnd(const GuardedRun &run, bool well)
     judgeLocks();
 }
 
-void Witness::judgeAccount()
-{
-    double notional = m_tradedNotional;
-    double gapLoss = m_gapLoss;
-    for (const auto &life : m_lives) {
-        notional += life ? life->entryNotional : 0;
-        gapLoss += life ? life->gapLoss : 0;
-    }
-    if (!m_accountLimit || notional <= 0)
-        return;
-    const double loss = m_equityAtStart - m_exchange.account().snapshot().equity.toDouble();
-    const double excess = loss - *m_accountLimit - kAllowance * notional;
-    if (excess <= 0)
-        return;
-    m_result.worstExcess = std::max(m_result.worstExcess, excess / notional);
-    m_result.unexplainedByGap = std::max(m_result.unexplainedByGap, excess - gapLoss);
-    m_result.withinLimit = false;
-}
-
 void Witness::judgeOrders(const GuardedRun &run)
 {
-    std::set<ClientOrderId> seen = m_accepted;
+    std::set<ClientOrderId> seen = m_placed;
     for (const MarketPlan &market : m_venue.markets) {
         for (const Fill &fill : m_exchange.account().fills(market.contract.key.symbol)) {
             seen.insert(fill.clientOrderId);
@@ -311,15 +197,10 @@ void Witness::judgeOrders(const GuardedRun &run)
 
 void Witness::judgePositions()
 {
-    const double loss = m_equityAtStart - m_exchange.account().snapshot().equity.toDouble();
-    const bool accountBeyond = m_accountLimit && loss >= *m_accountLimit * kBeyondDoubt;
-    for (std::size_t i = 0; i < m_lives.size(); ++i) {
-        if (!m_lives[i])
-            continue;
-        const double limit = lossLimit(m_entries[i] * units(m_sizes[i]), i);
-        if (openLoss(i) >= limit * kBeyondDoubt)
+    for (std::size_t i = 0; i < m_losses.sizes().size(); ++i) {
+        if (m_losses.isBeyond(i))
             violated("breach", fmt::format("{} is beyond its limit and open", symbolOf(i)));
-        else if (accountBeyond)
+        else if (m_losses.size(i) != 0 && m_losses.accountIsBeyond())
             violated("breach", fmt::format("the account is beyond its day's limit and {} is open", symbolOf(i)));
     }
 }
@@ -329,15 +210,16 @@ void Witness::judgeLocks()
     for (const Lock &lock : m_locks) {
         if (m_timeline.now() - lock.saidAt < kTakenBackWithin)
             continue;
-        for (std::size_t i = 0; i < m_sizes.size(); ++i) {
+        const std::vector<std::int64_t> &sizes = m_losses.sizes();
+        for (std::size_t i = 0; i < sizes.size(); ++i) {
             const InstrumentKey &key = m_exchange.market(i).contract().key;
             const bool covered = !lock.lockout.instrument || *lock.lockout.instrument == key;
-            const bool turned = m_sizes[i] != 0 && (m_sizes[i] > 0) != (lock.sizes[i] > 0);
-            if (!covered || (!turned && std::llabs(m_sizes[i]) <= std::llabs(lock.sizes[i])))
+            const bool turned = sizes[i] != 0 && (sizes[i] > 0) != (lock.sizes[i] > 0);
+            if (!covered || (!turned && std::llabs(sizes[i]) <= std::llabs(lock.sizes[i])))
                 continue;
             ++m_result.increasedWhileLocked;
             violated("I5", fmt::format("{} is larger than when it was locked ({}): {} instead of {}", key.symbol.view(),
-                                       lock.lockout.id, units(m_sizes[i]), units(lock.sizes[i])));
+                                       lock.lockout.id, units(sizes[i]), units(lock.sizes[i])));
         }
     }
 }

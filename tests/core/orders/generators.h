@@ -191,6 +191,17 @@ inline risk::Lockout lockout()
 {
     return {anyText(9), oneOf<risk::Scope>(4), maybe(venue()), maybe(key()), anyText(9), time(), time(), coin()};
 }
+inline risk::Finding finding()
+{
+    // Severities are kept to eight places.
+    const double severity = static_cast<double>(*rc::gen::inRange<std::int64_t>(0, 100'000'001)) / 1e8;
+    return {oneOf<risk::Finding::What>(6), severity, time(), anyText(20)};
+}
+inline risk::TradePlan plan()
+{
+    return {{key(), oneOf<PositionSide>(3)},          anyShort<ClientOrderId>(), maybe(fixed<Money>()),
+            maybe(*rc::gen::arbitrary<int>()), anyText(9),                time()};
+}
 inline risk::History history()
 {
     return {venue(),
@@ -207,7 +218,13 @@ inline risk::History history()
             }),
             some(3, [] {
                 return risk::TierMemory{anyText(9), anyText(5), time(), *rc::gen::arbitrary<int>(), coin(), coin()};
-            })};
+            }),
+            some(3, finding),
+            some(3, plan),
+            some(3, [] {
+                return risk::Opening{{key(), oneOf<PositionSide>(3)}, oneOf<Direction>(2), time(), coin(), time()};
+            }),
+            some(3, lockout)};
 }
 inline OrderRequest request()
 {
@@ -273,13 +290,19 @@ inline GuardInput input(std::size_t kind)
     case 22: return CapabilitiesReport{venue(), coin(), coin(), coin(), coin(), coin(), coin()};
     case 23:
         return OrderIntent{anyText(9),           request(),  maybe(fixed<Money>()), anyText(9),
-                           anyText(20), anyText(9)};
+                           anyText(20), anyText(9), maybe(fixed<Price>())};
     case 24:
         return ChangeIntent{anyText(9), {key(), anyShort<ClientOrderId>(), fixed<Quantity>(), fixed<Price>()},
-                            anyText(9)};
+                            anyText(9), anyText(9)};
     case 25: return CancelIntent{anyText(9), key(), anyShort<ClientOrderId>(), anyText(9)};
     case 26: return CancelAllIntent{anyText(9), maybe(venue()), maybe(key()), anyText(9)};
     case 27: return LockoutRelease{anyText(20), anyText(9)};
+    case 28:
+        return DeadManReport{venue(), maybe(key()), maybe(Duration{raw()}), oneOf<RequestOutcome>(3), oneOf<ErrorCode>(15),
+                             anyText(20)};
+    case 29: return FeesReport{key(), {fixed<Ratio>(), fixed<Ratio>()}};
+    case 30: return ClockReport{venue(), Duration{raw()}};
+    case 31: return VenueHistoryReport{venue(), coin(), anyText(20)};
     default: return TimerTick{};
     }
 }

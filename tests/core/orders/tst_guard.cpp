@@ -278,12 +278,13 @@ private slots:
         QVERIFY(desk.sent().at(0).clientOrderId.view().ends_with("-4"));
     }
 
-    void anUnknownOutcomeIsNeverSentAgain_data() { bothDirections(); }
-    void anUnknownOutcomeIsNeverSentAgain()
+    /// Together the two could reduce by more than was decided.
+    void anUnknownReductionIsNeverSentAgain_data() { bothDirections(); }
+    void anUnknownReductionIsNeverSentAgain()
     {
         Desk desk(direction());
         desk.ready();
-        desk.tick(30);
+        desk.tick(23);
         const auto first = desk.sent().at(0);
         desk.apply(
             OutcomeReport{first.clientOrderId, RequestOutcome::Unknown, ErrorCode::TimedOut, "no answer"});
@@ -292,7 +293,7 @@ private slots:
         QCOMPARE(desk.guard.view().actions.at(0).step, std::string("unknown – asking the venue"));
         for (int second = 0; second < 20; ++second) {
             desk.pass(1s);
-            desk.tick(35 + second);
+            desk.tick(23);
             desk.apply(TimerTick{});
         }
         QCOMPARE(desk.everSent().size(), std::size_t{1});
@@ -301,6 +302,45 @@ private slots:
         desk.apply(OrderAbsentReport{first.clientOrderId});
         QCOMPARE(desk.sent().size(), std::size_t{1});
         QVERIFY(desk.sent().at(0).clientOrderId.view().ends_with("-2"));
+    }
+
+    /// What the first one may still do, the second one cannot do twice: both are reduce-only.
+    void aCloseWithoutAnswerIsFollowedByAnotherAfterTwoSeconds_data() { bothDirections(); }
+    void aCloseWithoutAnswerIsFollowedByAnotherAfterTwoSeconds()
+    {
+        Desk desk(direction());
+        desk.ready();
+        desk.tick(30);
+        const auto first = desk.sent().at(0);
+        desk.apply(OutcomeReport{first.clientOrderId, RequestOutcome::Unknown, ErrorCode::TimedOut, "no answer"});
+        desk.pass(1'999ms);
+        desk.tick(31);
+        QCOMPARE(desk.everSent().size(), std::size_t{1});
+        desk.pass(1ms);
+        desk.tick(31);
+        QCOMPARE(desk.everSent().size(), std::size_t{2});
+        const auto second = desk.sent().at(0);
+        QVERIFY(second.clientOrderId.view().ends_with("-2"));
+        QCOMPARE(second.reduceOnly, ReduceOnly::Yes);
+        QCOMPARE(second.quantity, quantity("0.250"));
+        // The first one had been executed all the same: the venue refuses the second, and nothing more is sent.
+        desk.fillWhole(first, "0");
+        desk.apply(OutcomeReport{second.clientOrderId, RequestOutcome::Rejected, ErrorCode::Rejected, "-2022"});
+        desk.pass(1s);
+        desk.positions({}, Source::Query, true);
+        QCOMPARE(desk.among<ActionVerified>(desk.outputs).size(), std::size_t{1});
+        QCOMPARE(desk.everSent().size(), std::size_t{2});
+    }
+
+    void anOrderThatTheVenueHasConfirmedHoldsTheNextBack()
+    {
+        Desk desk;
+        desk.ready();
+        desk.tick(30);
+        desk.orderReport(desk.sent().at(0), OrderStatus::New, {});
+        desk.pass(3s);
+        desk.tick(31);
+        QCOMPARE(desk.everSent().size(), std::size_t{1});
     }
 
     void noAnswerAtAllIsAskedForAfterTwoSeconds()
@@ -314,8 +354,10 @@ private slots:
         desk.pass(1ms);
         desk.apply(TimerTick{});
         QCOMPARE(desk.among<QueryOrder>(desk.outputs).size(), std::size_t{1});
+        const auto second = desk.everSent().at(1);
         desk.orderReport(desk.everSent().at(0), OrderStatus::Filled, quantity("0.250"), Source::Query);
-        QCOMPARE(desk.everSent().size(), std::size_t{1});
+        desk.apply(OutcomeReport{second.clientOrderId, RequestOutcome::Rejected, ErrorCode::Rejected, "-2022"});
+        QCOMPARE(desk.everSent().size(), std::size_t{2});
         QVERIFY(!desk.among<QueryPositions>(desk.outputs).empty());
     }
 
@@ -671,12 +713,17 @@ private slots:
         desk.tick(23);
         const auto reduce = desk.sent().at(0);
         desk.apply(FlattenIntent{std::nullopt, key(), std::nullopt, false, "panic"});
-        QVERIFY(desk.sent().empty()); // the reduction may still fill: first its fate
+        const auto first = desk.sent().at(0); // what the reduction does not cover goes at once
+        QCOMPARE(first.quantity, quantity("0.125"));
+        QCOMPARE(first.type, OrderType::Market);
         desk.pass(10ms);
         desk.orderReport(reduce, OrderStatus::Expired, quantity("0.025"));
-        QCOMPARE(desk.sent().size(), std::size_t{1});
-        QVERIFY(desk.sent().at(0).quantity <= quantity("0.250"));
-        QCOMPARE(desk.sent().at(0).type, OrderType::Market);
+        QVERIFY(desk.sent().empty());
+        desk.orderReport(first, OrderStatus::Filled, quantity("0.125"));
+        desk.pass(200ms);
+        desk.positions({desk.held("0.100")}, Source::Stream, false);
+        QCOMPARE(desk.sent().size(), std::size_t{1}); // and then what it left
+        QCOMPARE(desk.sent().at(0).quantity, quantity("0.100"));
     }
 
     void disarmingStopsAtOnceAndArmingFiresAnew()
@@ -719,40 +766,81 @@ private slots:
 
     // ---- a start with an open position ----
 
-    static void restart(Desk &desk, const char *size)
+    static void restart(Desk &desk, const char *size, double loss = 31)
     {
         desk.begin(Arming::Armed, "restart");
         desk.positions({desk.held(size)}, Source::Query, true);
-        desk.tick(31);
+        desk.tick(loss);
         desk.apply(ReconciledReport{});
     }
 
-    void aStartAsksBeforeItActs_data() { bothDirections(); }
-    void aStartAsksBeforeItActs()
+    void aStartAsksBeforeItReduces_data() { bothDirections(); }
+    void aStartAsksBeforeItReduces()
+    {
+        Desk desk(direction());
+        restart(desk, "0.250", 24);
+        const auto asked = desk.among<QueryOrder>(desk.outputs);
+        QCOMPARE(asked.size(), std::size_t{4}); // three attempts at the reduction, and the close
+        desk.tick(25);
+        QVERIFY(desk.everSent().empty());
+        for (const std::size_t i : {3U, 2U, 1U}) {
+            desk.apply(OrderAbsentReport{asked[i].order});
+            QVERIFY(desk.everSent().empty());
+        }
+        desk.apply(OrderAbsentReport{asked[0].order});
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+        QCOMPARE(desk.sent().at(0).clientOrderId, asked[0].order);
+    }
+
+    void aStartThatMustCloseEverythingDoesNotWait_data() { bothDirections(); }
+    void aStartThatMustCloseEverythingDoesNotWait()
     {
         Desk desk(direction());
         restart(desk, "0.250");
-        const auto asked = desk.among<QueryOrder>(desk.outputs);
-        QCOMPARE(asked.size(), std::size_t{2}); // reduce and close
-        desk.tick(32);
-        QVERIFY(desk.everSent().empty());
-        desk.apply(OrderAbsentReport{asked[0].order});
-        QVERIFY(desk.everSent().empty());
-        desk.apply(OrderAbsentReport{asked[1].order});
-        QCOMPARE(desk.sent().size(), std::size_t{1});
-        QCOMPARE(desk.sent().at(0).clientOrderId, asked[1].order);
+        const auto sent = desk.everSent();
+        QCOMPARE(sent.size(), std::size_t{1});
+        QCOMPARE(sent[0].quantity, quantity("0.250"));
+        QCOMPARE(sent[0].reduceOnly, ReduceOnly::Yes);
+        const auto asked = desk.among<QueryOrder>(desk.all);
+        QVERIFY(asked.size() >= 2);
+        for (const auto &question : asked)
+            QVERIFY(question.order != sent[0].clientOrderId); // its id is none that an earlier run could have used
+        desk.tick(35);
+        QCOMPARE(desk.everSent().size(), std::size_t{1});
+    }
+
+    void anEarlierCloseThatTurnsUpAliveIsAccountedFor()
+    {
+        Desk desk;
+        restart(desk, "0.250");
+        const auto ours = desk.everSent().at(0);
+        const auto asked = desk.among<QueryOrder>(desk.all);
+        OrderRequest other = ours;
+        other.clientOrderId = asked[3].order;
+        desk.orderReport(other, OrderStatus::New, {}, Source::Query); // the earlier run's, still at work
+        QCOMPARE(desk.alerts("earlier-order-found"), 0);              // was there a second firing?
+        desk.apply(OrderAbsentReport{desk.among<QueryOrder>(desk.outputs).at(0).order});
+        QCOMPARE(desk.alerts("earlier-order-found"), 1);
+        desk.apply(OutcomeReport{ours.clientOrderId, RequestOutcome::Rejected, ErrorCode::Rejected, "ReduceOnly Order is rejected."});
+        desk.pass(1s);
+        desk.tick(35);
+        QCOMPARE(desk.everSent().size(), std::size_t{1}); // the other one takes it all
+        desk.fillWhole(other, "0");
+        desk.positions({}, Source::Query, true);
+        QCOMPARE(desk.among<ActionVerified>(desk.all).size(), std::size_t{1});
     }
 
     void anEarlierCloseGoesOnInsteadOfStartingAgain_data() { bothDirections(); }
     void anEarlierCloseGoesOnInsteadOfStartingAgain()
     {
         Desk desk(direction());
-        restart(desk, "0.150");
+        restart(desk, "0.150", 21); // the price came back: by itself nothing fires now
         const auto asked = desk.among<QueryOrder>(desk.outputs);
-        desk.apply(OrderAbsentReport{asked[0].order});
+        for (int i = 0; i < 3; ++i)
+            desk.apply(OrderAbsentReport{asked[static_cast<std::size_t>(i)].order});
         OrderUpdate earlier;
         earlier.instrument = key();
-        earlier.clientOrderId = asked[1].order;
+        earlier.clientOrderId = asked[3].order;
         earlier.status = OrderStatus::Expired;
         earlier.quantity = quantity("0.250");
         earlier.filled = quantity("0.100");
@@ -773,23 +861,37 @@ private slots:
         QCOMPARE(desk.among<ActionVerified>(desk.outputs).size(), std::size_t{1});
     }
 
+    void anEarlierReductionIsNotRepeated_data()
+    {
+        QTest::addColumn<std::size_t>("attempt");
+        QTest::newRow("its first order was executed") << std::size_t{0};
+        QTest::newRow("the venue had refused the first order, the second was executed") << std::size_t{1};
+        QTest::newRow("the third was executed") << std::size_t{2};
+    }
     void anEarlierReductionIsNotRepeated()
     {
+        QFETCH(std::size_t, attempt);
         Desk desk;
         desk.begin(Arming::Armed, "restart");
         desk.positions({desk.held("0.125")}, Source::Query, true);
         desk.tick(24);
         desk.apply(ReconciledReport{});
         const auto asked = desk.among<QueryOrder>(desk.outputs);
+        QCOMPARE(asked.size(), std::size_t{4});
         OrderUpdate earlier;
         earlier.instrument = key();
-        earlier.clientOrderId = asked[0].order;
+        earlier.clientOrderId = asked[attempt].order;
         earlier.status = OrderStatus::Filled;
         earlier.quantity = earlier.filled = quantity("0.125");
         earlier.venueTime = desk.now - 1s;
         desk.apply(OrderReport{earlier, Source::Query});
-        desk.apply(OrderAbsentReport{desk.among<QueryOrder>(desk.outputs).at(0).order});
-        desk.apply(OrderAbsentReport{asked[1].order});
+        const auto further = desk.among<QueryOrder>(desk.outputs); // of a second firing
+        QCOMPARE(further.size(), std::size_t{3});
+        for (std::size_t i = 0; i < 4; ++i)
+            if (i != attempt)
+                desk.apply(OrderAbsentReport{asked[i].order});
+        for (const QueryOrder &query : further)
+            desk.apply(OrderAbsentReport{query.order});
         desk.pass(10ms);
         desk.positions({desk.held("0.125")}, Source::Query, true);
         desk.tick(24);
@@ -811,7 +913,7 @@ private slots:
         after.positions({same}, Source::Query, true);
         after.tick(20);
         after.apply(ReconciledReport{});
-        QCOMPARE(after.among<QueryOrder>(after.outputs).at(1).order, sent.clientOrderId);
+        QCOMPARE(after.among<QueryOrder>(after.outputs).at(3).order, sent.clientOrderId);
 
         Desk changed; // it was reduced since, but the fills reach back to the opening
         changed.begin(Arming::Armed, "restart");
@@ -837,17 +939,17 @@ private slots:
         changed.tick(20);
         changed.apply(ReconciledReport{});
         const auto asked = changed.among<QueryOrder>(changed.outputs);
-        QCOMPARE(asked.size(), std::size_t{4}); // both openings are asked for
+        QCOMPARE(asked.size(), std::size_t{8}); // both openings are asked for
         QVERIFY(std::any_of(asked.begin(), asked.end(), [&](const auto &a) { return a.order == sent.clientOrderId; }));
     }
 
     void aVenueThatNeverAnswersIsAskedAgainAndTold()
     {
         Desk desk;
-        restart(desk, "0.250");
+        restart(desk, "0.250", 24);
         for (int i = 0; i < 10; ++i) {
             desk.pass(1s);
-            desk.tick(35);
+            desk.tick(24);
             desk.apply(TimerTick{});
         }
         QVERIFY(desk.everSent().empty());
@@ -855,6 +957,31 @@ private slots:
         QVERIFY(desk.among<QueryOrder>(desk.all).size() >= 8);
         desk.apply(FlattenIntent{std::nullopt, std::nullopt, std::nullopt, false, "panic"}); // the user's hand does not wait
         QCOMPARE(desk.sent().size(), std::size_t{1});
+    }
+
+    void aLateWordOnAnEarlierCloseSendsNothingMore_data() { bothDirections(); }
+    void aLateWordOnAnEarlierCloseSendsNothingMore()
+    {
+        Desk desk(direction());
+        restart(desk, "0.250");
+        const auto asked = desk.among<QueryOrder>(desk.outputs);
+        const auto close = desk.everSent().at(0);
+        desk.pass(1s);
+        // An earlier run had closed a part. Nothing is sent twice for it.
+        OrderUpdate earlier;
+        earlier.instrument = key();
+        earlier.clientOrderId = asked[3].order;
+        earlier.status = OrderStatus::Expired;
+        earlier.quantity = quantity("0.250");
+        earlier.filled = quantity("0.100");
+        earlier.venueTime = desk.now - 2s;
+        desk.apply(OrderReport{earlier, Source::Query});
+        desk.pass(100ms);
+        desk.tick(31);
+        QCOMPARE(desk.everSent().size(), std::size_t{1});
+        desk.fillWhole(close, "0");
+        desk.positions({}, Source::Query, true);
+        QCOMPARE(desk.among<ActionVerified>(desk.outputs).size(), std::size_t{1});
     }
 
     void theViewShowsHowFarItIs_data() { bothDirections(); }

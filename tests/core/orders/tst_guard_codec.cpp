@@ -45,6 +45,16 @@ private slots:
                                                *ClientOrderId::from("etr-1-1")}}),
                  std::string(R"({"queryOrder":{"instrument":"hyperliquid:ETH","order":"etr-1-1"}})"));
         QCOMPARE(
+            encode(GuardOutput{IntentAccepted{
+                "t-1", *ClientOrderId::from("eto-t-1"), {{"tilt", "85", "80", utcFromNanoseconds(7), "Tilt score 85."}}}}),
+            std::string(R"({"accepted":{"intent":"t-1","order":"eto-t-1","advice":[{"code":"tilt","got":"85","limit":"80",)"
+                        R"("until":7,"text":"Tilt score 85."}]}})"));
+        QCOMPARE(
+            encode(GuardOutput{FindingRecord{
+                Venue::Binance, {risk::Finding::What::StopWidened, 0.5, utcFromNanoseconds(7), "moved"}}}),
+            std::string(R"({"finding":{"account":"binance","finding":{"what":"stop-widened","severity":"0.5","at":7,)"
+                        R"("text":"moved"}}})"));
+        QCOMPARE(
             encode(GuardOutput{RaiseAlert{Severity::Critical, "blind", std::nullopt, "", "a \"b\"\n\xff"}}),
             std::string("{\"alert\":{\"severity\":\"critical\",\"code\":\"blind\",\"instrument\":null,"
                         "\"decisionId\":\"\","

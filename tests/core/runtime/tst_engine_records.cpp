@@ -40,15 +40,12 @@ private slots:
     void limitsThatNothingCarriesOutAreSaid_data()
     {
         QTest::addColumn<bool>("enforced");
-        QTest::addColumn<bool>("deadMan");
-        QTest::newRow("advisory, no timer") << false << false;
-        QTest::newRow("enforced safeguards") << true << false;
-        QTest::newRow("a dead-man timer") << false << true;
+        QTest::newRow("advisory") << false;
+        QTest::newRow("enforced") << true;
     }
     void limitsThatNothingCarriesOutAreSaid()
     {
         QFETCH(bool, enforced);
-        QFETCH(bool, deadMan);
         const ManualClock clock(utcFromMilliseconds(1'700'000'000'000));
         runtime::Channels channels;
         tests::FakeRecords records;
@@ -60,21 +57,15 @@ private slots:
             *one = risk::Enforcement::Advisory;
         if (enforced)
             behaviour.revenge = risk::Enforcement::Enforced;
-        if (deadMan)
-            setup.limits.backstop.deadMan = std::chrono::seconds{60};
         runtime::Engine engine(clock, setup, channels, records, 0);
         tests::FakeLine line;
         std::vector<std::unique_ptr<ports::ExchangeClient>> clients;
         clients.push_back(std::make_unique<tests::FakeClient>(line, Venue::Binance));
         engine.start(std::move(clients));
         int behaviourSaid = 0;
-        int timerSaid = 0;
-        for (const auto &row : channels.alerts.takeAll()) {
+        for (const auto &row : channels.alerts.takeAll())
             behaviourSaid += row.code == "behaviour-not-enforced" ? 1 : 0;
-            timerSaid += row.code == "dead-man-not-set" ? 1 : 0;
-        }
         QCOMPARE(behaviourSaid, enforced ? 1 : 0);
-        QCOMPARE(timerSaid, deadMan ? 1 : 0);
     }
 
 private:

@@ -121,6 +121,27 @@ class TestEngineVenues : public QObject
     Q_OBJECT
 
 private slots:
+    void feesAreAskedForWhereTheAccountStands()
+    {
+        Desk desk(true);
+        desk.binance.listener->onPositions({longPosition(kEth)}, Source::Query, true);
+        QVERIFY(desk.next());
+        QVERIFY(desk.binance.feesAsked.empty()); // not before the account is known
+        desk.binance.listener->onReconciled();
+        QVERIFY(QTest::qWaitFor([&] { return desk.binance.feesAsked.size() == 1; }, 10'000));
+        QCOMPARE(desk.binance.feesAsked[0], kBtc); // the one on the screen
+        desk.binance.feesDone(FeeRates{Ratio::fromRaw(20'000), Ratio::fromRaw(40'000)});
+        QCOMPARE(desk.records.journaled("\"fees\""), 1);
+        QVERIFY(desk.until([](const runtime::TerminalSnapshot &now) {
+            return now.markets.front().fees && now.markets.front().fees->taker == Ratio::fromRaw(40'000);
+        }));
+        QVERIFY(QTest::qWaitFor([&] { return desk.binance.feesAsked.size() == 2; }, 10'000));
+        QCOMPARE(desk.binance.feesAsked[1], kEth); // a position
+        desk.binance.feesDone(fail(ErrorCode::TimedOut, "no answer"));
+        QCOMPARE(desk.records.journaled("\"fees\""), 1);
+        QVERIFY(desk.hyperliquid.feesAsked.empty()); // no account of ours
+    }
+
     void eachClientGetsItsOwnMarkets()
     {
         const Desk desk(false);

@@ -426,6 +426,18 @@ private slots:
         QVERIFY(rates->has_value());
         QCOMPARE((*rates)->maker, Ratio::fromRaw(11'000));
         QCOMPARE((*rates)->taker, Ratio::fromRaw(38'000));
+        rates.reset();
+        fixture.client->feeRates({Venue::Hyperliquid, *Symbol::from("ETH")},
+                                 [&](Result<FeeRates> answer) { rates = std::move(answer); });
+        QVERIFY(!rates);
+        QVERIFY(waitFor([&] { return rates.has_value(); }));
+        QCOMPARE((*rates)->taker, Ratio::fromRaw(38'000));
+        QCOMPARE(fixture.venue.askedFor("userFees"), 1); // one answer holds for every contract of the venue
+        rates.reset();
+        fixture.client->feeRates({Venue::Hyperliquid, *Symbol::from("xyz:GOLD")},
+                                 [&](Result<FeeRates> answer) { rates = std::move(answer); });
+        QVERIFY(waitFor([&] { return rates.has_value(); }));
+        QVERIFY(!rates->has_value()); // and for no builder's market
     }
 
     void marketDataNeedsNoAccount()
