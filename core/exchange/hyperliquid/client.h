@@ -56,6 +56,8 @@ public:
     void transfers(ports::TimeRange range, ports::Done<std::vector<Transfer>> done) override;
     [[nodiscard]] ports::Capabilities capabilities() const override;
     [[nodiscard]] Venue venue() const override { return Venue::Hyperliquid; }
+    /// Orders that left with a signature from `keepReady`, since the start.
+    [[nodiscard]] std::uint64_t sentReady() const;
 
 private:
     struct Impl;
