@@ -33,6 +33,7 @@ risk::History Guard::history(Venue account) const
     m_impl->tellHabits(account, history);
     return history;
 }
+risk::History Guard::memory(Venue account) const { return m_impl->engine.memory(account); }
 std::vector<risk::Standing> Guard::standingsAfter(const risk::Life &life, const Position &position, Money cost) const
 {
     risk::Life held = life;
@@ -261,7 +262,6 @@ void Guard::Impl::on(const MarkTick &tick)
     tellMarkTrust(market); // after the mark: an old one must not count as fresh for a moment
     for (const std::size_t index : market.slots) {
         warnOfBreach(slots[index]);
-        closeUnderNewId(slots[index]);
         if (slots[index].plan)
             drive(slots[index]);
     }

@@ -57,6 +57,7 @@ struct AccountGuardView {
     std::string blindReason;
     risk::Limits limits;
     risk::AccountState state;
+    std::string historyMissing; ///< why the venue's history is not in: armed, no new risk is taken; empty: it is
     std::optional<Money> headroom; ///< further loss before the tightest limit of the account that closes; absent: none, or not known
     HabitsView habits{};
 };
@@ -105,6 +106,8 @@ public:
     static constexpr std::size_t kForeseenMost = 32;
     /// To be kept across restarts and told again as HistoryReport.
     [[nodiscard]] risk::History history(Venue account) const;
+    /// Of it lives and tiers only.
+    [[nodiscard]] risk::History memory(Venue account) const;
     /// Every limit as if `position` were as given; nothing is changed. For previews.
     [[nodiscard]] std::vector<risk::Standing> standingsAfter(const risk::Life &life, const Position &position,
                                                              Money cost) const;

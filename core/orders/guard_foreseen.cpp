@@ -41,8 +41,7 @@ void Guard::Impl::foresee(const risk::RiskEngine::Coming &coming, Slot &slot, st
     const Deed deed{coming.subject, coming.tier, coming.action, coming.fraction, coming.fireNumber};
     const Market &market = marketOf(slot);
     const auto slippage = slippageOf(1, accountOf(slot).limits);
-    const bool mustAsk = slot.predates && !slot.cleared.contains(risk::text(deed.subject) + '/' + deed.tier);
-    if (slot.plan || mustAsk || !slippage || !market.instrument || !market.mark || !market.mark->isPositive())
+    if (slot.plan || mayHaveFired(slot, deed) || !slippage || !market.instrument || !market.mark || !market.mark->isPositive())
         return;
     risk::Life life = *slot.life;
     life.openedAt = slot.openedForIds.value_or(life.openedAt);

@@ -195,6 +195,7 @@ struct Account {
     bool completeSeen{false}; ///< the venue has listed all positions once
     std::optional<Freshness> freshness;
     ArrivalLag markLag;
+    std::string historyMissing; ///< why the venue's history is not in; empty: it is
     std::optional<std::pair<bool, bool>> trustTold; ///< fresh and reconciled, to the risk engine
     std::optional<AccountSnapshot> totals;
     std::optional<CapabilitiesReport> can;
@@ -254,6 +255,7 @@ struct Guard::Impl {
     void on(const ArmingChange &change);
     void on(const MarkTick &tick);
     void on(const FreshnessReport &report);
+    void on(const ClockReport &report) { accountOf(report.account).markLag.expect(report.offset); }
     void on(const PositionsReport &report);
     void on(const AccountReport &report);
     void on(const OrderReport &report);
@@ -295,6 +297,7 @@ struct Guard::Impl {
     void on(const DepthReport &report);
     void on(const CorrelationReport &report);
     void on(const HistoryReport &report);
+    void on(const VenueHistoryReport &report);
     void on(const CapabilitiesReport &report);
     void on(const FeesReport &report);
     void on(const LockoutRelease &release);
@@ -315,6 +318,7 @@ struct Guard::Impl {
     [[nodiscard]] std::string sizesText(const std::vector<Verdict::Target> &targets);
     void hashLife(Slot &slot, const risk::Life &life);
     [[nodiscard]] Quantity closingFor(const Slot &slot, const Deed &deed, std::optional<Price> mark) const;
+    [[nodiscard]] bool closesAll(Slot &slot, const Deed &deed);
     void act(Slot &slot, const Deed &deed, std::string decision);
 
     // guard_positions.cpp
@@ -450,9 +454,10 @@ struct Guard::Impl {
     void dropAskedStops(Account &account);
 
     // guard_restart.cpp
+    /// The life is older than this run, and the venue has not said what an earlier one did about it.
+    [[nodiscard]] static bool mayHaveFired(const Slot &slot, const Deed &deed);
     void askEarlier(Slot &slot, const Deed &deed);
     void askOfFiring(Slot &slot, const Deed &deed, UtcTime openedAt);
-    void closeUnderNewId(Slot &slot);
     void askNear(Account &account);
     void askAgain(Slot &slot);
     bool answerEarlier(const ClientOrderId &id, const OrderUpdate *found);

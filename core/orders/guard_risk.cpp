@@ -52,6 +52,12 @@ void Guard::Impl::on(const HistoryReport &report)
     restoreHabits(report.history);
 }
 
+void Guard::Impl::on(const VenueHistoryReport &report)
+{
+    accountOf(report.account).historyMissing = report.known ? std::string{} : report.why;
+    fact(risk::VenueHistorySet{report.account, report.known, report.why});
+}
+
 void Guard::Impl::on(const CapabilitiesReport &report)
 {
     Account &account = accountOf(report.account);
@@ -340,12 +346,14 @@ std::string Guard::Impl::decisionOf(Slot &slot, const Deed &deed, bool again)
     risk::Life life = *slot.life;
     life.openedAt = slot.openedForIds.value_or(life.openedAt);
     hashLife(slot, life);
+    // An earlier run may have used the numbers from one on; what does not wait for the venue's word on them takes another.
+    const bool isNumberFree = !mayHaveFired(slot, deed) || !closesAll(slot, deed);
     for (const KnownId &known : slot.knownIds) {
-        if (!again && known.number == deed.fire && known.tier == deed.tier && known.subject == deed.subject &&
+        if (!again && isNumberFree && known.number == deed.fire && known.tier == deed.tier && known.subject == deed.subject &&
             slot.decisions.insert(known.id).second)
             return known.id;
     }
-    std::int64_t number = deed.fire;
+    std::int64_t number = isNumberFree ? deed.fire : toNanoseconds(now);
     const std::string subject = risk::text(deed.subject);
     std::string id = decisionId(*slot.idHash, subject, deed.tier, number);
     while (!again && slot.decisions.contains(id))
@@ -366,11 +374,16 @@ Quantity Guard::Impl::closingFor(const Slot &slot, const Deed &deed, std::option
     return part ? part->quantity : size;
 }
 
+bool Guard::Impl::closesAll(Slot &slot, const Deed &deed)
+{
+    return closingFor(slot, deed, marketOf(slot).mark) == liveSize(slot, slot.life->direction);
+}
+
 void Guard::Impl::act(Slot &slot, const Deed &deed, std::string decision)
 {
     if (slot.plan && slot.plan->everything && !slot.plan->stopped && slot.plan->lifeNumber == slot.lifeNumber)
         return; // it is being closed already
-    if (slot.predates && !slot.cleared.contains(risk::text(deed.subject) + '/' + deed.tier)) {
+    if (mayHaveFired(slot, deed) && !closesAll(slot, deed)) {
         if (slot.held.empty()) {
             slot.heldSince = now;
             slot.heldTold = false;
@@ -380,6 +393,8 @@ void Guard::Impl::act(Slot &slot, const Deed &deed, std::string decision)
         askEarlier(slot, deed);
         return;
     }
+    if (mayHaveFired(slot, deed))
+        askEarlier(slot, deed); // all of it, reduce-only, cannot take too much; what turns up is accounted for
     const Quantity size = liveSize(slot, slot.life->direction);
     const Quantity closing = closingFor(slot, deed, marketOf(slot).mark);
     if (!closing.isPositive())

@@ -171,6 +171,7 @@ std::vector<Block> RiskEngine::blocks(const InstrumentKey &instrument) const { r
 std::vector<Lockout> RiskEngine::lockouts() const { return m_impl->lockouts.running(); }
 AccountState RiskEngine::accountState(Venue account) const { return m_impl->stateOf(indexOf(account)); }
 History RiskEngine::history(Venue account) const { return m_impl->historyOf(account); }
+History RiskEngine::memory(Venue account) const { return m_impl->memoryOf(account); }
 
 std::optional<Money> RiskEngine::lossHeadroom(std::optional<Venue> venue) const
 {

@@ -73,6 +73,13 @@ struct FreshnessSet {
 struct HistorySet {
     History history;
 };
+/// Whether what the venue tells of the past is in. While it is not, losses of day, week and month may be larger than they look:
+/// what is known acts, its readings are not shown as whole, and armed accounts take no new risk.
+struct VenueHistorySet {
+    Venue account{Venue::Binance};
+    bool known{true};
+    std::string why; ///< not known: "it has not answered yet", …
+};
 /// A safeguard wants new risk to rest (risk::Safeguards): a lockout of the account by methods.md 7.5. One that began at this very
 /// instant for this reason, or whose time is over, changes nothing.
 struct CoolingOffSet {
@@ -86,8 +93,8 @@ struct LockoutReleased {
 struct TimePassed {};
 
 using RiskFact = std::variant<LimitsSet, ArmingSet, InstrumentSet, MarkSet, PositionSet, AccountSet, TransferSet, FundingSet,
-                              TripSet, EstimateSet, DepthSet, CorrelationSet, FreshnessSet, HistorySet, LockoutReleased,
-                              CoolingOffSet, TimePassed>;
+                              TripSet, EstimateSet, DepthSet, CorrelationSet, FreshnessSet, HistorySet, VenueHistorySet,
+                              LockoutReleased, CoolingOffSet, TimePassed>;
 struct RiskEvent {
     UtcTime at; ///< never goes back
     RiskFact fact;
@@ -241,6 +248,8 @@ public:
     [[nodiscard]] PositionRoom room(const PositionKey &position) const;
     /// To be kept across restarts: NAV, peaks, period starts, lockouts.
     [[nodiscard]] History history(Venue account) const;
+    /// Of it what changes with each mark, and is kept more often: lives and tiers.
+    [[nodiscard]] History memory(Venue account) const;
 
 private:
     struct Impl;

@@ -84,6 +84,8 @@ struct Slot {
     bool isolated{false};
     Trail trail{};
     bool watched{false};    ///< Giveback
+    UtcTime openedAt{};     ///< of the life, or earlier where the venue's fills say so
+    UtcTime heldSince{};    ///< the same, or where the fills begin: it has not been flat since
     Wide realised{0};       ///< of partial closes of this life, at their marks, until its trip tells
     std::array<Wide, kPeriods> atStart{}; ///< realised + pnl at the start of the period
     std::vector<Watch> watches{};
@@ -142,6 +144,7 @@ struct Account {
     Arming arming{Arming::AlertOnly};
     std::optional<AccountSnapshot> totals{};
     UtcTime heardAt{};
+    UtcTime firstHeardAt{}; ///< of the first totals, by the venue's clock
     UtcTime sizesChangedAt{};
     bool fresh{true};
     bool reconciled{false};
@@ -160,6 +163,7 @@ struct Account {
     TradingState state{TradingState::Normal}; ///< without Locked, which the lockouts say
     std::vector<Watch> watches{};
     bool replayDue{false};                ///< the trips of a history may tell of lockouts
+    std::optional<std::string> historyMissing{}; ///< why the venue's history is not in
     std::vector<TierMemory> restored{};   ///< for watches that do not exist yet
     std::vector<LifeMemory> lives{};      ///< for positions that are not here yet
 };
@@ -227,6 +231,7 @@ struct RiskEngine::Impl {
     void on(const CorrelationSet &fact);
     void on(const FreshnessSet &fact);
     void on(const HistorySet &fact);
+    void on(const VenueHistorySet &fact);
     void on(const LockoutReleased &fact);
     void on(const CoolingOffSet &fact);
     void on(const TimePassed &fact);
@@ -283,8 +288,12 @@ struct RiskEngine::Impl {
     [[nodiscard]] std::optional<Price> priceAt(const Slot &slot, const Breaker &breaker, Ratio level) const;
 
     // engine_restart.cpp
-    void restoreNav(std::size_t account);
-    void restoreGroupNav();
+    void restoreNav(std::size_t account, const std::vector<EquitySample> *alone = nullptr);
+    void restoreLife(Slot &slot, const std::vector<LifeMemory> &lives);
+    void takeOpenings(const History &history);
+    /// Why this limit may stand closer than it looks; empty: it does not.
+    [[nodiscard]] std::string_view unknownPast(const Where &where, BreakerKind kind) const;
+    [[nodiscard]] History memoryOf(Venue account) const;
     void deriveFromTrips(std::size_t account);
     void restoreNewWatches();
     void restore(const Where &where, Watch &watch, const std::vector<TierMemory> &memories);

@@ -32,19 +32,22 @@ void RiskEngine::Impl::judge(const Where &where, Watch &watch, const Reading &re
     const Arming arming = armingOf(where.account);
     if (arming == Arming::Off || !breaker.enabled)
         return;
-    if (reading.state == Reading::State::Undefined) {
+    const std::string_view past = reading.isValue() ? unknownPast(where, breaker.kind) : std::string_view{};
+    if (reading.state == Reading::State::Undefined || !past.empty()) {
         if (!watch.undefinedSince)
             watch.undefinedSince = now;
         if (!watch.undefinedTold && now - *watch.undefinedSince >= kUndefinedDeadline) {
             watch.undefinedTold = true;
-            out->push_back(Evaluability{subjectOf(where, breaker), false, std::string(reading.why)});
+            out->push_back(Evaluability{subjectOf(where, breaker), false, std::string(past.empty() ? reading.why : past)});
         }
-        return;
-    }
-    watch.undefinedSince.reset();
-    if (watch.undefinedTold) {
-        watch.undefinedTold = false;
-        out->push_back(Evaluability{subjectOf(where, breaker), true, {}});
+        if (past.empty())
+            return; // with a past that is not in, what is known is the least that was lost: it acts
+    } else {
+        watch.undefinedSince.reset();
+        if (watch.undefinedTold) {
+            watch.undefinedTold = false;
+            out->push_back(Evaluability{subjectOf(where, breaker), true, {}});
+        }
     }
     Ladder &ladder = arming == Arming::Armed ? watch.armed : watch.alert;
     // Before the venue's positions are known, what is not there may only not have been told yet.
@@ -331,6 +334,11 @@ std::vector<Block> RiskEngine::Impl::blocksOn(const InstrumentKey &instrument) c
         result.push_back({"no-limits", Scope::Account, {}, {}, {}});
     if (!accounts[account].reconciled)
         result.push_back({"not-reconciled", Scope::Account, {}, {}, {}});
+    for (std::size_t i = 0; i < kAccounts; ++i) {
+        const bool concerns = i == account || (isMember(i) && accounts[kGroup].limits);
+        if (concerns && accounts[i].historyMissing && armingOf(account) == Arming::Armed)
+            result.push_back({"history-missing", i == account ? Scope::Account : Scope::AllAccounts, *accounts[i].historyMissing, {}, {}});
+    }
     bool stale = !accountFresh(account) || !market || !markFresh(markets[*market]);
     for (const Slot &slot : slots)
         stale = stale || (slot.open && slot.account == account && !markFresh(markets[slot.market]));

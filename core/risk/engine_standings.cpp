@@ -23,7 +23,9 @@ std::vector<Standing> RiskEngine::Impl::standings() const
 Standing RiskEngine::Impl::standingOf(const Where &where, const Watch &watch) const
 {
     const Breaker &breaker = breakerOf(where, watch);
-    const Reading reading = read(where, breaker);
+    Reading reading = read(where, breaker);
+    if (const std::string_view past = unknownPast(where, breaker.kind); reading.isValue() && !past.empty() && !watch.tripped)
+        reading = Reading::undefined(past);
     Standing standing;
     standing.subject = subjectOf(where, breaker);
     standing.why = reading.why;

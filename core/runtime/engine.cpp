@@ -91,6 +91,7 @@ void Engine::start(std::vector<std::unique_ptr<ports::ExchangeClient>> clients)
         noteRecord(m_records.config(client.label.empty() ? m_setup.account : client.label, m_startedAt, risk::toToml(limits)));
         sayWhatIsNotCarriedOut(limits);
         feed(orders::LimitsChange{client.venue, limits});
+        feed(orders::VenueHistoryReport{client.venue, false, "the venue has not been asked yet"});
     }
     if (m_setup.group)
         feed(orders::LimitsChange{std::nullopt, *m_setup.group});
@@ -264,6 +265,8 @@ void Engine::carryOut(const orders::GuardOutput &output)
                                                     record.lockout,
                                                     record.ended ? std::optional(m_lastStamp) : std::nullopt));
                    },
+                   [](const orders::FindingRecord &) {}, // the journal has them
+                   [](const orders::PlanRecord &) {},
                    [this](const orders::CoverRecord &record) {
                        noteRecord(m_records.naked(labelOf(record.account), record.day, record.nakedNotionalSeconds));
                    },
@@ -305,6 +308,19 @@ void Engine::keepHistory()
     }
 }
 
+/// Each second what has changed: a trailing stop may stand a second of the market lower after a crash, not more.
+void Engine::keepMemory()
+{
+    for (const auto &[venue, board] : m_accounts) {
+        risk::History memory = m_guard.memory(venue);
+        risk::History &kept = m_memories[venue];
+        if (memory == kept)
+            continue;
+        kept = std::move(memory);
+        noteRecord(m_records.memory(labelOf(venue), kept));
+    }
+}
+
 void Engine::alert(AlertRow row)
 {
     row = m_alerts.admit(std::move(row));
@@ -334,11 +350,14 @@ void Engine::everySecond()
     for (const auto &link : m_links)
         link->askFees(m_clock.now());
     fallBackToLive();
+    for (const auto &link : m_links)
+        link->askPast();
     if (m_records.state().pendingJobs == 0)
         m_storageTrouble = false; // the next refusal is a new episode
     if (hasAccount())
         feed(orders::TimerTick{});
     keepHistory();
+    keepMemory();
     m_dirty = true; // ages grow
 }
 

@@ -106,6 +106,7 @@ private:
     [[nodiscard]] const AccountId &labelOf(Venue venue) const;
     /// What the next start needs to know of each account's equity.
     void keepHistory();
+    void keepMemory();
     void refused(const orders::IntentRefused &refusal);
     void alert(AlertRow row);
     void answered(IntentAnswer answer);
@@ -143,6 +144,7 @@ private:
     UtcTime m_historyAt;
     UtcTime m_startedAt;
     UtcTime m_lastStamp;
+    std::map<Venue, risk::History> m_memories; ///< as handed to the records
     std::vector<IntentAnswer> m_answers;
     std::optional<PreviewAnswer> m_preview;
     std::uint64_t m_sequence{0};
