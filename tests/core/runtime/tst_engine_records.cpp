@@ -1,6 +1,7 @@
 #include "tests/core/runtime/engine_fakes.h"
 
 #include <algorithm>
+#include <deque>
 
 #include <QtTest/QTest>
 
@@ -37,6 +38,52 @@ private slots:
         fill.tradeId = 2;
         venue->onFill(fill, Source::Query);
         QCOMPARE(alarms(channels), 1);
+    }
+
+    /// Also when the answer comes from within the call that sends: the journal replays to the same bytes.
+    void eachDecisionIsJournaledBeforeItIsCarriedOut()
+    {
+        const UtcTime now = utcFromMilliseconds(1'700'000'000'000);
+        const ManualClock clock(now);
+        runtime::Channels channels;
+        tests::FakeRecords records;
+        runtime::EngineSetup setup;
+        setup.clients = {{.venue = Venue::Binance}};
+        setup.limits.backstop.enabled = false;
+        setup.arming = risk::Arming::Armed;
+        setup.armedBy = "test";
+        runtime::Engine engine(clock, setup, channels, records, 0);
+        tests::FakeLine line;
+        std::vector<std::unique_ptr<ports::ExchangeClient>> clients;
+        clients.push_back(std::make_unique<tests::FakeClient>(line, Venue::Binance));
+        engine.start(std::move(clients));
+        ports::ExchangeListener *venue = line.listener;
+        std::vector<std::string> lastRow;
+        line.submitted = [&](const OrderRequest &order) {
+            lastRow.push_back(records.rows.back().second);
+            QVERIFY(lastRow.back().find(order.clientOrderId.string()) != std::string::npos);
+            venue->onRequestOutcome(order.clientOrderId, RequestOutcome::Accepted, {});
+            QCOMPARE(records.rows.back().second, lastRow.back()); // heard, and kept for after the decision
+        };
+        openAndBreach(*venue, now);
+        QCOMPARE(lastRow.size(), std::size_t{1});
+        QCOMPARE(records.journaled("accepted"), 1);
+        orders::Guard again;
+        std::deque<std::string> due;
+        for (const auto &[kind, payload] : records.rows) {
+            if (kind == runtime::JournalKind::Decision) {
+                QVERIFY(!due.empty());
+                QCOMPARE(payload, due.front());
+                due.pop_front();
+                continue;
+            }
+            QVERIFY(due.empty());
+            std::vector<orders::GuardOutput> outputs;
+            again.apply(orders::decodeGuardInput(payload).value(), outputs);
+            for (const orders::GuardOutput &output : outputs)
+                due.push_back(orders::encode(output));
+        }
+        QVERIFY(due.empty());
     }
 
     /// A loss that an earlier run recorded speaks against the order while it is typed, and when it is sent.
@@ -88,6 +135,36 @@ private slots:
     }
 
 private:
+    /// A long of 0.25 from 60,000 at 10x, and a mark that takes 31 % of its margin.
+    static void openAndBreach(ports::ExchangeListener &venue, UtcTime now)
+    {
+        Instrument btc;
+        btc.key = {Venue::Binance, Symbol::from("BTCUSDT").value()};
+        btc.tickSize = parsePrice("0.1").value();
+        btc.stepSize = btc.marketStepSize = parseQuantity("0.001").value();
+        btc.trading = true;
+        venue.onInstrument(btc);
+        AccountSnapshot totals;
+        totals.walletBalance = totals.equity = totals.available = parseMoney("1000000").value();
+        totals.venueTime = totals.receivedAt = now;
+        venue.onAccount(totals, Source::Query);
+        venue.onPositions({}, Source::Query, true);
+        venue.onReconciled();
+        Position held;
+        held.instrument = btc.key;
+        held.quantity = parseQuantity("0.25").value();
+        held.entryPrice = parsePrice("60000").value();
+        held.leverage = 10;
+        held.venueTime = held.receivedAt = now;
+        venue.onPositions({held}, Source::Stream, false);
+        for (const char *price : {"60000", "58140"}) {
+            MarkPrice mark;
+            mark.instrument = btc.key;
+            mark.mark = parsePrice(price).value();
+            mark.venueTime = mark.receivedAt = now;
+            venue.onMark(mark);
+        }
+    }
     [[nodiscard]] static int alarms(runtime::Channels &channels)
     {
         int count = 0;
