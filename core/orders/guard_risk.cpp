@@ -184,6 +184,17 @@ std::string Guard::Impl::sizesText(const std::vector<Verdict::Target> &targets)
     return text + '.';
 }
 
+/// Of all accounts together: of the one that may do most, as the engine sees it.
+risk::Arming Guard::Impl::armingOf(std::optional<Venue> venue) const
+{
+    risk::Arming most = risk::Arming::Off;
+    for (const Account &account : accounts) {
+        if (venue ? *venue == account.venue : account.present)
+            most = std::max(most, account.arming);
+    }
+    return most;
+}
+
 void Guard::Impl::on(const risk::Fired &fired)
 {
     const Deed deed{fired.subject, fired.tier, fired.action, fired.fraction, fired.fireNumber};
@@ -200,7 +211,7 @@ void Guard::Impl::on(const risk::Fired &fired)
     verdict.mark = fired.mark;
     verdict.markTime = fired.markTime;
     verdict.text = fired.text;
-    verdict.arming = fired.subject.account ? accountOf(*fired.subject.account).arming : risk::Arming::AlertOnly;
+    verdict.arming = armingOf(fired.subject.account);
     std::vector<std::pair<Slot *, std::string>> targets;
     for (const risk::Life &life : fired.targets) {
         Slot *slot = findSlot(life.position);
@@ -215,8 +226,6 @@ void Guard::Impl::on(const risk::Fired &fired)
                                    .quantity = size,
                                    .closing = closes ? closingFor(*slot, deed) : Quantity{},
                                    .entryPrice = slot->ledger.base().entryPrice});
-        if (!fired.subject.account)
-            verdict.arming = std::max(verdict.arming, accountOf(*slot).arming);
     }
     verdict.decisionId = targets.empty() ? decisionId(lifeOf(fired.subject), risk::text(fired.subject), fired.tier,
                                                       toNanoseconds(now))
