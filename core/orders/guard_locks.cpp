@@ -60,7 +60,7 @@ void Guard::Impl::enforceLocks(Account &account)
             for (const risk::Block &block : engine.blocks(order.instrument)) {
                 // Doubt alone takes nothing back: it passes.
                 if (block.reason != "not-reconciled" && block.reason != "stale" && block.reason != "no-limits" &&
-                    block.reason != "reduced" && reason.empty())
+                    block.reason != "reduced" && block.reason != "history-missing" && reason.empty())
                     reason = block.reason == "lockout" ? "lockout (" + block.number + ")" : block.reason;
             }
         }

@@ -26,6 +26,7 @@ public:
     {
         return true;
     }
+    [[nodiscard]] bool memory(const AccountId &, const risk::History &) override { return true; }
     [[nodiscard]] bool naked(const AccountId &, UtcTime, Money) override { return true; }
     [[nodiscard]] StorageView state() const override { return {}; }
 };

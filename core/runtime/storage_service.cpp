@@ -192,6 +192,11 @@ bool StorageService::lockout(const std::optional<AccountId> &account, const risk
     return push(storage::RecordLockout{account, lockout, endedAt}).has_value();
 }
 
+bool StorageService::memory(const AccountId &account, const risk::History &memory)
+{
+    return push(storage::RecordMemory{account, memory.lives, memory.tiers}).has_value();
+}
+
 bool StorageService::naked(const AccountId &account, UtcTime day, Money notionalSeconds)
 {
     return push(storage::RecordNaked{account, day, notionalSeconds}).has_value();

@@ -188,8 +188,15 @@ struct RecordNaked {
     Money notionalSeconds;
 };
 
+/// What the limits of an account remember of positions and tiers, whole: it replaces what was kept.
+struct RecordMemory {
+    AccountId account;
+    std::vector<risk::LifeMemory> lives;
+    std::vector<risk::TierMemory> tiers;
+};
+
 using Job = std::variant<AppendJournal, UpsertInstrument, RecordAccount, RecordPosition, RecordOrder,
                          RecordFill, RecordFunding, RecordTransfer, RecordCandle, RecordAlert, RecordConfig,
-                         RecordLimits, RecordEquity, RecordNav, RecordLockout, RecordNaked>;
+                         RecordLimits, RecordEquity, RecordNav, RecordLockout, RecordNaked, RecordMemory>;
 
 } // namespace core::storage

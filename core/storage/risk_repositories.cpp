@@ -197,12 +197,20 @@ Result<risk::History> riskHistory(const Database &database, Mode mode, const Acc
         history.peakNav = nav->front().peak;
     }
     for (const auto &owner : {std::optional(account), std::optional<AccountId>()}) {
-        const auto locks = lockouts(database, mode, owner, UtcTime::max());
+        const auto locks = lockouts(database, mode, owner, since);
         if (!locks)
             return fail(locks.error());
         for (const LockoutRow &row : *locks)
-            history.lockouts.push_back(row.lockout);
+            (row.endedAt ? history.endedLockouts : history.lockouts).push_back(row.lockout);
     }
+    auto lives = allRows<risk::LifeMemory>(database, "life_memory",
+                                           u"SELECT * FROM life_memory WHERE mode = ? AND account = ?"_s, key, takeLife);
+    auto tiers = allRows<risk::TierMemory>(database, "tier_memory",
+                                           u"SELECT * FROM tier_memory WHERE mode = ? AND account = ?"_s, key, takeTier);
+    if (!lives || !tiers)
+        return fail(lives ? tiers.error() : lives.error());
+    history.lives = std::move(*lives);
+    history.tiers = std::move(*tiers);
     if (auto done = addFlows(database, mode, account, since, history); !done)
         return fail(done.error());
     return history;

@@ -60,7 +60,8 @@ struct NakedRow {
 [[nodiscard]] Result<std::vector<NakedRow>> nakedDays(const Database &database, Mode mode, const AccountId &account);
 
 /// What risk::HistorySet needs of an account: equity since `since` with the newest sample before it, round trips, transfers and
-/// funding since then, lockouts that have not ended (its own and those over all accounts), NAV and its peak.
+/// funding since then, lockouts that have not ended or ended since then (its own and those over all accounts), NAV and its peak,
+/// what lives and tiers remember.
 [[nodiscard]] Result<risk::History> riskHistory(const Database &database, Mode mode, const AccountId &account,
                                                 Venue venue, UtcTime since);
 

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <QtCore/QTimer>
+
 #include "core/runtime/engine.h"
 
 namespace tests
@@ -60,6 +62,7 @@ struct FakeRecords final : core::runtime::RecordKeeper {
         ++lockouts;
         return !full;
     }
+    bool memory(const core::AccountId &, const core::risk::History &) override { return !full; }
     bool naked(const core::AccountId &, core::UtcTime, core::Money) override { return !full; }
     core::runtime::StorageView state() const override { return {}; }
 
@@ -78,6 +81,13 @@ struct FakeLine {
     std::vector<core::Symbol> started;
     std::vector<core::Symbol> added;
     int positionQueries{0};
+    /// What the account went through; nothing unless a test says otherwise. Empty: it never answers.
+    std::function<core::Result<core::ports::AccountPast>(core::ports::TimeRange)> past =
+        [](core::ports::TimeRange range) -> core::Result<core::ports::AccountPast> {
+        core::ports::AccountPast nothing;
+        nothing.completeFrom = range.from;
+        return nothing;
+    };
     std::vector<core::InstrumentKey> feesAsked;
     core::ports::Done<core::FeeRates> feesDone;
     std::vector<std::optional<core::Duration>> deadManAsked;
@@ -136,6 +146,11 @@ struct FakeClient : core::ports::ExchangeClient {
     void fills(const Key &, Range, Done<std::vector<core::Fill>>) override {}
     void fundingPayments(Range, Done<std::vector<core::FundingPayment>>) override {}
     void transfers(Range, Done<std::vector<core::Transfer>>) override {}
+    void accountPast(Range range, const std::vector<Key> &, Done<core::ports::AccountPast> done) override
+    {
+        if (m_line.past)
+            QTimer::singleShot(0, [past = m_line.past, range, done = std::move(done)] { done(past(range)); });
+    }
     core::ports::Capabilities capabilities() const override { return {}; }
     core::Venue venue() const override { return m_venue; }
 

@@ -235,6 +235,39 @@ private slots:
         QVERIFY(!history->nav && !history->peakNav && history->equity.empty() && history->lockouts.empty());
     }
 
+    void whatLimitsRememberIsReplacedAsAWhole()
+    {
+        Desk desk;
+        desk.open();
+        const auto life = [](std::string_view symbol, PositionSide side, std::optional<Price> stop) {
+            return risk::LifeMemory{{{Venue::Binance, *Symbol::from(symbol)}, side}, Direction::Short, at(7),
+                                    Price::fromRaw(99), stop, true};
+        };
+        const risk::TierMemory tier{"day-loss/account/binance", "flat", at(0), 3, false, true};
+        desk.push(RecordMemory{account(), {life("BTCUSDT", PositionSide::Long, std::nullopt), life("ETHUSDT", PositionSide::Both, Price{})}, {tier}});
+        desk.push(RecordMemory{account(), {life("BTCUSDT", PositionSide::Short, Price::fromRaw(101))}, {tier}});
+        desk.drain();
+        QVERIFY(desk.heard.rejected.empty());
+        const auto history = riskHistory(desk.reader(), Mode::Demo, account(), Venue::Binance, at(0));
+        QVERIFY_RESULT(history);
+        QVERIFY(history->lives == std::vector{life("BTCUSDT", PositionSide::Short, Price::fromRaw(101))});
+        QVERIFY(history->tiers == std::vector{tier});
+    }
+
+    void aLockoutThatEndedCountsAndDoesNotRunAgain()
+    {
+        Desk desk;
+        desk.open();
+        desk.push(RecordLockout{account(), lockout("a", 500), std::nullopt});
+        desk.push(RecordLockout{account(), lockout("a", 500), at(510)});
+        desk.drain();
+        const auto history = riskHistory(desk.reader(), Mode::Demo, account(), Venue::Binance, at(100));
+        QVERIFY_RESULT(history);
+        QVERIFY(history->lockouts.empty());
+        QCOMPARE(history->endedLockouts.size(), std::size_t{1});
+        QVERIFY(riskHistory(desk.reader(), Mode::Demo, account(), Venue::Binance, at(511))->endedLockouts.empty());
+    }
+
     void aLockoutNeverGetsShorter()
     {
         Desk desk;
