@@ -313,6 +313,7 @@ struct Guard::Impl {
     void on(const risk::Evaluability &change);
     void on(const risk::LockoutSet &change);
     void warnOfBreach(Slot &slot);
+    [[nodiscard]] risk::Arming armingOf(std::optional<Venue> venue) const;
     /// The decision id of a deed on this slot; a number that was used in this opening is skipped.
     [[nodiscard]] std::string decisionOf(Slot &slot, const Deed &deed, bool again);
     [[nodiscard]] std::string sizesText(const std::vector<Verdict::Target> &targets);
@@ -404,7 +405,13 @@ struct Guard::Impl {
     void judgeRisk(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons);
     struct Wish;
     [[nodiscard]] Wish wishOf(const ChangeIntent &intent, const OrderUpdate &live, const OrderRequest &request) const;
+    // guard_exposure.cpp: what the limits would read after it
+    [[nodiscard]] std::optional<risk::PositionSet> filledAfter(const Slot &slot, Side side, Quantity quantity,
+                                                               Price price) const;
+    [[nodiscard]] std::vector<risk::PositionSet> restingElsewhere(const risk::PositionKey &than);
     void judgeExposure(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons);
+    void judgeStandings(const std::vector<risk::Standing> &before, const std::vector<risk::Standing> &after,
+                        std::string_view when, Reasons &reasons);
     bool onAskedOutcome(const OutcomeReport &report);
     bool settleAsked(const ClientOrderId &id, const std::function<void(OrderLife &)> &news);
     void askAboutAsked();
