@@ -107,6 +107,39 @@ std::optional<Price> closeLimit(Price mark, Side side, Ratio slippage, const Ins
     return inside ? std::optional(price) : std::nullopt;
 }
 
+namespace
+{
+/// 1, 2 or 5 times a power of ten, at most a tenth of slippage × mark; 0: no grid.
+std::int64_t referenceGrid(Price mark, Ratio slippage, Venue venue)
+{
+    constexpr std::int64_t kPartsOfSlippage = 10;
+    const auto most = mulDiv(mark.raw(), slippage.raw(), kPartsOfSlippage * kDecimalOne, Rounding::Floor);
+    if (venue != Venue::Hyperliquid || !most || *most < 1)
+        return 0;
+    std::int64_t power = 1;
+    while (power <= *most / 10)
+        power *= 10;
+    return *most >= 5 * power ? 5 * power : (*most >= 2 * power ? 2 * power : power);
+}
+} // namespace
+
+Price limitReference(Price mark, Side side, Ratio slippage, Venue venue)
+{
+    const std::int64_t grid = referenceGrid(mark, slippage, venue);
+    if (grid == 0)
+        return mark;
+    const std::int64_t below = mark.raw() / grid * grid;
+    const std::int64_t step = side == Side::Sell && below < mark.raw() ? below + grid : below;
+    return step > 0 ? Price::fromRaw(step) : mark;
+}
+
+std::optional<Price> nextReference(Price reference, Side side, Ratio slippage, Venue venue)
+{
+    const std::int64_t grid = referenceGrid(reference, slippage, venue);
+    const auto next = side == Side::Sell ? checkedSub(reference.raw(), grid) : checkedAdd(reference.raw(), grid);
+    return grid > 0 && next && *next > 0 ? std::optional(Price::fromRaw(*next)) : std::nullopt;
+}
+
 LifeHash::LifeHash(const risk::Life &life) : m_life(life)
 {
     m_hash.add(name(life.position.instrument.venue));

@@ -50,6 +50,12 @@ inline constexpr std::size_t kSlicesMax = 20;
 [[nodiscard]] std::optional<Price> closeLimit(Price mark, Side side, Ratio slippage,
                                               const Instrument &instrument);
 
+/// The mark that the limit of a first attempt is reckoned from. Where a signature takes long (Hyperliquid), the nearest step of
+/// a grid of at most a tenth of `slippage` that keeps the bound, so that the order is known before the tick comes; else `mark`.
+[[nodiscard]] Price limitReference(Price mark, Side side, Ratio slippage, Venue venue);
+/// The step of that grid beyond `reference`; absent: there is no grid.
+[[nodiscard]] std::optional<Price> nextReference(Price reference, Side side, Ratio slippage, Venue venue);
+
 /// A life as far as it goes into the ids of its orders: made once, used at every firing.
 class LifeHash
 {

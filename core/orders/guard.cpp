@@ -262,7 +262,6 @@ void Guard::Impl::on(const MarkTick &tick)
     tellMarkTrust(market); // after the mark: an old one must not count as fresh for a moment
     for (const std::size_t index : market.slots) {
         warnOfBreach(slots[index]);
-        closeUnderNewId(slots[index]);
         if (slots[index].plan)
             drive(slots[index]);
     }

@@ -100,6 +100,10 @@ public:
     /// longest), while that is on its way. REQUIRES: after each `decide`, before the next.
     void finish(std::vector<GuardOutput> &out);
     [[nodiscard]] GuardView view() const;
+    /// Orders that a breach near its trigger would lead to as things stand now, the nearest first, at most `kForeseenMost`: for
+    /// whoever needs time to prepare one. Nothing is decided by it: what is sent comes from records alone.
+    [[nodiscard]] std::vector<OrderRequest> foreseen(Venue account);
+    static constexpr std::size_t kForeseenMost = 32;
     /// To be kept across restarts and told again as HistoryReport.
     [[nodiscard]] risk::History history(Venue account) const;
     /// Of it lives and tiers only.

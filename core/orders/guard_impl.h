@@ -110,6 +110,14 @@ struct Unexplained {
     std::vector<Verdict::Target> targets; ///< as they were when it fired
 };
 
+/// The id of a deed that may come: what `decisionId` makes of it.
+struct KnownId {
+    risk::Subject subject;
+    std::string tier;
+    std::int64_t number{1};
+    std::string id;
+};
+
 /// A question about an order that an earlier run of the program could have sent for `deed`.
 struct EarlierOrder {
     ClientOrderId id;
@@ -141,6 +149,7 @@ struct Slot {
     std::optional<UtcTime> flatUntil;   ///< the venue's time; no later life was open before it
     std::optional<UtcTime> openedForIds; ///< the opening time that an earlier run's order ids derive from
     std::optional<LifeHash> idHash;      ///< of the life as order ids name it
+    std::vector<KnownId> knownIds;       ///< of that life: made while nothing is urgent
     int lifeNumber{0};
     bool predates{false}; ///< the life may be older than this run
     std::vector<EarlierOrder> earlier;
@@ -307,7 +316,9 @@ struct Guard::Impl {
     /// The decision id of a deed on this slot; a number that was used in this opening is skipped.
     [[nodiscard]] std::string decisionOf(Slot &slot, const Deed &deed, bool again);
     [[nodiscard]] std::string sizesText(const std::vector<Verdict::Target> &targets);
-    [[nodiscard]] Quantity closingFor(Slot &slot, const Deed &deed);
+    void hashLife(Slot &slot, const risk::Life &life);
+    [[nodiscard]] Quantity closingFor(const Slot &slot, const Deed &deed, std::optional<Price> mark) const;
+    [[nodiscard]] bool closesAll(Slot &slot, const Deed &deed);
     void act(Slot &slot, const Deed &deed, std::string decision);
 
     // guard_positions.cpp
@@ -329,6 +340,8 @@ struct Guard::Impl {
     void lookFirst(Plan &plan);
     /// Why a running plan sends nothing now; empty when it may.
     [[nodiscard]] std::string_view whyPaused(const Slot &slot) const;
+    [[nodiscard]] OrderRequest closeRequest(const Slot &slot, Direction direction, Price mark,
+                                            std::optional<Ratio> slippage) const;
     void sendAttempt(Slot &slot);
     void askUnsettled(Slot &slot, std::vector<TrackedOrder> &orders);
     void finish(Slot &slot, std::string_view step);
@@ -339,6 +352,12 @@ struct Guard::Impl {
     void alarmIfSlow(Slot &slot);
     void askWanted();
     void askPositions(Venue venue) { accountOf(venue).positionsWanted = true; }
+
+    // guard_foreseen.cpp: orders that could be next
+    [[nodiscard]] std::vector<OrderRequest> foreseen(Account &account);
+    void foresee(const risk::RiskEngine::Coming &coming, Slot &slot, std::vector<OrderRequest> &requests);
+    [[nodiscard]] std::optional<OrderRequest> firstOrder(const Slot &slot, const Deed &deed, Price mark, Ratio slippage,
+                                                         std::string_view decision) const;
 
     // guard_flatten.cpp: everything out, and what must not stay behind
     void flattenSlot(Slot &slot, const std::string &by);
@@ -435,9 +454,10 @@ struct Guard::Impl {
     void dropAskedStops(Account &account);
 
     // guard_restart.cpp
+    /// The life is older than this run, and the venue has not said what an earlier one did about it.
+    [[nodiscard]] static bool mayHaveFired(const Slot &slot, const Deed &deed);
     void askEarlier(Slot &slot, const Deed &deed);
     void askOfFiring(Slot &slot, const Deed &deed, UtcTime openedAt);
-    void closeUnderNewId(Slot &slot);
     void askNear(Account &account);
     void askAgain(Slot &slot);
     bool answerEarlier(const ClientOrderId &id, const OrderUpdate *found);

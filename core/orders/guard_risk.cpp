@@ -208,7 +208,7 @@ void Guard::Impl::on(risk::Fired &news)
                                    .side = slot->side,
                                    .direction = life.direction,
                                    .quantity = liveSize(*slot, life.direction),
-                                   .closing = closes ? closingFor(*slot, deed) : Quantity{},
+                                   .closing = closes ? closingFor(*slot, deed, marketOf(*slot).mark) : Quantity{},
                                    .entryPrice = slot->ledger.base().entryPrice});
     }
     decided.decisionId = targets.empty() ? decisionId(lifeOf(fired.subject), risk::text(fired.subject), fired.tier,
@@ -333,13 +333,27 @@ void Guard::Impl::warnOfBreach(Slot &slot)
          &slot.instrument);
 }
 
+void Guard::Impl::hashLife(Slot &slot, const risk::Life &life)
+{
+    if (slot.idHash && slot.idHash->isOf(life))
+        return;
+    slot.idHash.emplace(life);
+    slot.knownIds.clear();
+}
+
 std::string Guard::Impl::decisionOf(Slot &slot, const Deed &deed, bool again)
 {
     risk::Life life = *slot.life;
     life.openedAt = slot.openedForIds.value_or(life.openedAt);
-    if (!slot.idHash || !slot.idHash->isOf(life))
-        slot.idHash.emplace(life);
-    std::int64_t number = deed.fire;
+    hashLife(slot, life);
+    // An earlier run may have used the numbers from one on; what does not wait for the venue's word on them takes another.
+    const bool isNumberFree = !mayHaveFired(slot, deed) || !closesAll(slot, deed);
+    for (const KnownId &known : slot.knownIds) {
+        if (!again && isNumberFree && known.number == deed.fire && known.tier == deed.tier && known.subject == deed.subject &&
+            slot.decisions.insert(known.id).second)
+            return known.id;
+    }
+    std::int64_t number = isNumberFree ? deed.fire : toNanoseconds(now);
     const std::string subject = risk::text(deed.subject);
     std::string id = decisionId(*slot.idHash, subject, deed.tier, number);
     while (!again && slot.decisions.contains(id))
@@ -348,23 +362,28 @@ std::string Guard::Impl::decisionOf(Slot &slot, const Deed &deed, bool again)
     return id;
 }
 
-Quantity Guard::Impl::closingFor(Slot &slot, const Deed &deed)
+Quantity Guard::Impl::closingFor(const Slot &slot, const Deed &deed, std::optional<Price> mark) const
 {
     const Quantity size = liveSize(slot, slot.life->direction);
-    const Market &market = marketOf(slot);
-    if (deed.action != risk::TierAction::Reduce || !market.mark)
+    const Market &market = markets[slot.market];
+    if (deed.action != risk::TierAction::Reduce || !mark)
         return size;
     const LotRules lots = market.instrument ? lotRules(*market.instrument)
                                             : LotRules{.step = Quantity::fromRaw(1), .least = {}, .notionalLeast = {}};
-    const auto part = partialClose(size, deed.fraction, lots, *market.mark);
+    const auto part = partialClose(size, deed.fraction, lots, *mark);
     return part ? part->quantity : size;
+}
+
+bool Guard::Impl::closesAll(Slot &slot, const Deed &deed)
+{
+    return closingFor(slot, deed, marketOf(slot).mark) == liveSize(slot, slot.life->direction);
 }
 
 void Guard::Impl::act(Slot &slot, const Deed &deed, std::string decision)
 {
     if (slot.plan && slot.plan->everything && !slot.plan->stopped && slot.plan->lifeNumber == slot.lifeNumber)
         return; // it is being closed already
-    if (slot.predates && !slot.cleared.contains(risk::text(deed.subject) + '/' + deed.tier)) {
+    if (mayHaveFired(slot, deed) && !closesAll(slot, deed)) {
         if (slot.held.empty()) {
             slot.heldSince = now;
             slot.heldTold = false;
@@ -374,8 +393,10 @@ void Guard::Impl::act(Slot &slot, const Deed &deed, std::string decision)
         askEarlier(slot, deed);
         return;
     }
+    if (mayHaveFired(slot, deed))
+        askEarlier(slot, deed); // all of it, reduce-only, cannot take too much; what turns up is accounted for
     const Quantity size = liveSize(slot, slot.life->direction);
-    const Quantity closing = closingFor(slot, deed);
+    const Quantity closing = closingFor(slot, deed, marketOf(slot).mark);
     if (!closing.isPositive())
         return;
     Plan plan;

@@ -146,6 +146,11 @@ std::vector<RiskEngine::Reached> RiskEngine::reached(const PositionKey &position
     return result;
 }
 
+std::vector<RiskEngine::Coming> RiskEngine::coming(Venue account, std::size_t most) const
+{
+    return m_impl->coming(indexOf(account), most);
+}
+
 std::string RiskEngine::sentence(const Fired &fired) const { return m_impl->firedText(fired); }
 
 std::vector<Standing> RiskEngine::standings() const { return m_impl->standings(); }

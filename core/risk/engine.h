@@ -213,6 +213,20 @@ public:
     };
     [[nodiscard]] std::vector<Reached> reached(const PositionKey &position) const;
 
+    /// A tier that acts and may fire next, with what it would close.
+    struct Coming {
+        Subject subject;
+        std::string tier;
+        TierAction action{TierAction::Close};
+        Ratio fraction{};
+        int fireNumber{1};
+        std::optional<Price> mark; ///< at which it fires; absent: it takes more than one position's mark
+        Ratio distance;            ///< from the mark to there, as a share; of accounts: of all positions against them at once
+        std::vector<Life> targets;
+    };
+    /// Of one armed account, and of all accounts together where it is one of them: the nearest `most`, nearest first. Decides
+    /// nothing: for whoever needs time to prepare.
+    [[nodiscard]] std::vector<Coming> coming(Venue account, std::size_t most) const;
     /// What fired, in a sentence: "BTCUSDT long 0.250: loss 31.2 % of margin ≥ 30 % (mark 61,234.5). Closing it." Apart from the
     /// decision, so that an order does not wait for words.
     [[nodiscard]] std::string sentence(const Fired &fired) const;

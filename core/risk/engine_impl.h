@@ -301,6 +301,18 @@ struct RiskEngine::Impl {
     void lockAsOf(const Where &where, const Breaker &breaker, Duration base, UtcTime started);
     [[nodiscard]] History historyOf(Venue account) const;
 
+    // engine_coming.cpp
+    struct Step {
+        Where where;
+        const Watch *watch{nullptr};
+        std::size_t tier{0};
+        int fireNumber{1};
+        std::optional<Price> mark;
+        Ratio distance;
+    };
+    [[nodiscard]] std::vector<RiskEngine::Coming> coming(std::size_t account, std::size_t most) const;
+    void addSteps(const Where &where, const Watch &watch, std::vector<Step> &steps) const;
+
     // engine_standings.cpp
     [[nodiscard]] std::vector<Standing> standings() const;
     [[nodiscard]] Standing standingOf(const Where &where, const Watch &watch) const;

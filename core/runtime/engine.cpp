@@ -17,6 +17,7 @@ namespace
 {
 constexpr auto kPublishEvery = 33ms;
 constexpr auto kDepthEvery = 250ms;
+constexpr auto kPrepareAfter = 1ms; ///< after a fact: many come together
 constexpr Duration kHistoryEvery = std::chrono::minutes{1};
 orders::DeadManReport deadManReport(const orders::SetDeadMan &timer, const Result<void> &result)
 {
@@ -70,6 +71,9 @@ Engine::Engine(const Clock &clock, EngineSetup setup, Channels &channels, Record
     connect(&m_publishTimer, &QTimer::timeout, this, &Engine::publish);
     connect(&m_depthTimer, &QTimer::timeout, this, &Engine::sampleDepth);
     connect(&m_secondTimer, &QTimer::timeout, this, &Engine::everySecond);
+    m_prepareTimer.setSingleShot(true);
+    m_prepareTimer.setInterval(kPrepareAfter);
+    connect(&m_prepareTimer, &QTimer::timeout, this, &Engine::prepareOrders);
 }
 
 Engine::~Engine() = default;
@@ -124,6 +128,7 @@ void Engine::say(orders::Severity severity, std::string code, std::string source
 void Engine::stop(std::function<void()> done)
 {
     m_stopping = true;
+    m_prepareTimer.stop();
     m_secondTimer.stop();
     m_depthTimer.stop();
     if (m_links.empty()) {
@@ -185,6 +190,18 @@ void Engine::take(const orders::GuardInputRecord &record)
     carryOutRest();
     noteRecord(stored);
     m_dirty = m_dirty || !m_decisions.empty();
+    const bool isTick = std::holds_alternative<orders::MarkTick>(record.input);
+    if ((!isTick || !m_decisions.empty()) && !m_stopping && !m_prepareTimer.isActive())
+        m_prepareTimer.start();
+}
+
+/// What may have to be sent next is signed while nothing else is to be done.
+void Engine::prepareOrders()
+{
+    for (const auto &link : m_links) {
+        if (link->hasAccount() && link->client().capabilities().signsAhead)
+            link->client().keepReady(m_guard.foreseen(link->client().venue()));
+    }
 }
 
 ports::ExchangeClient *Engine::accountClient(Venue venue) const

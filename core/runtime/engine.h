@@ -92,6 +92,7 @@ private:
     /// Journals the input, applies it, journals each decision and carries it out. What is heard meanwhile comes after it.
     void feed(orders::GuardInput input);
     void take(const orders::GuardInputRecord &record);
+    void prepareOrders();
     void carryOut(const orders::GuardOutput &output);
     // engine_fence.cpp
     [[nodiscard]] bool mayLeave(const orders::GuardOutput &output) const;
@@ -137,6 +138,7 @@ private:
     QTimer m_publishTimer;
     QTimer m_secondTimer;
     QTimer m_depthTimer;
+    QTimer m_prepareTimer; ///< not while ticks and reports wait
     Duration m_markStaleAfter{0};
     Duration m_accountStaleAfter{0};
     UtcTime m_historyAt;

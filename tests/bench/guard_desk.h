@@ -127,15 +127,20 @@ private:
 
 /// Every life of the given number: other positions tick, one breaches, `act` makes the bytes of its order inside the
 /// time that is taken, `check` looks at them afterwards and times the floor. Microseconds of both. What comes
-/// after the order in the engine (limits of the accounts, words) comes after the time that is taken.
-template <class Act, class Floor>
+/// after the order in the engine (limits of the accounts, words) comes after the time that is taken; `prepare`, what the engine
+/// does while nothing is urgent, before it.
+template <class Act, class Floor, class Prepare>
 void breachAll(Desk &desk, int lives, std::vector<double> &own, std::vector<double> &floor, const Act &act,
-               const Floor &timedFloor)
+               const Floor &timedFloor, const Prepare &prepare)
 {
+    const core::Price near = core::parsePrice("59200").value();
     const core::Price breach = core::parsePrice("58128.05").value();
     for (int n = 0; n < lives; ++n) {
         const std::size_t i = static_cast<std::size_t>(n * 7) % desk.m_keys.size();
         desk.quietTicks(i);
+        desk.apply(core::orders::MarkTick{desk.m_keys[i], near, desk.m_now});
+        demand(desk.m_outputs.empty(), "a tick before the breach said something");
+        prepare();
         const core::orders::GuardInputRecord record{desk.m_now,
                                                     core::orders::MarkTick{desk.m_keys[i], breach, desk.m_now}};
         desk.m_outputs.clear();

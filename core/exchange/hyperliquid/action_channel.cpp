@@ -242,7 +242,7 @@ void ActionChannel::onAnswer(const JobPtr &job, const InfoResult &result)
 bool ActionChannel::sendAgain(const JobPtr &job, const Refusal &refusal)
 {
     if (refusal.reaction == Reaction::Budget) {
-        m_address.onRefused(m_clock.monotonic());
+        m_address.onRefused(job->lane, m_clock.monotonic());
         emit addressBudgetUsedUp();
         if (!isExit(job->lane) || m_clock.monotonic() - job->since > kExitWaitsMost)
             return false;

@@ -58,6 +58,7 @@ struct HyperliquidClient::Impl {
     std::set<std::pair<Symbol, Duration>> candleWishes;
     bool started{false};
     bool accountStarted{false};
+    std::optional<Error> unusable; ///< why nothing was started
     std::vector<ports::Done<ports::KeyRights>> rightsWishes; ///< from before the account was started
 
     Surroundings surroundings(const Symbol &symbol) const
@@ -114,6 +115,11 @@ struct HyperliquidClient::Impl {
     void begin()
     {
         if (const auto readable = readOptions(); !readable) {
+            // Whoever asks for something all the same is told why not.
+            unusable = readable.error();
+            rest.close(readable.error());
+            orders.start(*listener, options.address);
+            orders.block(Block::Key, readable.error());
             later([this, why = readable.error()] {
                 report("client", why.detail);
                 if (listener)
@@ -286,6 +292,8 @@ void HyperliquidClient::keyRights(ports::Done<ports::KeyRights> done)
 {
     if (m_impl->options.address.empty() || !m_impl->started)
         return m_impl->refuse(std::move(done), Error{ErrorCode::Unavailable, "no account is connected"});
+    if (m_impl->unusable)
+        return m_impl->refuse(std::move(done), *m_impl->unusable);
     if (!m_impl->accountStarted)
         m_impl->rightsWishes.push_back(std::move(done)); // the listing is on its way
     else
