@@ -37,6 +37,14 @@ public:
         m_client->submit(approved(order));
         return waitFor([&] { return m_filled.contains(order.clientOrderId); });
     }
+    /// Reduce-only; whether there was something left to close is not asked.
+    void close(core::Side side, std::string_view quantity)
+    {
+        core::OrderRequest order = request(side, quantity);
+        order.type = core::OrderType::Market;
+        order.reduceOnly = core::ReduceOnly::Yes;
+        m_client->submit(approved(order));
+    }
     /// True when it rests.
     [[nodiscard]] bool limit(core::Side side, std::string_view quantity, core::Price price)
     {

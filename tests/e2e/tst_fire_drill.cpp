@@ -136,7 +136,7 @@ private slots:
             QVERIFY(QTest::qWaitFor([&] { return until.elapsed() >= kill; }, 60'000));
             guard->signal(SIGKILL);
             QVERIFY(guard->ends());
-            QVERIFY2(conditionalOrders() == 1, "the stop rests at the venue while nobody guards");
+            QVERIFY2(conditionalOrders() >= 1, "the stop rests at the venue while nobody guards");
             QElapsedTimer since;
             since.start();
             guard = std::make_unique<GuardProcess>(*m_machine, options(true));

@@ -115,7 +115,7 @@ private slots:
         tests::Phone phone(account(), m_demo.apiKey, m_demo.apiSecret,
                            QByteArray(Machine::bytesOf(m_machine->endpoints())), m_demo.symbol);
         QVERIFY(phone.isReady());
-        const auto far = core::Price::fromRaw(phone.mark().raw() / 1'000'000'000 * 950'000'000);
+        const auto far = core::Price::fromRaw(phone.mark().raw() / 1'000'000'000 * 970'000'000);
         QVERIFY(phone.limit(core::Side::Buy, "0.01", far));
         QVERIFY(phone.stop(core::Side::Sell, "0.5", core::Price::fromRaw(phone.mark().raw() / 1'000'000'000 * 900'000'000)));
         GuardProcess guard(*m_machine, {u"--on-exit"_s, policy});
