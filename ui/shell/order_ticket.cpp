@@ -8,10 +8,10 @@
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
 #include <QtWidgets/QPushButton>
-#include <QtWidgets/QScrollArea>
 #include <QtWidgets/QVBoxLayout>
 
 #include "ui/controls/hold_button.h"
+#include "ui/controls/screen_fit.h"
 #include "ui/format/format.h"
 #include "ui/format/words.h"
 
@@ -19,6 +19,8 @@ using namespace Qt::StringLiterals;
 
 namespace ui::shell
 {
+
+using models::TicketTexts;
 
 namespace
 {
@@ -43,7 +45,7 @@ OrderTicket::OrderTicket(const theme::Theme &theme, QWidget *parent)
     setWindowTitle(tr("New order"));
     setObjectName(u"orderTicket"_s);
     setAccessibleName(windowTitle());
-    resize(560, 720);
+    controls::resizeToScreen(*this, {560, 720});
     m_side->addItems({tr("▲ Buy"), tr("▼ Sell")});
     m_type->addItems({tr("Limit"), tr("Market")});
     auto *form = new QFormLayout;
@@ -67,16 +69,10 @@ OrderTicket::OrderTicket(const theme::Theme &theme, QWidget *parent)
     m_use->setAutoDefault(false);
     m_reduceOnly->setObjectName(u"ticketReduceOnly"_s);
     m_hold->setObjectName(u"holdToSend"_s);
-    auto *scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidget(m_text);
     for (QLabel *label : {m_text, m_outcome}) {
         label->setWordWrap(true);
         label->setTextFormat(Qt::PlainText);
     }
-    m_text->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    m_text->setContentsMargins(4, 4, 4, 4);
     m_outcome->setObjectName(u"ticketOutcome"_s);
     auto *buttons = new QHBoxLayout;
     auto *close = new QPushButton(tr("Close"), this);
@@ -86,7 +82,7 @@ OrderTicket::OrderTicket(const theme::Theme &theme, QWidget *parent)
     buttons->addWidget(m_hold);
     auto *column = new QVBoxLayout(this);
     column->addLayout(form);
-    column->addWidget(scroll, 1);
+    column->addWidget(controls::scrolled(m_text, this), 1);
     column->addWidget(m_outcome);
     column->addLayout(buttons);
     for (QComboBox *box : {m_symbol, m_side, m_type})
@@ -161,9 +157,10 @@ void OrderTicket::refresh()
         if (market.key == form().instrument && market.instrument)
             places = format::placesOf(*market.instrument);
     }
-    using models::TicketTexts;
     QStringList lines = TicketTexts::sizing(m_view, places.size);
     lines << QString() << TicketTexts::preview(m_view, places.price) << QString();
+    lines << TicketTexts::stop(m_view, places.price) << QString();
+    showFees();
     const auto &answer = m_snapshot->preview;
     if (m_view.question && answer && answer->id == m_question)
         lines << TicketTexts::blocks(answer->blocks) << TicketTexts::safeguards(answer->safeguards)
@@ -177,6 +174,18 @@ void OrderTicket::refresh()
     m_hold->setEnabled(m_view.order.has_value() && m_sent.empty() && m_snapshot->account.connected);
     m_hold->setToolTip(m_view.order ? tr("Hold for 1.5 s to send. Releasing earlier cancels.")
                                     : tr("Size and price are needed."));
+}
+
+/// What the venue says of this account outranks what a person would type.
+void OrderTicket::showFees()
+{
+    const QString said = TicketTexts::fees(m_view);
+    m_fee->setEnabled(said.isEmpty());
+    m_fee->setPlaceholderText(said);
+    if (said.isEmpty() || m_fee->text().isEmpty())
+        return;
+    const QSignalBlocker quiet(m_fee);
+    m_fee->clear();
 }
 
 void OrderTicket::showSnapshot(const core::runtime::TerminalSnapshot &snapshot)

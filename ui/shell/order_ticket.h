@@ -47,6 +47,7 @@ private:
     [[nodiscard]] models::TicketForm form() const;
     void edited();
     void refresh();
+    void showFees();
     void showAnswer();
 
     const theme::Theme &m_theme;
