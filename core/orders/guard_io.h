@@ -116,10 +116,17 @@ struct CorrelationReport {
     risk::Correlation correlation;
     friend bool operator==(const CorrelationReport &, const CorrelationReport &) = default;
 };
-/// What earlier runs and the venue's history know; once per account before its first ReconciledReport.
+/// What earlier runs know (before the account's first ReconciledReport), and what the venue's history tells (once it is in).
 struct HistoryReport {
     risk::History history;
     friend bool operator==(const HistoryReport &, const HistoryReport &) = default;
+};
+/// Whether the venue's history is in. Until then an armed account takes no new risk; what is known acts.
+struct VenueHistoryReport {
+    Venue account{Venue::Binance};
+    bool known{true};
+    std::string why; ///< not known: why not
+    friend bool operator==(const VenueHistoryReport &, const VenueHistoryReport &) = default;
 };
 /// What the account's venue can do; once per connection.
 struct CapabilitiesReport {
@@ -149,6 +156,13 @@ struct FeesReport {
     InstrumentKey instrument;
     FeeRates rates;
     friend bool operator==(const FeesReport &, const FeesReport &) = default;
+};
+
+/// Where the venue's clock stands, measured by asking for its time.
+struct ClockReport {
+    Venue account{Venue::Binance};
+    Duration offset{0}; ///< venue minus ours
+    friend bool operator==(const ClockReport &, const ClockReport &) = default;
 };
 
 // Intents: what a person (or the assistant, confirmed by a person) asks for. Each has one answer, IntentAccepted or
@@ -214,7 +228,8 @@ using GuardInput = std::variant<InstrumentReport, LimitsChange, ArmingChange, Ma
                                 ReconciledReport, ReconciliationLostReport, DifferenceReport, FlattenIntent, TimerTick,
                                 TransferReport, FundingReport, EstimateReport, DepthReport,
                                 CorrelationReport, HistoryReport, CapabilitiesReport, OrderIntent, ChangeIntent,
-                                CancelIntent, CancelAllIntent, LockoutRelease, DeadManReport, FeesReport>;
+                                CancelIntent, CancelAllIntent, LockoutRelease, DeadManReport, FeesReport, ClockReport,
+                                VenueHistoryReport>;
 
 struct GuardInputRecord {
     UtcTime at; ///< our clock; never goes back within one journal

@@ -13,6 +13,7 @@ namespace
 {
 constexpr Duration kEstimateCandle = std::chrono::hours{1};
 constexpr Duration kEstimateHistory = std::chrono::hours{95 * 24};
+constexpr Duration kClockNews = std::chrono::milliseconds{100}; ///< what the offset changes by before it is news
 constexpr Duration kDepthToGuardEvery = std::chrono::seconds{1};
 /// Distances from the mid, as shares of 1e-8: 5 to 200 bps.
 constexpr std::array<std::int64_t, 7> kDepthSteps{50'000, 100'000, 200'000, 500'000, 1'000'000, 1'500'000, 2'000'000};
@@ -64,7 +65,7 @@ constexpr std::array<std::int64_t, 7> kDepthSteps{50'000, 100'000, 200'000, 500'
 } // namespace
 
 Engine::Link::Link(Engine &engine, const ClientSetup &setup, std::unique_ptr<ports::ExchangeClient> client)
-    : m_engine(engine), m_setup(setup), m_client(std::move(client))
+    : m_engine(engine), m_setup(setup), m_client(std::move(client)), m_venuePast(*m_client, setup.venue)
 {
 }
 
@@ -98,6 +99,11 @@ void Engine::Link::onStreamStatus(const ports::StreamStatus &status)
     if (named.name.starts_with(kTrades)) {
         if (const auto symbol = Symbol::from(std::string_view(named.name).substr(kTrades.size())))
             m_engine.m_markets.onTradesFreshness({m_setup.venue, *symbol}, named.freshness);
+    }
+    if (named.clockOffset && hasAccount() &&
+        (!m_clockTold || std::chrono::abs(*named.clockOffset - *m_clockTold) > kClockNews)) {
+        m_clockTold = named.clockOffset;
+        m_engine.feed(orders::ClockReport{m_setup.venue, *named.clockOffset});
     }
     if (auto news = m_engine.m_streams.onStatus(named)) {
         news->at = m_engine.stamp();
@@ -166,6 +172,7 @@ void Engine::Link::tellDepth(const InstrumentKey &instrument, const market::Orde
         return;
     if (auto depth = depthOf(instrument, book, receivedAt)) {
         last = receivedAt;
+        m_engine.m_sizing.onDepth(*depth);
         m_engine.feed(orders::DepthReport{std::move(*depth)});
     }
 }
@@ -308,6 +315,7 @@ void Engine::Link::onFill(const Fill &fill, Source source)
     if (!isAccountTalk())
         return;
     m_engine.noteRecord(m_engine.m_records.fill(account(), fill));
+    m_venuePast.onFill(fill);
     m_engine.feed(orders::FillReport{fill, source});
     if (source != Source::Stream)
         return;
@@ -324,6 +332,7 @@ void Engine::Link::onFunding(const FundingPayment &payment, Source)
 {
     if (!isAccountTalk())
         return;
+    m_venuePast.onFunding(payment);
     m_engine.feed(orders::FundingReport{payment});
     m_engine.noteRecord(m_engine.m_records.funding(account(), payment));
     board().onFunding(payment);
@@ -334,6 +343,7 @@ void Engine::Link::onTransfer(const Transfer &transfer, Source)
 {
     if (!isAccountTalk())
         return;
+    m_venuePast.onTransfer(transfer);
     m_engine.feed(orders::TransferReport{transfer});
     m_engine.noteRecord(m_engine.m_records.transfer(account(), transfer));
     board().onTransfer(transfer);
@@ -382,6 +392,7 @@ void Engine::Link::onReconciled()
     m_engine.feed(orders::ReconciledReport{m_setup.venue});
     m_engine.say(orders::Severity::Info, "reconciled", "connection",
                  "Orders, positions and balances agree with the venue.");
+    askPast();
 }
 
 void Engine::Link::onReconciliationLost(const Error &why)

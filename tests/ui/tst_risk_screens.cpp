@@ -560,6 +560,81 @@ private slots:
         QVERIFY2(ticket->outcome().startsWith(u"✕ Nothing was sent. No new risk"_s), qPrintable(ticket->outcome()));
     }
 
+    void theTicketShowsWhatTheSafeguardsSay()
+    {
+        Desk desk(Scenario::Empty);
+        desk.window->action(u"orders.new"_s)->trigger();
+        auto *ticket = desk.window->orderTicket();
+        const auto type = [&](const QString &name, const QString &text) { ticket->findChild<QLineEdit *>(name)->setText(text); };
+        type(u"ticketPrice"_s, u"67000"_s);
+        type(u"ticketStop"_s, u"66000"_s);
+        type(u"ticketFee"_s, u"0.05"_s);
+        type(u"ticketSize"_s, u"0.05"_s);
+        type(u"ticketSetup"_s, u"pullback"_s);
+        type(u"ticketReason"_s, u"planned"_s);
+        const auto asked = desk.sent<runtime::AskPreview>().back();
+        QCOMPARE(asked.order.order.quantity, quantity("0.05"));
+        QCOMPARE(asked.order.setup, std::string("pullback"));
+        QCOMPARE(asked.order.reason, std::string("planned"));
+        QVERIFY(asked.order.plannedRisk.has_value());
+        auto snapshot = desk.terminal.copy();
+        runtime::PreviewAnswer answer{.id = asked.id};
+        answer.safeguards.notes = {{"revenge", "3 min", "15 min", std::nullopt, "Revenge trade: 3 min after a loss.", true},
+                                   {"escalation", "1.6 x", "1.5 x", std::nullopt, "Size escalation after a loss.", false}};
+        answer.safeguards.tilt = 64.7;
+        answer.safeguards.wantsReason = true;
+        answer.safeguards.rung = 1;
+        answer.safeguards.leverageCap = 2;
+        snapshot.preview = answer;
+        desk.publish(snapshot);
+        for (const QString &line : {u"✕ Revenge trade: 3 min after a loss."_s, u"⚠ Size escalation after a loss."_s,
+                                    u"Type a reason"_s, u"Tilt score 64 of 100."_s, u"rung 1, all positions at most 2× equity"_s})
+            QVERIFY2(ticket->text().contains(line), qPrintable(ticket->text()));
+        hold(ticket->holdButton());
+        const auto sent = desk.asked<orders::OrderIntent>();
+        QCOMPARE(sent.size(), std::size_t{1});
+        QCOMPARE(sent.front().reason, std::string("planned"));
+        snapshot.answers = {{.id = sent.front().id,
+                             .accepted = true,
+                             .reasons = {},
+                             .advice = {{"escalation", "1.6 x", "1.5 x", std::nullopt, "Size escalation after a loss."}}}};
+        desk.publish(snapshot);
+        QVERIFY2(ticket->outcome().contains(u"⚠ Size escalation after a loss."_s), qPrintable(ticket->outcome()));
+    }
+
+    void theTicketSizesWithTheEstimates()
+    {
+        Desk desk(Scenario::Empty);
+        desk.window->action(u"orders.new"_s)->trigger();
+        auto *ticket = desk.window->orderTicket();
+        for (const auto &[name, text] : {std::pair(u"ticketPrice"_s, u"67000"_s), std::pair(u"ticketStop"_s, u"66000"_s),
+                                         std::pair(u"ticketFee"_s, u"0.05"_s)})
+            ticket->findChild<QLineEdit *>(name)->setText(text);
+        QVERIFY2(ticket->text().contains(u"the volatility is not known yet"_s), qPrintable(ticket->text()));
+        auto snapshot = desk.terminal.copy();
+        auto facts = std::make_shared<risk::SizingFacts>();
+        risk::Estimate estimate;
+        estimate.instrument = snapshot.markets.front().key;
+        estimate.sigmaDay = Ratio::fromRaw(3'000'000);
+        facts->estimates[estimate.instrument] = estimate;
+        snapshot.sizing = facts;
+        desk.publish(snapshot);
+        QVERIFY2(ticket->text().contains(u"at a volatility of 57.3 %"_s), qPrintable(ticket->text()));
+    }
+
+    void theRiskDockShowsTilt()
+    {
+        orders::GuardView guard;
+        orders::AccountGuardView account;
+        account.reconciled = true;
+        account.habits = {.tilt = 64.7, .rung = 2, .leverageCap = 1};
+        guard.accounts = {account};
+        const QString line = ui::models::accountLines(guard).join(u'\n');
+        QVERIFY2(line.contains(u"tilt 64 of 100"_s) && line.contains(u"at most 1× equity"_s), qPrintable(line));
+        guard.accounts.front().habits = {};
+        QVERIFY(!ui::models::accountLines(guard).join(u'\n').contains(u"tilt"_s));
+    }
+
     void aStaleMarkIsNoPrice()
     {
         const Desk desk(Scenario::StaleOneVenue);

@@ -88,6 +88,14 @@ std::optional<Money> grossOf(const TerminalSnapshot &snapshot, core::Venue venue
     return sum;
 }
 
+std::vector<Position> accountPositions(const TerminalSnapshot &snapshot, core::Venue venue)
+{
+    std::vector<Position> held;
+    std::copy_if(snapshot.account.positions.begin(), snapshot.account.positions.end(), std::back_inserter(held),
+                 [venue](const Position &position) { return position.instrument.venue == venue; });
+    return held;
+}
+
 void addSize(const TerminalSnapshot &snapshot, const TicketForm &form, const MarketSnapshot &market, TicketView &view)
 {
     const auto *limits = limitsOf(snapshot, form.instrument.venue);
@@ -116,6 +124,11 @@ void addSize(const TerminalSnapshot &snapshot, const TicketForm &form, const Mar
         if (account.account == form.instrument.venue)
             input.state = account.state.riskMultiplier.toDouble();
     }
+    const Position own = heldOf(snapshot, form.instrument, legOf(snapshot, form));
+    if (const auto others = core::subtract(snapshot.account.totals->maintenanceMargin, own.maintenanceMargin.value_or(Money{})))
+        input.maintenanceOthers = *others;
+    if (snapshot.sizing != nullptr)
+        core::risk::feed(input, *snapshot.sizing, *limits, accountPositions(snapshot, form.instrument.venue));
     const auto answer = core::risk::size(input);
     if (answer)
         view.size = *answer;
@@ -229,6 +242,19 @@ void addPreview(const TerminalSnapshot &snapshot, const TicketForm &form, const 
 
 } // namespace
 
+core::orders::OrderIntent intentOf(const TicketView &view, const TicketForm &form)
+{
+    core::orders::OrderIntent intent;
+    if (view.order)
+        intent.order = *view.order;
+    intent.plannedRisk = view.plannedRisk;
+    intent.setup = form.setup;
+    intent.reason = form.reason;
+    intent.by = "order ticket";
+    intent.stop = view.stop;
+    return intent;
+}
+
 TicketView ticketView(const TerminalSnapshot &snapshot, const TicketForm &form)
 {
     TicketView view;
@@ -262,6 +288,8 @@ TicketView ticketView(const TerminalSnapshot &snapshot, const TicketForm &form)
     }
     addSize(snapshot, form, *market, view);
     addPreview(snapshot, form, *market, view);
+    if (view.question)
+        view.question->order = intentOf(view, form);
     return view;
 }
 

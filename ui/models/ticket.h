@@ -21,6 +21,8 @@ struct TicketForm {
     std::optional<core::Quantity> quantity{};
     std::optional<core::Ratio> fee{}; ///< of the notional, from the user's own schedule; counts where the venue has not said
     bool reduceOnly{false};
+    std::string setup{};  ///< tag of the setup behind it; empty: none
+    std::string reason{}; ///< typed
     friend bool operator==(const TicketForm &, const TicketForm &) = default;
 };
 
@@ -42,6 +44,8 @@ struct TicketView {
     std::optional<core::runtime::AskPreview> question; ///< to the engine, without its id
 };
 [[nodiscard]] TicketView ticketView(const core::runtime::TerminalSnapshot &snapshot, const TicketForm &form);
+/// What is sent when the form is: without an id, with the planned risk, setup and reason.
+[[nodiscard]] core::orders::OrderIntent intentOf(const TicketView &view, const TicketForm &form);
 
 /// The view in lines for people.
 struct TicketTexts {
@@ -56,6 +60,9 @@ struct TicketTexts {
     [[nodiscard]] static QString constraint(const std::string &name);
     /// Room of each limit before and after the fill; those that it would reach first.
     [[nodiscard]] static QStringList headroom(const core::runtime::PreviewAnswer &answer);
+    /// What the safeguards against one's own behaviour say to the order as it is typed.
+    [[nodiscard]] static QStringList safeguards(const core::risk::SafeguardVerdict &verdict);
+    [[nodiscard]] static QString advice(const std::vector<core::orders::IntentReason> &advice);
     [[nodiscard]] static QStringList blocks(const std::vector<core::risk::Block> &blocks);
 };
 

@@ -141,6 +141,32 @@ QStringList TicketTexts::headroom(const core::runtime::PreviewAnswer &answer)
     return reached + others;
 }
 
+QStringList TicketTexts::safeguards(const core::risk::SafeguardVerdict &verdict)
+{
+    QStringList lines;
+    for (const auto &note : verdict.notes) {
+        QString line = (note.refuses ? u"✕ "_s : u"⚠ "_s) + QString::fromStdString(note.text);
+        if (note.until)
+            line += u' ' + Text::tr("Until %1.").arg(format::timeOfDayZone(*note.until));
+        lines << line;
+    }
+    if (verdict.wantsReason)
+        lines << Text::tr("Type a reason: the tilt score asks for one.");
+    if (verdict.tilt >= 1)
+        lines << Text::tr("Tilt score %1 of 100.").arg(static_cast<int>(verdict.tilt));
+    if (verdict.leverageCap)
+        lines << Text::tr("Leverage ladder: rung %1, all positions at most %2× equity.").arg(verdict.rung).arg(*verdict.leverageCap);
+    return lines;
+}
+
+QString TicketTexts::advice(const std::vector<core::orders::IntentReason> &advice)
+{
+    QStringList lines;
+    for (const auto &reason : advice)
+        lines << u"⚠ "_s + QString::fromStdString(reason.text);
+    return lines.join(u'\n');
+}
+
 QStringList TicketTexts::blocks(const std::vector<core::risk::Block> &blocks)
 {
     QStringList lines;

@@ -38,7 +38,8 @@ OrderTicket::OrderTicket(const theme::Theme &theme, QWidget *parent)
     : QDialog(parent), m_theme(theme), m_symbol(new QComboBox(this)), m_side(new QComboBox(this)),
       m_type(new QComboBox(this)), m_price(new QLineEdit(this)), m_stop(new QLineEdit(this)), m_fee(new QLineEdit(this)),
       m_size(new QLineEdit(this)), m_use(new QPushButton(tr("Use the computed size"), this)),
-      m_reduceOnly(new QCheckBox(tr("Reduce only"), this)), m_reason(new QLineEdit(this)), m_text(new QLabel(this)),
+      m_reduceOnly(new QCheckBox(tr("Reduce only"), this)), m_setup(new QLineEdit(this)),
+      m_reason(new QLineEdit(this)), m_text(new QLabel(this)),
       m_outcome(new QLabel(this)), m_hold(new controls::HoldButton(tr("HOLD TO SEND"), theme, this))
 {
     setWindowTitle(tr("New order"));
@@ -62,6 +63,7 @@ OrderTicket::OrderTicket(const theme::Theme &theme, QWidget *parent)
     row(tr("Size"), m_size, u"ticketSize"_s);
     form->addRow(QString(), m_use);
     form->addRow(QString(), m_reduceOnly);
+    row(tr("Setup"), m_setup, u"ticketSetup"_s);
     row(tr("Reason"), m_reason, u"ticketReason"_s);
     m_use->setObjectName(u"ticketUse"_s);
     m_use->setAutoDefault(false);
@@ -90,7 +92,7 @@ OrderTicket::OrderTicket(const theme::Theme &theme, QWidget *parent)
         setTabOrder(*one, *(one + 1));
     for (QComboBox *box : {m_symbol, m_side, m_type})
         connect(box, &QComboBox::currentIndexChanged, this, &OrderTicket::edited);
-    for (QLineEdit *edit : {m_price, m_stop, m_fee, m_size})
+    for (QLineEdit *edit : {m_price, m_stop, m_fee, m_size, m_setup, m_reason})
         connect(edit, &QLineEdit::textChanged, this, &OrderTicket::edited);
     connect(m_reduceOnly, &QCheckBox::toggled, this, &OrderTicket::edited);
     connect(close, &QPushButton::clicked, this, &QDialog::reject);
@@ -101,13 +103,7 @@ OrderTicket::OrderTicket(const theme::Theme &theme, QWidget *parent)
     connect(m_hold, &controls::HoldButton::held, this, [this] {
         if (!m_view.order)
             return;
-        core::orders::OrderIntent intent;
-        intent.order = *m_view.order;
-        intent.plannedRisk = m_view.plannedRisk;
-        intent.reason = m_reason->text().trimmed().toStdString();
-        intent.by = "order ticket";
-        intent.stop = m_view.stop;
-        emit orderRequested(intent);
+        emit orderRequested(models::intentOf(m_view, this->form()));
     });
 }
 
@@ -125,6 +121,8 @@ models::TicketForm OrderTicket::form() const
     if (const auto percent = numberIn<core::Ratio>(m_fee); percent && percent->raw() % 100 == 0)
         form.fee = core::Ratio::fromRaw(percent->raw() / 100);
     form.reduceOnly = m_reduceOnly->isChecked();
+    form.setup = m_setup->text().trimmed().toStdString();
+    form.reason = m_reason->text().trimmed().toStdString();
     return form;
 }
 
@@ -133,7 +131,8 @@ void OrderTicket::begin(const core::runtime::TerminalSnapshot &snapshot)
     m_snapshot = std::make_shared<const core::runtime::TerminalSnapshot>(snapshot);
     m_sent.clear();
     m_outcome->clear();
-    m_size->clear(); // a size of an earlier ticket is not this one's
+    for (QLineEdit *edit : {m_size, m_setup, m_reason})
+        edit->clear(); // those of an earlier ticket are not this one's
     const QSignalBlocker quiet(m_symbol);
     m_symbol->clear();
     for (std::size_t i = 0; i < snapshot.markets.size(); ++i) {
@@ -169,7 +168,8 @@ void OrderTicket::refresh()
     showFees();
     const auto &answer = m_snapshot->preview;
     if (m_view.question && answer && answer->id == m_question)
-        lines << TicketTexts::blocks(answer->blocks) << TicketTexts::headroom(*answer);
+        lines << TicketTexts::blocks(answer->blocks) << TicketTexts::safeguards(answer->safeguards)
+              << TicketTexts::headroom(*answer);
     else if (m_view.question)
         lines << tr("Room of the limits after the fill: asking the engine.");
     const QString text = lines.join(u'\n');
@@ -217,7 +217,9 @@ void OrderTicket::showAnswer()
         return;
     m_sent.clear();
     if (found->accepted) {
-        m_outcome->setText(tr("✓ The order went to the venue. It stands among the open orders."));
+        const QString advice = models::TicketTexts::advice(found->advice);
+        m_outcome->setText(tr("✓ The order went to the venue. It stands among the open orders.") +
+                           (advice.isEmpty() ? advice : u'\n' + advice));
         return;
     }
     QStringList lines;

@@ -19,6 +19,7 @@ namespace
 constexpr UtcTime kStart = utcFromMilliseconds(1'788'220'800'000); // a Tuesday, 00:00 UTC
 constexpr Duration kCalm = 90s;                                    // after the storm, for everything to settle
 constexpr Duration kCalmStep = 1s;
+constexpr Duration kNextOrderAfter = 2s; // docs/risk.md: a close without an answer is followed by another one
 
 class Stage
 {
@@ -65,6 +66,10 @@ private:
                 tell(event);
                 m_witnesses[i]->onEvent(event);
                 m_links[i]->onEvent(event);
+            };
+            m_witnesses[i]->losses().canAct = [this, i] { return m_links[i]->isUsable(); };
+            m_links[i]->onLostOrder = [this, i](const InstrumentKey &instrument, bool unclear) {
+                m_witnesses[i]->losses().onLostOrder(instrument, unclear ? kNextOrderAfter : Duration::zero());
             };
             m_exchanges[i]->onPlaced = [this, i](const ClientOrderId &order) { m_witnesses[i]->onPlaced(order); };
             m_exchanges[i]->onMarket = [this, i](std::size_t market) {

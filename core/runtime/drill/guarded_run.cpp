@@ -25,7 +25,11 @@ class GuardedRun::Ear final : public ports::ExchangeListener
 public:
     Ear(GuardedRun &run, Venue venue) : m_run(run), m_venue(venue) {}
 
-    void onStreamStatus(const ports::StreamStatus &) override {}
+    void onStreamStatus(const ports::StreamStatus &status) override
+    {
+        if (status.clockOffset)
+            m_run.feed(orders::ClockReport{m_venue, *status.clockOffset});
+    }
     void onRequestBudget(const ports::RequestBudget &) override {}
     void onInstrument(const Instrument &instrument) override { m_run.feed(orders::InstrumentReport{instrument}); }
     void onBook(const InstrumentKey &, const market::OrderBook &, Freshness, UtcTime, UtcTime) override {}

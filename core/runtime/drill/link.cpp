@@ -16,9 +16,14 @@ namespace
 constexpr Duration kOrderTimeout = 5s;    // then the fate is unknown; as the real clients wait
 constexpr Duration kRecvWindow = 5s;      // the venue refuses what was longer on its way
 constexpr Duration kAbsentAfter = 10s;    // "does not exist" is believed after this and three tries
-constexpr int kAbsentTries = 3;
+constexpr int kAbsentTries = 3;           // of Binance
+constexpr Duration kExpiresAfter = 8s;    // of a Hyperliquid action; the venue refuses it later
+constexpr Duration kAbsentMargin = 5s;
 constexpr Duration kPongWithin = 2500ms;  // a dead line is noticed by then
+constexpr Duration kClockWithin = 1s;     // a longer round trip says too little
 constexpr Duration kRetryEvery = 500ms;   // to connect again
+constexpr Duration kSynchronisedWithin = 3s; // targets.md R3: after what broke is whole
+constexpr Duration kGuardingWithin = 2s;     // targets.md R2: after a start
 
 bool within(const std::vector<Window> &windows, Duration at)
 {
@@ -63,6 +68,25 @@ bool DrillLink::isWell() const
            !within(m_plan.limits, at) && !within(m_plan.algoFaults, at) && !within(m_drill.freezes, at);
 }
 
+bool DrillLink::isUsable() const
+{
+    const Duration at = since(m_timeline.now());
+    const auto blocks = [at](const Window &window) { return at >= window.from && at < window.to + kSynchronisedWithin; };
+    const auto any = [&](const std::vector<Window> &windows) { return std::any_of(windows.begin(), windows.end(), blocks); };
+    // Of a stream that is dead and does not say so, prices go on; with its end the line is made anew.
+    const bool renewed = std::any_of(m_plan.silences.begin(), m_plan.silences.end(), [at](const Window &silence) {
+        return at >= silence.to && at < silence.to + kSynchronisedWithin;
+    });
+    return m_listener != nullptr && m_timeline.now() - m_connectedAt >= kGuardingWithin && !renewed && !any(m_plan.lines) &&
+           !any(m_venue.maintenance) && !any(m_drill.freezes);
+}
+
+void DrillLink::lost(const Request &request, bool unclear) const
+{
+    if (request.leaves && onLostOrder)
+        onLostOrder(*request.leaves, unclear);
+}
+
 Duration DrillLink::latency() { return m_dice.between(m_plan.latencyLeast, m_plan.latencyMost); }
 
 void DrillLink::deliver(UtcTime when, std::function<void(ports::ExchangeListener &)> what)
@@ -95,7 +119,7 @@ void DrillLink::connect(ports::ExchangeListener &listener)
         m_firstEquity = m_exchange.account().snapshot().equity;
     m_listener = &listener;
     m_connectedAt = m_timeline.now();
-    m_streaming = m_reconciled = m_described = false;
+    m_streaming = m_reconciled = m_described = m_clockAsked = false;
     m_orders.clear();
     m_awaited.clear();
     m_fillsTold.clear();
@@ -153,7 +177,38 @@ void DrillLink::tryConnect()
     m_streaming = true;
     m_toldEverything = false;
     ++m_round;
-    deliver(m_timeline.now() + latency(), [this](ports::ExchangeListener &) { reconcile(); });
+    deliver(m_timeline.now() + latency(), [this](ports::ExchangeListener &) {
+        if (m_clockAsked)
+            reconcile();
+        else
+            askClock();
+    });
+}
+
+/// First of all the venue's clock, with which requests are signed: once per run, again where the answer took too long.
+void DrillLink::askClock()
+{
+    m_timeline.after(latency(), [this, asked = m_timeline.now(), life = m_life, round = m_round] {
+        if (life != m_life || round != m_round)
+            return;
+        if (lineDown() || m_exchange.isClosed())
+            return loseLine("the venue's clock did not answer");
+        deliver(m_timeline.now() + latency(), [this, asked, round, venueTime = m_timeline.now()](ports::ExchangeListener &to) {
+            if (round != m_round)
+                return;
+            const Duration roundTrip = m_timeline.now() - asked;
+            if (roundTrip > kClockWithin)
+                return askClock();
+            m_clockAsked = true;
+            ports::StreamStatus status;
+            status.venue = m_venue.venue;
+            status.name = "rest";
+            status.freshness = Freshness::Fresh;
+            status.clockOffset = venueTime - (asked + roundTrip / 2);
+            to.onStreamStatus(status);
+            reconcile();
+        });
+    });
 }
 
 void DrillLink::loseLine(const std::string &why)
@@ -265,10 +320,15 @@ void DrillLink::send(const Request &request, std::function<Result<void>()> act)
             return answer(request, Outcome::Rejected, {ErrorCode::Unavailable, "not sent: no connection"}, 1400ms);
         return answer(request, Outcome::Unknown, timedOut, kOrderTimeout);
     }
-    if (strikes(m_plan.requestLost))
+    if (strikes(m_plan.requestLost)) {
+        lost(request, true);
         return answer(request, Outcome::Unknown, timedOut, kOrderTimeout);
-    const Duration travels = strikes(m_plan.slow) ? m_dice.between(500ms, 8s) : latency();
+    }
+    const bool slow = strikes(m_plan.slow);
+    const Duration travels = slow ? m_dice.between(500ms, 8s) : latency();
     const bool silent = strikes(m_plan.answerLost) || travels >= kOrderTimeout;
+    if (slow || silent)
+        lost(request, true);
     if (silent)
         answer(request, Outcome::Unknown, timedOut, kOrderTimeout);
     // The request is in the socket: it arrives whatever becomes of the program.
@@ -284,15 +344,18 @@ void DrillLink::arrive(const Request &request, Duration travelled, bool silent, 
         if (life == m_life && !silent)
             answer(request, outcome, std::move(error), latency());
     };
-    if (travelled > kRecvWindow)
+    if (travelled > (m_venue.venue == Venue::Hyperliquid ? kExpiresAfter : kRecvWindow))
         return reply(Outcome::Rejected, {ErrorCode::Rejected, "-1021 Timestamp is outside of the recvWindow."});
     if (m_exchange.isClosed())
         return reply(Outcome::Rejected, {ErrorCode::Unavailable, "-1001 Internal error; maintenance."});
     if (request.conditional && within(m_plan.algoFaults, since(m_timeline.now())))
         return reply(Outcome::Rejected, {ErrorCode::Rejected, "-4120 Order type not supported for this endpoint."});
-    if (strikes(m_plan.overloaded))
+    if (strikes(m_plan.overloaded)) {
+        lost(request, false);
         return reply(Outcome::Rejected, {ErrorCode::Unavailable, "-1008 Server is currently overloaded."});
+    }
     if (strikes(m_plan.unclear)) {
+        lost(request, true);
         if (m_dice.hits(5'000))
             static_cast<void>(act());
         return reply(Outcome::Unknown, {ErrorCode::Unavailable, "503 Unknown error, execution status unknown."});
@@ -307,7 +370,9 @@ void DrillLink::submit(const OrderRequest &order)
     send({.order = order.clientOrderId,
           .kind = Kind::Place,
           .protective = order.reduceOnly == ReduceOnly::Yes,
-          .conditional = isConditional(order.type)},
+          .conditional = isConditional(order.type),
+          .leaves = order.reduceOnly == ReduceOnly::Yes && !isConditional(order.type) ? std::optional(order.instrument)
+                                                                                     : std::nullopt},
          [this, order] { return m_exchange.submit(order); });
 }
 
@@ -415,11 +480,13 @@ void DrillLink::onFound(Known &known, const ClientOrderId &order, const std::vec
 void DrillLink::onAbsent(Known &known, const ClientOrderId &order)
 {
     const UtcTime now = m_timeline.now();
+    const bool hyperliquid = m_venue.venue == Venue::Hyperliquid;
     // An order that this run has not sent was sent before it began, if at all.
     const bool sent = known.sentAt != UtcTime{};
     if (known.absentTries++ == 0)
-        known.firstAbsentAt = sent ? now : m_venue.venue == Venue::Hyperliquid ? now - kAbsentAfter : m_connectedAt;
-    if (known.absentTries < (sent ? kAbsentTries : 1) || now - known.firstAbsentAt < kAbsentAfter) {
+        known.firstAbsentAt = sent || hyperliquid ? now : m_connectedAt;
+    const Duration doubt = hyperliquid ? kExpiresAfter + kAbsentMargin : kAbsentAfter;
+    if (known.absentTries < (sent && !hyperliquid ? kAbsentTries : 1) || now - known.firstAbsentAt < doubt) {
         askLater(order, std::min<Duration>(500ms * known.tries, 4s));
         return;
     }

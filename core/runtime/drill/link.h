@@ -45,6 +45,8 @@ public:
 
     /// Just before and just after an answer to a request is delivered.
     std::function<void(const ClientOrderId &order, bool before)> onAnswer;
+    /// A reduce-only order that is not conditional was lost, slow or left unclear, or the venue was too busy for it.
+    std::function<void(const InstrumentKey &instrument, bool unclear)> onLostOrder;
     /// What can be had from the book, about once a second.
     std::function<void(const risk::Depth &depth)> onDepth;
     /// True: the program is stopped (SIGSTOP) until then.
@@ -52,6 +54,8 @@ public:
     /// Nothing is broken between program and venue at this moment, and everything is reconciled.
     [[nodiscard]] bool isWell() const;
     [[nodiscard]] UtcTime startedAt() const { return m_startedAt; }
+    /// Program running, line up and venue open, and that for at least as long as it may take to be synchronised again.
+    [[nodiscard]] bool isUsable() const;
 
 private:
     /// An order of ours, as far as this run of the program knows it.
@@ -78,6 +82,7 @@ private:
         Kind kind{Kind::Place};
         bool protective{false};
         bool conditional{false};
+        std::optional<InstrumentKey> leaves{}; ///< the position that it takes from
     };
     void answer(const Request &request, Outcome outcome, Error error, Duration delay);
     /// The way of one request: faults, then `act` at the venue, then its answer.
@@ -85,9 +90,11 @@ private:
     void arrive(const Request &request, Duration travelled, bool silent, std::uint64_t life,
                 const std::function<Result<void>()> &act);
     [[nodiscard]] bool strikes(int perTenThousand);
+    void lost(const Request &request, bool unclear) const;
     void tryConnect();
     void loseLine(const std::string &why);
     void watchWindows();
+    void askClock();
     void reconcile();
     void tellEverything();
     void finishReconciliation();
@@ -115,6 +122,7 @@ private:
     bool m_toldEverything{false}; ///< of this connection's reconciliation
     bool m_reconciled{false};
     bool m_described{false};
+    bool m_clockAsked{false};
     std::map<ClientOrderId, Known> m_orders;
     std::set<ClientOrderId> m_awaited; ///< fates that the reconciliation waits for
     UtcTime m_streamAt;                ///< when the newest event of the stream is delivered

@@ -16,6 +16,7 @@ namespace
 constexpr double kBeyondDoubt = 1.02; // fees and roundings aside
 constexpr double kPlainAllowance = 0.01;
 
+bool isLiquidation(const ClientOrderId &order) { return order.view().starts_with("autoclose-"); }
 double signOf(Direction direction) { return direction == Direction::Long ? 1.0 : -1.0; }
 double units(std::int64_t size) { return static_cast<double>(std::llabs(size)) / static_cast<double>(kDecimalOne); }
 } // namespace
@@ -78,8 +79,15 @@ void LossJudge::onFill(const Fill &fill)
     watch(market); // a stop fires at the price that breaches
     const std::int64_t before = m_sizes[market];
     const std::int64_t after = before + (fill.side == Side::Buy ? fill.quantity.raw() : -fill.quantity.raw());
-    m_sizes[market] = after;
     const bool closes = before != 0 && (before > 0) == (fill.side == Side::Sell);
+    if (m_lives[market] && closes) {
+        Life &life = *m_lives[market];
+        if (!life.breachedAt)
+            beginExit(market); // before the limit was reached: the book that it faced may cost more than is left of it
+        else if (isLiquidation(fill.clientOrderId) && m_timeline.now() <= life.exitsUntil)
+            life.liquidationFee += fill.fee.toDouble(); // the venue was faster than anybody could be
+    }
+    m_sizes[market] = after;
     if (m_lives[market])
         m_lives[market]->realized += fill.realizedPnl.toDouble() - (closes ? fill.fee.toDouble() : 0.0);
     const bool flips = before != 0 && after != 0 && (before > 0) != (after > 0);
@@ -122,7 +130,17 @@ void LossJudge::watch(std::size_t market)
     if (!life.breachedAt && openLoss(market) >= lossLimit(m_entries[market] * units(m_sizes[market]), market))
         breach(life);
     const UtcTime now = m_timeline.now();
-    if (!life.breachedAt || now - *life.breachedAt > m_reaction || std::exchange(life.lastExitAt, now) == now)
+    if (!canAct())
+        life.exitsUntil = std::max(life.exitsUntil, now + m_reaction);
+    if (life.breachedAt && now <= life.exitsUntil)
+        beginExit(market);
+}
+
+void LossJudge::beginExit(std::size_t market)
+{
+    Life &life = *m_lives[market];
+    const std::pair begun{m_timeline.now(), m_sizes[market]};
+    if (std::exchange(life.lastExit, begun) == begun)
         return;
     life.exits.emplace_back(std::vector{pieceOf(market)}, -life.realized, takerFee());
     life.exits.back().onMarket(m_exchange, market);
@@ -133,13 +151,16 @@ void LossJudge::watchAccount()
     if (!m_accountLimit)
         return;
     const UtcTime now = m_timeline.now();
-    if (m_accountBreachedAt && now - *m_accountBreachedAt > m_reaction)
+    if (!canAct())
+        m_accountExitsUntil = std::max(m_accountExitsUntil, now + m_reaction);
+    if (m_accountBreachedAt && now > m_accountExitsUntil)
         return;
     const double loss = accountLoss();
     if (!m_accountBreachedAt) {
         if (loss < *m_accountLimit)
             return;
         m_accountBreachedAt = now;
+        m_accountExitsUntil = std::max(m_accountExitsUntil, now + m_reaction);
         for (auto &life : m_lives)
             if (life)
                 breach(*life);
@@ -162,7 +183,16 @@ void LossJudge::breach(Life &life)
     if (life.breachedAt)
         return;
     life.breachedAt = m_timeline.now();
+    life.exitsUntil = std::max(life.exitsUntil, m_timeline.now() + m_reaction);
     ++m_result.breaches;
+}
+
+void LossJudge::onLostOrder(const InstrumentKey &instrument, Duration nextAfter)
+{
+    const UtcTime until = m_timeline.now() + nextAfter + m_reaction;
+    m_accountExitsUntil = std::max(m_accountExitsUntil, until);
+    if (auto &life = m_lives[m_exchange.indexOf(instrument)])
+        life->exitsUntil = std::max(life->exitsUntil, until);
 }
 
 std::optional<Duration> LossJudge::answered(std::size_t market)
@@ -178,7 +208,8 @@ void LossJudge::endLife(std::size_t market)
     m_lives[market].reset();
     m_tradedNotional += life.entryNotional;
     m_result.breachesActedOn += life.breachedAt ? 1 : 0;
-    judge(symbolOf(market), -life.realized, life.limit, life.entryNotional, life.exits, life.breachedAt);
+    m_liquidationFees += life.liquidationFee;
+    judge(symbolOf(market), -life.realized - life.liquidationFee, life.limit, life.entryNotional, life.exits, life.breachedAt);
 }
 
 void LossJudge::judge(std::string_view what, double loss, double limit, double notional,
@@ -211,7 +242,7 @@ void LossJudge::atEnd()
     for (const auto &life : m_lives)
         notional += life ? life->entryNotional : 0;
     if (m_accountLimit && notional > 0)
-        judge("account", accountLoss(), *m_accountLimit, notional, m_accountExits, m_accountBreachedAt);
+        judge("account", accountLoss() - m_liquidationFees, *m_accountLimit, notional, m_accountExits, m_accountBreachedAt);
 }
 
 bool LossJudge::isBeyond(std::size_t market) const

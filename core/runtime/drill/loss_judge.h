@@ -1,8 +1,10 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/risk/limits.h"
@@ -14,16 +16,22 @@ namespace core::runtime::drill
 {
 
 /// Holds each loss of one venue against its limit: of a position from flat to flat, and of the account since the program
-/// began. What nobody could have kept is measured, not excused: ReferenceExits that begin between the breach and one
-/// mark interval with a way there and back later; the dearest of them is what leaving cost. Beyond that a loss may exceed
-/// its limit by the slippage bound of the first close in the limits, as a share of the notional. Trusts the exchange alone.
+/// began. What nobody could have kept is measured, not excused: ReferenceExits that begin with the breach and, step by step,
+/// until one mark interval and a way there and back after the first instant from which the account could be acted for; the
+/// dearest of them is what leaving cost. Beyond that a loss may exceed its limit by the slippage bound of the first close in
+/// the limits, as a share of the notional. Trusts the exchange alone, and the plan for when the program could act.
 class LossJudge
 {
 public:
     LossJudge(const DrillPlan &plan, std::size_t venue, Timeline &timeline, DrillExchange &exchange, DrillResult &result);
 
+    /// The program is there and its line is, both for as long as they may take to be of use again.
+    std::function<bool()> canAct;
+
     /// The account as it is when the program begins.
     void begin();
+    /// An order that takes from this position was lost or left unclear on its way: nobody acts before the next one.
+    void onLostOrder(const InstrumentKey &instrument, Duration nextAfter);
     void onFill(const Fill &fill);
     /// A new book that can be traded.
     void onMarket(std::size_t market);
@@ -47,9 +55,12 @@ private:
         std::optional<UtcTime> breachedAt;
         bool answered{false};
         std::vector<ReferenceExit> exits;
-        UtcTime lastExitAt{};
+        UtcTime exitsUntil{}; ///< until then another exit begins with every price
+        std::pair<UtcTime, std::int64_t> lastExit{}; ///< when, and the size then
+        double liquidationFee{0}; ///< the venue's own, taken before anybody could act
     };
     void watch(std::size_t market);
+    void beginExit(std::size_t market);
     void watchAccount();
     void breach(Life &life);
     void endLife(std::size_t market);
@@ -72,7 +83,9 @@ private:
     std::optional<double> m_accountLimit; ///< largest loss of the day, money
     std::optional<UtcTime> m_accountBreachedAt;
     std::vector<ReferenceExit> m_accountExits;
+    UtcTime m_accountExitsUntil;
     UtcTime m_lastAccountExitAt;
+    double m_liquidationFees{0};
     double m_tradedNotional{0}; ///< of all lives that ended
     std::vector<std::int64_t> m_sizes;
     std::vector<double> m_entries;

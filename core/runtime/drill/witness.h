@@ -21,6 +21,7 @@ class Witness
 public:
     Witness(const DrillPlan &plan, std::size_t venue, Timeline &timeline, DrillExchange &exchange, DrillResult &result);
 
+    LossJudge &losses() { return m_losses; }
     void onEvent(const venue::PaperEvent &event);
     /// The account as it is when the program begins.
     void begin();

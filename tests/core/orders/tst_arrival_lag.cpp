@@ -40,6 +40,38 @@ private slots:
         QCOMPARE(lag.excess(thawed + 1ms, m_start + 49s - 49ms), Duration::zero());
     }
 
+    /// SIGSTOP just after a start: the first prices that are read had waited for seconds.
+    void theFirstBurstIsHeldAgainstTheVenuesClock_data()
+    {
+        QTest::addColumn<qint64>("offsetMs");
+        QTest::newRow("equal clocks") << qint64{0};
+        QTest::newRow("the venue is 1.27 s ahead") << qint64{1'270};
+        QTest::newRow("the venue is a day behind") << qint64{-86'400'000};
+    }
+    void theFirstBurstIsHeldAgainstTheVenuesClock()
+    {
+        QFETCH(qint64, offsetMs);
+        const Duration offset = std::chrono::milliseconds{offsetMs};
+        ArrivalLag lag;
+        lag.expect(offset);
+        const UtcTime thawed = m_start + 8s;
+        QCOMPARE(lag.excess(thawed, m_start + 500ms + offset), Duration{7'500ms});
+        QCOMPARE(lag.excess(thawed + 1ms, m_start + 6s + offset), Duration{2'001ms});
+        QCOMPARE(lag.excess(thawed + 2ms, m_start + 7'962ms + offset), Duration{40ms});
+    }
+
+    void aWrongMeasurementIsForgottenOnceMessagesComeSteadily()
+    {
+        ArrivalLag lag;
+        lag.expect(-5s); // messages would have to come from the future
+        Duration last{};
+        for (int i = 0; i <= 9; ++i) {
+            const UtcTime at = m_start + i * 250ms;
+            last = lag.excess(at, at - 8s);
+            QCOMPARE(last, i < 8 ? Duration{3s} : Duration::zero());
+        }
+    }
+
     void ourClockJumpingAheadIsOverAfterTwoBuckets()
     {
         ArrivalLag lag;
