@@ -23,11 +23,6 @@ std::optional<Ratio> actingLevel(const risk::Breaker &breaker)
     }
     return level;
 }
-
-std::optional<Price> priceOf(const std::optional<Price> &limit, const std::optional<Price> &trigger, const Market &market)
-{
-    return limit ? limit : trigger ? trigger : market.mark;
-}
 } // namespace
 
 /// The position after `quantity` more was filled on `side`; absent: it cannot be reckoned.
@@ -60,8 +55,8 @@ std::vector<risk::PositionSet> Guard::Impl::restingElsewhere(const risk::Positio
         std::optional<risk::PositionSet> worst;
         for (const Side side : {Side::Buy, Side::Sell}) {
             const Quantity quantity = openOrders.entering(leg.instrument, leg.side, side);
-            const auto price = priceOf(order.side == side ? order.limitPrice : std::nullopt,
-                                       order.side == side ? order.triggerPrice : std::nullopt, marketOf(slot));
+            const auto price = priceOf(leg.instrument, order.side == side ? order.limitPrice : std::nullopt,
+                                       order.side == side ? order.triggerPrice : std::nullopt);
             if (!quantity.isPositive() || !price)
                 continue;
             const auto after = filledAfter(slot, side, quantity, *price);
@@ -78,7 +73,7 @@ std::vector<risk::PositionSet> Guard::Impl::restingElsewhere(const risk::Positio
 /// elsewhere, which may as well weigh against it as with it.
 void Guard::Impl::judgeExposure(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons)
 {
-    const auto price = priceOf(request.limitPrice, request.triggerPrice, marketOf(request.instrument));
+    const auto price = priceOf(request.instrument, request.limitPrice, request.triggerPrice);
     const Slot &slot = slotOf(request.instrument, request.positionSide);
     const auto adding = add(request.quantity, openOrders.entering(request.instrument, request.positionSide, request.side,
                                                                   replaces.empty() ? request.clientOrderId : replaces));
