@@ -87,7 +87,7 @@ OrderTicket::OrderTicket(const theme::Theme &theme, QWidget *parent)
     column->addWidget(m_outcome);
     column->addLayout(buttons);
     const std::initializer_list<QWidget *> order{m_symbol, m_side, m_type,       m_price,  m_stop, m_fee, m_size,
-                                                 m_use,    m_reduceOnly, m_reason, scroll, close, m_hold};
+                                                 m_use,    m_reduceOnly, m_setup, m_reason, scroll, close, m_hold};
     for (const auto *one = order.begin(); one + 1 != order.end(); ++one)
         setTabOrder(*one, *(one + 1));
     for (QComboBox *box : {m_symbol, m_side, m_type})

@@ -29,8 +29,8 @@ struct Width {
 };
 /// Text + 12 px, worst cases measured in DejaVu Sans and both monos at 12 px.
 constexpr std::array<Width, PositionsModel::kColumns> kWidths{{{140, 104},
-                                                               {80, 78},
-                                                               {84, 84},
+                                                               {74, 78},
+                                                               {80, 84},
                                                                {98, 78},
                                                                {80, 78},
                                                                {80, 78},
@@ -41,7 +41,7 @@ constexpr std::array<Width, PositionsModel::kColumns> kWidths{{{140, 104},
                                                                {0, 0},
                                                                {76, 49},
                                                                {92, 78},
-                                                               {88, 0},
+                                                               {84, 0},
                                                                {120, 72}}};
 constexpr int kCompactBelow = 1180;
 
