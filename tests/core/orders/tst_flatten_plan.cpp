@@ -128,7 +128,7 @@ private slots:
             const auto next = nextReference(from, side, slippage, Venue::Hyperliquid);
             RC_ASSERT(next.has_value() == (from.raw() / 2'000 >= 1));
             if (next)
-                RC_ASSERT(sells ? *next < from : *next > from);
+                RC_ASSERT((sells ? *next < from : *next > from));
         }));
     }
 
