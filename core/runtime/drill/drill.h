@@ -47,6 +47,8 @@ struct DrillTotals {
     std::vector<std::chrono::nanoseconds> toWire;
     std::vector<Duration> toOrder;
     std::vector<Duration> toFlat;
+    std::vector<Duration> toReconciled;
+    std::vector<Duration> toGuarding;
     std::vector<std::uint64_t> failing; ///< seeds with a violation
     void add(const DrillResult &result);
 };

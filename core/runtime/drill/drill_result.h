@@ -39,6 +39,8 @@ struct DrillResult {
     std::vector<std::chrono::nanoseconds> toWire;
     std::vector<Duration> toOrder; ///< from the price at the venue that breached to the first order, in simulated time
     std::vector<Duration> toFlat;  ///< from the decision to flat at the venue, likewise
+    std::vector<Duration> toReconciled; ///< from a start, where nothing between program and venue was broken
+    std::vector<Duration> toGuarding;   ///< likewise to the first price after it of every position
     std::uint64_t inputs{0};
     std::string digest;            ///< of the journal
     std::vector<Violation> violations;

@@ -122,7 +122,8 @@ void Witness::onVerdict(const orders::Verdict &verdict)
     if (verdict.subject.account.value_or(m_venue.venue) != m_venue.venue || !verdict.markTime)
         return;
     const Duration age = now - *verdict.markTime;
-    if (age > m_limits.markStaleAfter && verdict.action >= risk::TierAction::Reduce)
+    // A price is as old as its arrival; how long it was on its way comes on top.
+    if (age > m_limits.markStaleAfter + m_venue.link.latencyMost && verdict.action >= risk::TierAction::Reduce)
         violated("R3", fmt::format("acted on a price that was {} ms old: {}", age / 1ms, verdict.text));
 }
 
