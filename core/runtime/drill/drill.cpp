@@ -280,6 +280,7 @@ void DrillTotals::add(const DrillResult &result)
     breachesActedOn += static_cast<std::uint64_t>(result.breachesActedOn);
     violations += result.violations.size();
     inputs += result.inputs;
+    nakedLongest = std::max(nakedLongest, result.nakedLongest);
     nakedNotionalSeconds += result.nakedNotionalSeconds;
     worstExcess = std::max(worstExcess, result.worstExcess);
     if (!result.gap)
@@ -303,14 +304,14 @@ std::string toJson(const DrillTotals &totals)
         R"("gap_excess_explained_share":{:.5f},"worst_excess_share":{:.5f},"worst_excess_share_no_gap":{:.5f},)"
         R"("excess_unexplained":{:.2f},"time_to_wire_us":{},"breach_to_order_ms":{},"time_to_flat_ms":{},)"
         R"("start_to_reconciled_ms":{},"start_to_guarding_ms":{},)"
-        R"("naked_notional_seconds":{:.0f},"journal_rows":{},"violations":{},"failing_seeds":[{}]}})",
+        R"("naked_notional_seconds":{:.0f},"naked_longest_ms":{},"journal_rows":{},"violations":{},"failing_seeds":[{}]}})",
         totals.seeds, totals.killed, totals.withoutGap, totals.orders, totals.ordersUnaccounted, totals.ordersDoubled,
         totals.increasedWhileLocked, totals.breaches, totals.breachesActedOn, share(totals.withinLimit, totals.seeds),
         share(totals.withinLimitNoGap, totals.withoutGap), share(totals.withinPlainNoGap, totals.withoutGap),
         totals.gapExcess, share(totals.gapExcessExplained, totals.gapExcess), totals.worstExcess, totals.worstExcessNoGap,
         totals.unexplained, spread(totals.toWire, 1e3), spread(totals.toOrder, 1e6), spread(totals.toFlat, 1e6),
         spread(totals.toReconciled, 1e6), spread(totals.toGuarding, 1e6),
-        totals.nakedNotionalSeconds, totals.inputs, totals.violations, fmt::join(totals.failing, ","));
+        totals.nakedNotionalSeconds, totals.nakedLongest / 1ms, totals.inputs, totals.violations, fmt::join(totals.failing, ","));
 }
 
 } // namespace core::runtime::drill

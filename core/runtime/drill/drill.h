@@ -41,6 +41,7 @@ struct DrillTotals {
     std::uint64_t violations{0};
     std::uint64_t inputs{0};
     double nakedNotionalSeconds{0};
+    Duration nakedLongest{0};
     double worstExcess{0};
     double worstExcessNoGap{0};
     double unexplained{0}; ///< largest money beyond limit, cost of leaving and stated slippage

@@ -120,7 +120,10 @@ GuardedRun::GuardedRun(const DrillPlan &plan, Timeline &timeline, const Clock &m
         };
         m_links[i]->onAnswer = [this](const ClientOrderId &, bool before) {
             m_answers += before ? 1 : 0;
-            killAt(before ? KillPlan::Step::BeforeAnswer : KillPlan::Step::AfterAnswer, KillPlan::Of::Place, m_answers);
+            const KillPlan::Step step = before ? KillPlan::Step::BeforeAnswer : KillPlan::Step::AfterAnswer;
+            killAt(step, KillPlan::Of::Place, m_answers);
+            if (m_answersToFlatten)
+                killAt(step, KillPlan::Of::Flatten, *m_answersToFlatten += before ? 1 : 0);
         };
     }
     for (std::size_t i = 0; i < m_kills.size(); ++i) {
@@ -223,6 +226,7 @@ void GuardedRun::kill()
     }
     m_counts.clear();
     m_answers = 0;
+    m_answersToFlatten.reset();
     m_timeline.after(restartAfter, [this] {
         if (!isAlive())
             start();
@@ -320,14 +324,18 @@ void GuardedRun::send(const orders::SendOrder &order)
 {
     const OrderRequest &request = order.order.request();
     const int nth = ++m_counts[KillPlan::Of::Place];
+    const int nthToFlatten = m_answersToFlatten ? ++m_counts[KillPlan::Of::Flatten] : 0;
     killAt(KillPlan::Step::BeforeSend, KillPlan::Of::Place, nth);
+    killAt(KillPlan::Step::BeforeSend, KillPlan::Of::Flatten, nthToFlatten);
     if (!isAlive())
         return;
     m_sent[request.clientOrderId] = m_runs;
     m_fates[request.clientOrderId] = Fate::Open;
     linkOf(request.instrument.venue).submit(request);
     killAt(KillPlan::Step::AfterSend, KillPlan::Of::Place, nth);
-    if (!isAlive() || m_kills.empty() || m_kills.front().nth != nth)
+    killAt(KillPlan::Step::AfterSend, KillPlan::Of::Flatten, nthToFlatten);
+    if (!isAlive() || m_kills.empty() ||
+        m_kills.front().nth != (m_kills.front().of == KillPlan::Of::Flatten ? nthToFlatten : nth))
         return;
     if (m_kills.front().step == KillPlan::Step::BeforeCommit || m_kills.front().step == KillPlan::Step::AfterCommit)
         m_killAtCommit = m_kills.front().step;
@@ -445,6 +453,7 @@ bool GuardedRun::cancelAll(Venue venue)
 
 void GuardedRun::flatten(const std::optional<InstrumentKey> &instrument)
 {
+    m_answersToFlatten = m_answersToFlatten.value_or(0);
     feed(orders::FlattenIntent{.account = std::nullopt,
                                .instrument = instrument,
                                .side = std::nullopt,

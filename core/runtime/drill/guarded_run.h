@@ -98,6 +98,7 @@ private:
     std::set<std::pair<InstrumentKey, std::int64_t>> m_heard;
     std::map<KillPlan::Of, int> m_counts; ///< requests of this run
     int m_answers{0};
+    std::optional<int> m_answersToFlatten; ///< since a person has asked for everything out in this run
     std::vector<KillPlan> m_kills; ///< still to come
     Duration m_staleAfter;
     std::optional<KillPlan::Step> m_killAtCommit;

@@ -256,6 +256,7 @@ std::string_view name(KillPlan::Of of)
     case KillPlan::Of::Place: return "order";
     case KillPlan::Of::Change: return "change";
     case KillPlan::Of::Cancel: return "cancel";
+    case KillPlan::Of::Flatten: return "flatten";
     }
     return "unknown";
 }

@@ -76,7 +76,7 @@ struct VenuePlan {
 /// SIGKILL: at a time, or at the n-th order (change, cancel) at one step of its way.
 struct KillPlan {
     enum class Step { AtTime, BeforeSend, AfterSend, BeforeAnswer, AfterAnswer, BeforeCommit, AfterCommit };
-    enum class Of { Place, Change, Cancel };
+    enum class Of { Place, Change, Cancel, Flatten }; ///< Flatten: an order after a person has asked for everything out
     Step step{Step::AtTime};
     Of of{Of::Place};
     int nth{1};
