@@ -1,4 +1,5 @@
 #include "app/cli/commands.h"
+#include "app/cli/replay_why.h"
 
 #include <cstdio>
 
@@ -141,6 +142,8 @@ void printReplay(const RecordingReplay &replay)
         }
         session = *number;
     }
+    if (parser.isSet(u"why"_s))
+        return explainDecision(parser, session);
     const auto replay = core::runtime::replayJournal(parser.value(u"journal"_s), session);
     if (!replay) {
         printError(kProgram, replay.error());
@@ -183,6 +186,10 @@ int runReplay(const QStringList &arguments)
     parser.addOption({u"symbol"_s, u"Only this symbol of the recording."_s, u"SYMBOL"_s});
     parser.addOption({u"journal"_s, u"A database with a journal."_s, u"DB"_s});
     parser.addOption({u"session"_s, u"Which run of the program (default: the newest with a journal)."_s, u"N"_s});
+    parser.addOption({u"why"_s,
+                      u"With --journal: the tick, the limit and the numbers behind a decision, and what followed. DECISION is its id or "
+                      "that of an order (etr-…)."_s,
+                      u"DECISION"_s});
     parser.addOption({u"json"_s, u"Print one JSON line."_s});
     if (const auto status = parseArguments(parser, kProgram, arguments))
         return *status;
@@ -192,6 +199,10 @@ int runReplay(const QStringList &arguments)
     }
     if (parser.isSet(u"recording"_s) == parser.isSet(u"journal"_s)) {
         printError(kProgram, u"expected either --recording FILE or --journal DB"_s);
+        return Usage;
+    }
+    if (parser.isSet(u"why"_s) && !parser.isSet(u"journal"_s)) {
+        printError(kProgram, u"--why: only with --journal DB"_s);
         return Usage;
     }
     return parser.isSet(u"recording"_s) ? replayRecording(parser) : replayJournalFile(parser);

@@ -65,6 +65,10 @@ void BackstopKeeper::Impl::ask(StopSlot &slot, UtcTime now, std::vector<Wish> &o
     for (auto &[id, stop] : slot.stops) {
         if (!stop.isOurs)
             continue;
+        // A second one does no harm: reduce-only, and what is too much is cancelled. Waiting until the venue is sure would take
+        // longer than a position may stand without cover.
+        const Duration patience = std::min(kAnswerWithin, limits.coverWithin / 2);
+        stop.isDoubted = stop.isDoubted || (stop.isPending() && slot.nakedSince && now - stop.sentAt >= patience);
         const UtcTime since = stop.triggeredAt ? *stop.triggeredAt
                               : stop.cancelAt  ? *stop.cancelAt
                                                : stop.sentAt;

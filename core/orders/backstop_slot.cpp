@@ -87,7 +87,8 @@ Quantity StopSlot::kept(bool restingOnly) const
 {
     Quantity units;
     for (const auto &[id, stop] : stops) {
-        const bool counts = restingOnly ? covers(stop) : !stop.cancelAt && stop.side == closingSide();
+        const bool lost = stop.isPending() && stop.isDoubted;
+        const bool counts = restingOnly ? covers(stop) : !stop.cancelAt && !lost && stop.side == closingSide();
         if (stop.isOurs && !stop.isStale && counts)
             units = sum(units, stop.left());
     }
@@ -96,7 +97,7 @@ Quantity StopSlot::kept(bool restingOnly) const
 
 bool StopSlot::hasPending() const
 {
-    return anyLive([](const RestingStop &stop) { return stop.isOurs && stop.isPending(); });
+    return anyLive([](const RestingStop &stop) { return stop.isOurs && stop.isPending() && !stop.isDoubted; });
 }
 
 bool StopSlot::hasFired() const

@@ -31,6 +31,7 @@ struct RestingStop {
     std::optional<UtcTime> askedAt;
     std::optional<UtcTime> cancelAt;
     std::optional<UtcTime> triggeredAt;
+    bool isDoubted{false}; ///< nobody has seen it for so long that its place is filled by another one
 
     [[nodiscard]] bool isLive() const { return stage <= Stage::Triggered; }
     [[nodiscard]] bool isPending() const { return stage == Stage::Sent || stage == Stage::Unknown; }

@@ -3,10 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include <fmt/format.h>
-
-#include "core/orders/fnv.h"
-
 namespace core::orders
 {
 
@@ -111,15 +107,56 @@ std::optional<Price> closeLimit(Price mark, Side side, Ratio slippage, const Ins
     return inside ? std::optional(price) : std::nullopt;
 }
 
-std::string decisionId(const risk::Life &life, std::string_view breaker, std::string_view tier,
-                       std::int64_t number)
+namespace
 {
-    Fnv hash;
-    hash.add(name(life.position.instrument.venue));
-    hash.add(life.position.instrument.symbol.view());
-    hash.add(name(life.position.side));
-    hash.add(name(life.direction));
-    hash.add(toNanoseconds(life.openedAt));
+/// 1, 2 or 5 times a power of ten, at most a tenth of slippage × mark; 0: no grid.
+std::int64_t referenceGrid(Price mark, Ratio slippage, Venue venue)
+{
+    constexpr std::int64_t kPartsOfSlippage = 10;
+    const auto most = mulDiv(mark.raw(), slippage.raw(), kPartsOfSlippage * kDecimalOne, Rounding::Floor);
+    if (venue != Venue::Hyperliquid || !most || *most < 1)
+        return 0;
+    std::int64_t power = 1;
+    while (power <= *most / 10)
+        power *= 10;
+    return *most >= 5 * power ? 5 * power : (*most >= 2 * power ? 2 * power : power);
+}
+} // namespace
+
+Price limitReference(Price mark, Side side, Ratio slippage, Venue venue)
+{
+    const std::int64_t grid = referenceGrid(mark, slippage, venue);
+    if (grid == 0)
+        return mark;
+    const std::int64_t below = mark.raw() / grid * grid;
+    const std::int64_t step = side == Side::Sell && below < mark.raw() ? below + grid : below;
+    return step > 0 ? Price::fromRaw(step) : mark;
+}
+
+std::optional<Price> nextReference(Price reference, Side side, Ratio slippage, Venue venue)
+{
+    const std::int64_t grid = referenceGrid(reference, slippage, venue);
+    const auto next = side == Side::Sell ? checkedSub(reference.raw(), grid) : checkedAdd(reference.raw(), grid);
+    return grid > 0 && next && *next > 0 ? std::optional(Price::fromRaw(*next)) : std::nullopt;
+}
+
+LifeHash::LifeHash(const risk::Life &life) : m_life(life)
+{
+    m_hash.add(name(life.position.instrument.venue));
+    m_hash.add(life.position.instrument.symbol.view());
+    m_hash.add(name(life.position.side));
+    m_hash.add(name(life.direction));
+    m_hash.add(toNanoseconds(life.openedAt));
+}
+
+std::string decisionId(const risk::Life &life, std::string_view breaker, std::string_view tier, std::int64_t number)
+{
+    return decisionId(LifeHash(life), breaker, tier, number);
+}
+
+std::string decisionId(const LifeHash &life, std::string_view breaker, std::string_view tier, std::int64_t number)
+{
+    Fnv hash = life.hash();
     hash.add(breaker);
     hash.add(tier);
     hash.add(number);
@@ -135,12 +172,12 @@ ClientOrderId orderId(std::string_view decision, int attempt, std::size_t piece)
 {
     // 28 + 1 + 4 + 1 + 2 characters; attempts beyond 9999 (hours of refusals) wrap and would be refused as
     // duplicates.
-    std::array<char, 64> buffer{};
-    const int shown = attempt % 10'000;
-    const auto end = piece == 0 ? fmt::format_to_n(buffer.data(), 36, "{}-{}", decision, shown).out
-                                : fmt::format_to_n(buffer.data(), 36, "{}-{}.{}", decision, shown, piece).out;
-    return ClientOrderId::from({buffer.data(), static_cast<std::size_t>(end - buffer.data())})
-        .value_or(ClientOrderId{});
+    std::string id;
+    id.reserve(36);
+    id.append(decision).append(1, '-').append(std::to_string(attempt % 10'000));
+    if (piece > 0)
+        id.append(1, '.').append(std::to_string(piece));
+    return ClientOrderId::from(std::string_view(id).substr(0, 36)).value_or(ClientOrderId{});
 }
 
 std::optional<Ratio> slippageOf(int level, const risk::Limits &limits)

@@ -8,6 +8,7 @@
 #include "core/domain/account.h"
 #include "core/domain/instrument.h"
 #include "core/domain/order.h"
+#include "core/orders/fnv.h"
 #include "core/risk/engine.h"
 
 namespace core::orders
@@ -49,10 +50,30 @@ inline constexpr std::size_t kSlicesMax = 20;
 [[nodiscard]] std::optional<Price> closeLimit(Price mark, Side side, Ratio slippage,
                                               const Instrument &instrument);
 
+/// The mark that the limit of a first attempt is reckoned from. Where a signature takes long (Hyperliquid), the nearest step of
+/// a grid of at most a tenth of `slippage` that keeps the bound, so that the order is known before the tick comes; else `mark`.
+[[nodiscard]] Price limitReference(Price mark, Side side, Ratio slippage, Venue venue);
+/// The step of that grid beyond `reference`; absent: there is no grid.
+[[nodiscard]] std::optional<Price> nextReference(Price reference, Side side, Ratio slippage, Venue venue);
+
+/// A life as far as it goes into the ids of its orders: made once, used at every firing.
+class LifeHash
+{
+public:
+    explicit LifeHash(const risk::Life &life);
+    [[nodiscard]] bool isOf(const risk::Life &life) const { return m_life == life; }
+    [[nodiscard]] const Fnv &hash() const { return m_hash; }
+
+private:
+    risk::Life m_life;
+    Fnv m_hash;
+};
 /// "etr-" and 24 hex digits of a 128-bit FNV-1a over life, rule, tier and number: the same facts give the
 /// same id, always.
 [[nodiscard]] std::string decisionId(const risk::Life &life, std::string_view breaker,
                                      std::string_view tier, std::int64_t number);
+[[nodiscard]] std::string decisionId(const LifeHash &life, std::string_view breaker, std::string_view tier,
+                                     std::int64_t number);
 /// decision id + "-" + attempt, and "." + piece from the second piece on; at most 36 characters.
 [[nodiscard]] ClientOrderId orderId(std::string_view decision, int attempt, std::size_t piece);
 

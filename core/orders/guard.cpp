@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/assert.h"
 #include "core/orders/guard_impl.h"
 #include "core/domain/number_text.h"
 
@@ -18,8 +19,12 @@ Guard &Guard::operator=(Guard &&) noexcept = default;
 
 void Guard::apply(const GuardInputRecord &record, std::vector<GuardOutput> &out)
 {
-    m_impl->apply(record, out);
+    m_impl->decide(record, out);
+    m_impl->finish(out);
 }
+
+void Guard::decide(const GuardInputRecord &record, std::vector<GuardOutput> &out) { m_impl->decide(record, out); }
+void Guard::finish(std::vector<GuardOutput> &out) { m_impl->finish(out); }
 
 GuardView Guard::view() const { return m_impl->view(); }
 risk::History Guard::history(Venue account) const
@@ -28,6 +33,7 @@ risk::History Guard::history(Venue account) const
     m_impl->tellHabits(account, history);
     return history;
 }
+risk::History Guard::memory(Venue account) const { return m_impl->engine.memory(account); }
 std::vector<risk::Standing> Guard::standingsAfter(const risk::Life &life, const Position &position, Money cost) const
 {
     risk::Life held = life;
@@ -38,7 +44,7 @@ std::vector<risk::Standing> Guard::standingsAfter(const risk::Life &life, const 
 risk::SafeguardVerdict Guard::habits(const OrderIntent &intent) const
 {
     const OrderRequest &request = intent.order;
-    if (!m_impl->addsRisk(request))
+    if (!request.quantity.isPositive() || !m_impl->addsRisk(request))
         return {};
     return m_impl->judgeHabits({request, {}, intent.plannedRisk, intent.setup, !intent.reason.empty()});
 }
@@ -66,8 +72,9 @@ Guard::Impl::Impl()
     }
 }
 
-void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs)
+void Guard::Impl::decide(const GuardInputRecord &record, std::vector<GuardOutput> &outputs)
 {
+    CORE_ASSERT(unexplained.empty(), "REQUIRES: finish after each decide");
     // Time does not go back; far beyond any date, so that adding a deadline cannot overflow.
     static constexpr UtcTime kLatest = utcFromNanoseconds(std::int64_t{1} << 62);
     now = std::max(now, std::min(record.at, kLatest));
@@ -87,11 +94,16 @@ void Guard::Impl::apply(const GuardInputRecord &record, std::vector<GuardOutput>
             driveAskedStops(account);
         }
     }
+    askWanted();
+    out = nullptr;
+}
+
+void Guard::Impl::askWanted()
+{
     for (Account &account : accounts) {
         if (std::exchange(account.positionsWanted, false))
-            outputs.emplace_back(QueryPositions{account.venue});
+            out->emplace_back(QueryPositions{account.venue});
     }
-    out = nullptr;
 }
 
 void Guard::Impl::tell(Severity severity, std::string_view code, std::string text,
@@ -244,11 +256,12 @@ void Guard::Impl::on(const MarkTick &tick)
     market.mark = tick.mark;
     market.markTime = tick.venueTime;
     market.markAt = now;
-    fact(risk::MarkSet{tick.instrument, tick.mark, tick.venueTime});
+    engine.begin({now, risk::MarkSet{tick.instrument, tick.mark, tick.venueTime}}, decisions);
+    if (firstMark)
+        engine.finish(decisions); // resting stops come of it with this record
     tellMarkTrust(market); // after the mark: an old one must not count as fresh for a moment
     for (const std::size_t index : market.slots) {
         warnOfBreach(slots[index]);
-        closeUnderNewId(slots[index]);
         if (slots[index].plan)
             drive(slots[index]);
     }

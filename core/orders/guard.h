@@ -57,6 +57,7 @@ struct AccountGuardView {
     std::string blindReason;
     risk::Limits limits;
     risk::AccountState state;
+    std::string historyMissing; ///< why the venue's history is not in: armed, no new risk is taken; empty: it is
     std::optional<Money> headroom; ///< further loss before the tightest limit of the account that closes; absent: none, or not known
     HabitsView habits{};
 };
@@ -91,11 +92,22 @@ public:
     Guard(Guard &&) noexcept;
     Guard &operator=(Guard &&) noexcept;
 
-    /// Appends the decisions in the order in which they must be carried out.
+    /// Appends the decisions in the order in which they must be carried out: `decide`, then `finish`.
     void apply(const GuardInputRecord &record, std::vector<GuardOutput> &out);
+    /// The same in two steps, for whoever sends first: what the record means for its own positions comes at once, ...
+    void decide(const GuardInputRecord &record, std::vector<GuardOutput> &out);
+    /// ... what a mark means for symbol and accounts, and why all this is done (verdicts and their alerts, whose words take
+    /// longest), while that is on its way. REQUIRES: after each `decide`, before the next.
+    void finish(std::vector<GuardOutput> &out);
     [[nodiscard]] GuardView view() const;
+    /// Orders that a breach near its trigger would lead to as things stand now, the nearest first, at most `kForeseenMost`: for
+    /// whoever needs time to prepare one. Nothing is decided by it: what is sent comes from records alone.
+    [[nodiscard]] std::vector<OrderRequest> foreseen(Venue account);
+    static constexpr std::size_t kForeseenMost = 32;
     /// To be kept across restarts and told again as HistoryReport.
     [[nodiscard]] risk::History history(Venue account) const;
+    /// Of it lives and tiers only.
+    [[nodiscard]] risk::History memory(Venue account) const;
     /// Every limit as if `position` were as given; nothing is changed. For previews.
     [[nodiscard]] std::vector<risk::Standing> standingsAfter(const risk::Life &life, const Position &position,
                                                              Money cost) const;

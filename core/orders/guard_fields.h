@@ -153,6 +153,7 @@ template <class A, Is<EstimateReport> V> void fields(A &a, V &v) { a("estimate",
 template <class A, Is<DepthReport> V> void fields(A &a, V &v) { a("depth", v.depth); }
 template <class A, Is<CorrelationReport> V> void fields(A &a, V &v) { a("correlation", v.correlation); }
 template <class A, Is<HistoryReport> V> void fields(A &a, V &v) { a("history", v.history); }
+template <class A, Is<VenueHistoryReport> V> void fields(A &a, V &v) { a("account", v.account), a("known", v.known), a("why", v.why); }
 template <class A, Is<CapabilitiesReport> V> void fields(A &a, V &v)
 {
     a("account", v.account), a("conditionalOrders", v.conditionalOrders), a("deadManTimer", v.deadManTimer);
@@ -254,12 +255,12 @@ template <class A, Is<ActionVerified> V> void fields(A &a, V &v)
 }
 
 // The name of each alternative; the order is the variant's.
-inline constexpr std::array<std::string_view, 31> kInputNames{
+inline constexpr std::array<std::string_view, 32> kInputNames{
     "instrument",   "limits",      "arming",    "mark",         "freshness",          "positions",  "account",
     "order",        "fill",        "outcome",   "absent",       "reconciled",         "reconciliationLost",
     "difference",   "flatten",     "timer",     "transfer",           "funding",    "estimate",
     "depth",        "correlation", "history",   "capabilities", "orderIntent",        "changeIntent",
-    "cancelIntent", "cancelAllIntent", "release", "deadMan", "fees", "clock"};
+    "cancelIntent", "cancelAllIntent", "release", "deadMan", "fees", "clock", "venueHistory"};
 static_assert(std::variant_size_v<GuardInput> == kInputNames.size());
 inline constexpr std::array<std::string_view, 16> kOutputNames{
     "alert",     "verdict",    "send",     "cancel",   "queryOrder", "queryPositions", "verified",

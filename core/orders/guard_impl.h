@@ -105,6 +105,21 @@ struct Deed {
     friend bool operator==(const Deed &, const Deed &) = default;
 };
 
+/// A firing whose orders are on their way; its verdict says why.
+struct Unexplained {
+    risk::Fired fired;
+    std::string decisionId;
+    std::vector<Verdict::Target> targets; ///< as they were when it fired
+};
+
+/// The id of a deed that may come: what `decisionId` makes of it.
+struct KnownId {
+    risk::Subject subject;
+    std::string tier;
+    std::int64_t number{1};
+    std::string id;
+};
+
 /// A question about an order that an earlier run of the program could have sent for `deed`.
 struct EarlierOrder {
     ClientOrderId id;
@@ -135,6 +150,8 @@ struct Slot {
     std::optional<risk::Life> lastLife; ///< the present or the one before
     std::optional<UtcTime> flatUntil;   ///< the venue's time; no later life was open before it
     std::optional<UtcTime> openedForIds; ///< the opening time that an earlier run's order ids derive from
+    std::optional<LifeHash> idHash;      ///< of the life as order ids name it
+    std::vector<KnownId> knownIds;       ///< of that life: made while nothing is urgent
     int lifeNumber{0};
     bool predates{false}; ///< the life may be older than this run
     std::vector<EarlierOrder> earlier;
@@ -180,6 +197,7 @@ struct Account {
     bool completeSeen{false}; ///< the venue has listed all positions once
     std::optional<Freshness> freshness;
     ArrivalLag markLag;
+    std::string historyMissing; ///< why the venue's history is not in; empty: it is
     std::optional<std::pair<bool, bool>> trustTold; ///< fresh and reconciled, to the risk engine
     std::optional<AccountSnapshot> totals;
     std::optional<CapabilitiesReport> can;
@@ -233,7 +251,7 @@ struct AskedStop {
 struct Guard::Impl {
     Impl();
     // guard.cpp: what is heard
-    void apply(const GuardInputRecord &record, std::vector<GuardOutput> &outputs);
+    void decide(const GuardInputRecord &record, std::vector<GuardOutput> &outputs);
     void on(const InstrumentReport &report);
     void on(const LimitsChange &change);
     void on(const ArmingChange &change);
@@ -281,6 +299,7 @@ struct Guard::Impl {
     void on(const DepthReport &report);
     void on(const CorrelationReport &report);
     void on(const HistoryReport &report);
+    void on(const VenueHistoryReport &report);
     void on(const CapabilitiesReport &report);
     void on(const FeesReport &report);
     void on(const LockoutRelease &release);
@@ -290,14 +309,19 @@ struct Guard::Impl {
     void tellMarkTrust(Market &market);
     /// Carries out what the engine decided since the last call. Every input ends with it.
     void decide();
-    void on(const risk::Fired &fired);
+    void finish(std::vector<GuardOutput> &outputs);
+    void explain(Unexplained &decided);
+    void on(risk::Fired &fired);
     void on(const risk::Evaluability &change);
     void on(const risk::LockoutSet &change);
     void warnOfBreach(Slot &slot);
+    [[nodiscard]] risk::Arming armingOf(std::optional<Venue> venue) const;
     /// The decision id of a deed on this slot; a number that was used in this opening is skipped.
     [[nodiscard]] std::string decisionOf(Slot &slot, const Deed &deed, bool again);
     [[nodiscard]] std::string sizesText(const std::vector<Verdict::Target> &targets);
-    [[nodiscard]] Quantity closingFor(Slot &slot, const Deed &deed);
+    void hashLife(Slot &slot, const risk::Life &life);
+    [[nodiscard]] Quantity closingFor(const Slot &slot, const Deed &deed, std::optional<Price> mark) const;
+    [[nodiscard]] bool closesAll(Slot &slot, const Deed &deed);
     void act(Slot &slot, const Deed &deed, std::string decision);
 
     // guard_positions.cpp
@@ -319,6 +343,8 @@ struct Guard::Impl {
     void lookFirst(Plan &plan);
     /// Why a running plan sends nothing now; empty when it may.
     [[nodiscard]] std::string_view whyPaused(const Slot &slot) const;
+    [[nodiscard]] OrderRequest closeRequest(const Slot &slot, Direction direction, Price mark,
+                                            std::optional<Ratio> slippage) const;
     void sendAttempt(Slot &slot);
     void askUnsettled(Slot &slot, std::vector<TrackedOrder> &orders);
     void finish(Slot &slot, std::string_view step);
@@ -327,7 +353,14 @@ struct Guard::Impl {
     [[nodiscard]] bool isGivenUp(const Slot &slot, const TrackedOrder &order) const;
     [[nodiscard]] bool holdsBack(const Slot &slot) const;
     void alarmIfSlow(Slot &slot);
+    void askWanted();
     void askPositions(Venue venue) { accountOf(venue).positionsWanted = true; }
+
+    // guard_foreseen.cpp: orders that could be next
+    [[nodiscard]] std::vector<OrderRequest> foreseen(Account &account);
+    void foresee(const risk::RiskEngine::Coming &coming, Slot &slot, std::vector<OrderRequest> &requests);
+    [[nodiscard]] std::optional<OrderRequest> firstOrder(const Slot &slot, const Deed &deed, Price mark, Ratio slippage,
+                                                         std::string_view decision) const;
 
     // guard_flatten.cpp: everything out, and what must not stay behind
     void flattenSlot(Slot &slot, const std::string &by);
@@ -374,7 +407,13 @@ struct Guard::Impl {
     void judgeRisk(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons);
     struct Wish;
     [[nodiscard]] Wish wishOf(const ChangeIntent &intent, const OrderUpdate &live, const OrderRequest &request) const;
+    // guard_exposure.cpp: what the limits would read after it
+    [[nodiscard]] std::optional<risk::PositionSet> filledAfter(const Slot &slot, Side side, Quantity quantity,
+                                                               Price price) const;
+    [[nodiscard]] std::vector<risk::PositionSet> restingElsewhere(const risk::PositionKey &than);
     void judgeExposure(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons);
+    void judgeStandings(const std::vector<risk::Standing> &before, const std::vector<risk::Standing> &after,
+                        std::string_view when, Reasons &reasons);
     bool onAskedOutcome(const OutcomeReport &report);
     bool settleAsked(const ClientOrderId &id, const std::function<void(OrderLife &)> &news);
     void askAboutAsked();
@@ -389,6 +428,8 @@ struct Guard::Impl {
     };
     [[nodiscard]] risk::SafeguardVerdict judgeHabits(const Wish &wish);
     [[nodiscard]] std::optional<risk::Intention> intentionOf(const Wish &wish);
+    [[nodiscard]] std::optional<Price> priceOf(const InstrumentKey &instrument, std::optional<Price> limit,
+                                               std::optional<Price> trigger) const;
     [[nodiscard]] std::optional<Ratio> exposureWith(const Wish &wish);
     /// The order goes: what it showed and what was planned with it is remembered.
     void rememberHabits(const Wish &wish, const risk::SafeguardVerdict &verdict);
@@ -405,6 +446,7 @@ struct Guard::Impl {
     void watchStop(Account &account, Slot &slot);
     [[nodiscard]] std::optional<Price> ownStopOf(const Slot &slot) const;
     void followHabits(Account &account);
+    void showHabits(Account &account);
     /// Tells the safeguards which positions are open now.
     void openTrades(Account &account) const;
     // guard_asked_stops.cpp: stops that were asked for with an entry
@@ -424,9 +466,10 @@ struct Guard::Impl {
     void dropAskedStops(Account &account);
 
     // guard_restart.cpp
+    /// The life is older than this run, and the venue has not said what an earlier one did about it.
+    [[nodiscard]] static bool mayHaveFired(const Slot &slot, const Deed &deed);
     void askEarlier(Slot &slot, const Deed &deed);
     void askOfFiring(Slot &slot, const Deed &deed, UtcTime openedAt);
-    void closeUnderNewId(Slot &slot);
     void askNear(Account &account);
     void askAgain(Slot &slot);
     bool answerEarlier(const ClientOrderId &id, const OrderUpdate *found);
@@ -443,6 +486,7 @@ struct Guard::Impl {
     std::optional<risk::Limits> group;
     risk::RiskEngine engine;
     std::vector<risk::RiskDecision> decisions; ///< not yet carried out
+    std::vector<Unexplained> unexplained;      ///< carried out, and not yet put in words
     std::deque<Market> markets; ///< in order of appearance
     std::unordered_map<InstrumentKey, std::size_t> marketIndex;
     std::deque<Slot> slots; ///< in order of appearance

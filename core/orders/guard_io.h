@@ -116,10 +116,17 @@ struct CorrelationReport {
     risk::Correlation correlation;
     friend bool operator==(const CorrelationReport &, const CorrelationReport &) = default;
 };
-/// What earlier runs and the venue's history know; once per account before its first ReconciledReport.
+/// What earlier runs know (before the account's first ReconciledReport), and what the venue's history tells (once it is in).
 struct HistoryReport {
     risk::History history;
     friend bool operator==(const HistoryReport &, const HistoryReport &) = default;
+};
+/// Whether the venue's history is in. Until then an armed account takes no new risk; what is known acts.
+struct VenueHistoryReport {
+    Venue account{Venue::Binance};
+    bool known{true};
+    std::string why; ///< not known: why not
+    friend bool operator==(const VenueHistoryReport &, const VenueHistoryReport &) = default;
 };
 /// What the account's venue can do; once per connection.
 struct CapabilitiesReport {
@@ -221,7 +228,8 @@ using GuardInput = std::variant<InstrumentReport, LimitsChange, ArmingChange, Ma
                                 ReconciledReport, ReconciliationLostReport, DifferenceReport, FlattenIntent, TimerTick,
                                 TransferReport, FundingReport, EstimateReport, DepthReport,
                                 CorrelationReport, HistoryReport, CapabilitiesReport, OrderIntent, ChangeIntent,
-                                CancelIntent, CancelAllIntent, LockoutRelease, DeadManReport, FeesReport, ClockReport>;
+                                CancelIntent, CancelAllIntent, LockoutRelease, DeadManReport, FeesReport, ClockReport,
+                                VenueHistoryReport>;
 
 struct GuardInputRecord {
     UtcTime at; ///< our clock; never goes back within one journal

@@ -265,6 +265,29 @@ void Guard::Impl::drive(Slot &slot)
     sendAttempt(slot);
 }
 
+/// What a close sends at this mark, without quantity and id. `slippage`: absent for a market order.
+OrderRequest Guard::Impl::closeRequest(const Slot &slot, Direction direction, Price mark, std::optional<Ratio> slippage) const
+{
+    const Market &market = markets[slot.market];
+    OrderRequest request;
+    request.instrument = slot.instrument;
+    request.side = closingSide(direction);
+    request.positionSide = slot.side;
+    request.type = OrderType::Market;
+    request.timeInForce = TimeInForce::ImmediateOrCancel;
+    request.reduceOnly = ReduceOnly::Yes;
+    if (!slippage || !market.instrument)
+        return request;
+    const bool isSell = request.side == Side::Sell;
+    const Price from = limitReference(mark, request.side, *slippage, slot.instrument.venue);
+    request.limitPrice = closeLimit(from, request.side, *slippage, *market.instrument);
+    if (from != mark && (!request.limitPrice || (isSell ? *request.limitPrice > mark : *request.limitPrice < mark)))
+        request.limitPrice = closeLimit(mark, request.side, *slippage, *market.instrument); // a tick coarser than the slippage
+    if (request.limitPrice)
+        request.type = OrderType::Limit;
+    return request;
+}
+
 void Guard::Impl::sendAttempt(Slot &slot)
 {
     Plan &plan = *slot.plan;
@@ -280,23 +303,12 @@ void Guard::Impl::sendAttempt(Slot &slot)
     plan.positionsAwaited = false;
     plan.looked = false;
     const Side side = closingSide(plan.life.direction);
-    OrderRequest request;
-    request.instrument = slot.instrument;
-    request.side = side;
-    request.positionSide = slot.side;
-    request.type = OrderType::Market;
-    request.timeInForce = TimeInForce::ImmediateOrCancel;
-    request.reduceOnly = ReduceOnly::Yes;
+    const auto slippage = plan.flatten || !market.mark ? std::nullopt : slippageOf(plan.level, accountOf(slot).limits);
+    OrderRequest request = closeRequest(slot, plan.life.direction, market.mark.value_or(Price{}), slippage);
     Quantity rest = remaining(slot);
-    if (const auto slippage = slippageOf(plan.level, accountOf(slot).limits);
-        slippage && !plan.flatten && market.instrument) {
-        request.limitPrice = closeLimit(*market.mark, side, *slippage, *market.instrument);
-        if (request.limitPrice)
-            request.type = OrderType::Limit;
-        if (market.depth && now - plan.startedAt < kCloseDeadline)
-            rest = sliceByDepth(rest, takenWithin(*market.depth, side, *market.mark, *slippage, now),
-                                lotRules(*market.instrument), *market.mark);
-    }
+    if (slippage && market.instrument && market.depth && now - plan.startedAt < kCloseDeadline)
+        rest = sliceByDepth(rest, takenWithin(*market.depth, side, *market.mark, *slippage, now),
+                            lotRules(*market.instrument), *market.mark);
     std::vector<Quantity> pieces =
         market.instrument ? slices(rest, *market.instrument, request.type) : std::vector<Quantity>{rest};
     risk::GateFacts facts{.instrument = market.rules(),

@@ -145,6 +145,7 @@ void Guard::Impl::refreshLife(Slot &slot)
     slot.disagreesSince.reset();
     slot.predates = !accountOf(slot).completeSeen;
     slot.openedForIds.reset();
+    hashLife(slot, *slot.life); // now, so that a breach finds it made
     slot.cleared.clear();
     // The same opening seen again (it had only looked flat, or closed and opened within one instant): its ids stay used.
     if (slot.lastLife != slot.life)

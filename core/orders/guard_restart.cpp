@@ -14,8 +14,8 @@
 // another life's order for ours, would leave a position unguarded.
 //
 // A venue believes "there is no such order" only after 10 to 13 s. A reduction waits for that, since a second one would
-// close too much. A close does not wait longer than `kPatience`: it goes under an id that no run has used, and whatever
-// an earlier run still has on its way, both are reduce-only.
+// close too much. A close of the whole position does not wait: it goes under an id that no run has used, and whatever an
+// earlier run still has on its way, both are reduce-only.
 #include <algorithm>
 #include <utility>
 
@@ -30,16 +30,20 @@ namespace
 {
 constexpr int kFiresAsked = 100;
 constexpr int kAttemptsAsked = 3; ///< the first ones may have been refused, and then the venue does not know them
-constexpr Duration kPatience = std::chrono::seconds{1};
 
 std::string keyOf(const Deed &deed) { return risk::text(deed.subject) + '/' + deed.tier; }
 
 bool isSame(const Deed &a, const Deed &b) { return a.subject == b.subject && a.tier == b.tier; }
 } // namespace
 
+bool Guard::Impl::mayHaveFired(const Slot &slot, const Deed &deed)
+{
+    return slot.predates && !slot.cleared.contains(keyOf(deed));
+}
+
 void Guard::Impl::askEarlier(Slot &slot, const Deed &deed)
 {
-    if (!slot.life || !slot.predates || slot.cleared.contains(keyOf(deed)) || !accountOf(slot).reconciled ||
+    if (!slot.life || !mayHaveFired(slot, deed) || !accountOf(slot).reconciled ||
         std::any_of(slot.earlier.begin(), slot.earlier.end(),
                     [&](const EarlierOrder &earlier) { return isSame(earlier.deed, deed); }))
         return;
@@ -108,7 +112,6 @@ void Guard::Impl::askAgain(Slot &slot)
     }
     for (const Deed &deed : slot.held)
         askEarlier(slot, deed); // it may have fired while the venue could not be asked
-    closeUnderNewId(slot);
     if (!slot.held.empty() && !slot.heldTold && now - slot.heldSince >= kCloseDeadline) {
         slot.heldTold = true;
         tell(Severity::Critical, "breach-waits",
@@ -118,20 +121,6 @@ void Guard::Impl::askAgain(Slot &slot)
                          slot.instrument.symbol.view()),
              &slot.instrument);
     }
-}
-
-void Guard::Impl::closeUnderNewId(Slot &slot)
-{
-    if (slot.held.empty() || !slot.life || now - slot.heldSince < kPatience || !accountOf(slot).reconciled)
-        return;
-    const auto close = std::find_if(slot.held.begin(), slot.held.end(),
-                                    [](const Deed &deed) { return deed.action >= risk::TierAction::Close; });
-    if (close == slot.held.end())
-        return;
-    const Deed deed = *close;
-    slot.held.clear(); // what else waits would only close less
-    slot.cleared.insert(keyOf(deed));
-    act(slot, deed, decisionId(*slot.life, risk::text(deed.subject), deed.tier, toNanoseconds(now)));
 }
 
 bool Guard::Impl::answerEarlier(const ClientOrderId &id, const OrderUpdate *found)
@@ -199,14 +188,17 @@ void Guard::Impl::settleEarlier(Slot &slot, const Deed &deed)
                      "left of it goes on.",
                      slot.instrument.symbol.view(), last->id.view(), deed.tier),
          &slot.instrument, last->decision);
-    if (slot.plan && slot.plan->everything && !slot.plan->stopped)
-        return;
     OrderRequest request;
     request.instrument = slot.instrument;
     request.clientOrderId = last->id;
     request.quantity = last->found->quantity;
     TrackedOrder order{OrderLife(request), last->found->venueOrderId, now, now + kAnswerDeadline, false, true};
     order.life.onUpdate(*last->found);
+    if (slot.plan && slot.plan->everything && !slot.plan->stopped) {
+        if (!order.life.isSettled())
+            slot.plan->inherited.push_back(std::move(order)); // it works on the same position
+        return;
+    }
     Plan plan;
     plan.decisionId = last->decision;
     plan.subject = deed.subject;

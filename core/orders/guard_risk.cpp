@@ -52,6 +52,12 @@ void Guard::Impl::on(const HistoryReport &report)
     restoreHabits(report.history);
 }
 
+void Guard::Impl::on(const VenueHistoryReport &report)
+{
+    accountOf(report.account).historyMissing = report.known ? std::string{} : report.why;
+    fact(risk::VenueHistorySet{report.account, report.known, report.why});
+}
+
 void Guard::Impl::on(const CapabilitiesReport &report)
 {
     Account &account = accountOf(report.account);
@@ -134,8 +140,8 @@ void Guard::Impl::decide()
 {
     // What is carried out may tell the engine more, and that may decide more.
     for (std::size_t i = 0; i < decisions.size(); ++i) {
-        const risk::RiskDecision decision = std::move(decisions[i]);
-        std::visit([this](const auto &value) { on(value); }, decision);
+        risk::RiskDecision decision = std::move(decisions[i]);
+        std::visit([this](auto &value) { on(value); }, decision);
     }
     decisions.clear();
 }
@@ -184,11 +190,72 @@ std::string Guard::Impl::sizesText(const std::vector<Verdict::Target> &targets)
     return text + '.';
 }
 
-void Guard::Impl::on(const risk::Fired &fired)
+/// Of all accounts together: of the one that may do most, as the engine sees it.
+risk::Arming Guard::Impl::armingOf(std::optional<Venue> venue) const
 {
+    risk::Arming most = risk::Arming::Off;
+    for (const Account &account : accounts) {
+        if (venue ? *venue == account.venue : account.present)
+            most = std::max(most, account.arming);
+    }
+    return most;
+}
+
+/// Orders first: every word about them waits until `finish`.
+void Guard::Impl::on(risk::Fired &news)
+{
+    Unexplained &decided = unexplained.emplace_back(Unexplained{.fired = std::move(news), .decisionId = {}, .targets = {}});
+    const risk::Fired &fired = decided.fired;
     const Deed deed{fired.subject, fired.tier, fired.action, fired.fraction, fired.fireNumber};
     const bool closes = fired.acts && fired.action >= risk::TierAction::Reduce;
+    std::vector<Slot *> targets;
+    for (const risk::Life &life : fired.targets) {
+        Slot *slot = findSlot(life.position);
+        if (slot == nullptr || !slot->life || slot->life->direction != life.direction)
+            continue;
+        targets.push_back(slot);
+        decided.targets.push_back({.decisionId = decisionOf(*slot, deed, false),
+                                   .instrument = slot->instrument,
+                                   .side = slot->side,
+                                   .direction = life.direction,
+                                   .quantity = liveSize(*slot, life.direction),
+                                   .closing = closes ? closingFor(*slot, deed, marketOf(*slot).mark) : Quantity{},
+                                   .entryPrice = slot->ledger.base().entryPrice});
+    }
+    decided.decisionId = targets.empty() ? decisionId(lifeOf(fired.subject), risk::text(fired.subject), fired.tier,
+                                                      toNanoseconds(now))
+                                         : decided.targets.front().decisionId;
+    if (fired.acts && fired.action == risk::TierAction::Flatten) {
+        for (const Account &account : accounts) {
+            if (account.present && (!fired.subject.account || *fired.subject.account == account.venue))
+                cancelEntries(account.venue, nullptr, decided.decisionId);
+        }
+    }
+    for (std::size_t i = 0; closes && i < targets.size(); ++i)
+        act(*targets[i], deed, decided.targets[i].decisionId);
+    if (fired.acts && fired.action >= risk::TierAction::BlockNewRisk) {
+        for (Account &account : accounts)
+            enforceLocks(account);
+    }
+}
+
+void Guard::Impl::finish(std::vector<GuardOutput> &outputs)
+{
+    out = &outputs;
+    engine.finish(decisions);
+    decide();
+    for (Unexplained &decided : unexplained)
+        explain(decided);
+    unexplained.clear();
+    askWanted();
+    out = nullptr;
+}
+
+void Guard::Impl::explain(Unexplained &decided)
+{
+    const risk::Fired &fired = decided.fired;
     Verdict verdict;
+    verdict.decisionId = decided.decisionId;
     verdict.subject = fired.subject;
     verdict.tier = fired.tier;
     verdict.action = fired.action;
@@ -199,55 +266,21 @@ void Guard::Impl::on(const risk::Fired &fired)
     verdict.trigger = fired.trigger;
     verdict.mark = fired.mark;
     verdict.markTime = fired.markTime;
-    verdict.text = fired.text;
-    verdict.arming = fired.subject.account ? accountOf(*fired.subject.account).arming : risk::Arming::AlertOnly;
-    std::vector<std::pair<Slot *, std::string>> targets;
-    for (const risk::Life &life : fired.targets) {
-        Slot *slot = findSlot(life.position);
-        if (slot == nullptr || !slot->life || slot->life->direction != life.direction)
-            continue;
-        targets.emplace_back(slot, decisionOf(*slot, deed, false));
-        const Quantity size = liveSize(*slot, life.direction);
-        verdict.targets.push_back({.decisionId = targets.back().second,
-                                   .instrument = slot->instrument,
-                                   .side = slot->side,
-                                   .direction = life.direction,
-                                   .quantity = size,
-                                   .closing = closes ? closingFor(*slot, deed) : Quantity{},
-                                   .entryPrice = slot->ledger.base().entryPrice});
-        if (!fired.subject.account)
-            verdict.arming = std::max(verdict.arming, accountOf(*slot).arming);
-    }
-    verdict.decisionId = targets.empty() ? decisionId(lifeOf(fired.subject), risk::text(fired.subject), fired.tier,
-                                                      toNanoseconds(now))
-                                         : targets.front().second;
-    const std::string decision = verdict.decisionId;
-    if (closes && !verdict.targets.empty())
+    verdict.targets = std::move(decided.targets);
+    verdict.arming = armingOf(fired.subject.account);
+    verdict.text = engine.sentence(fired);
+    if (fired.acts && fired.action >= risk::TierAction::Reduce && !verdict.targets.empty())
         verdict.text += sizesText(verdict.targets);
-    const std::string text = verdict.text;
     if (fired.subject.scope == risk::Scope::Position && fired.action > risk::TierAction::Alert) {
         if (Slot *slot = findSlot(lifeOf(fired.subject).position))
             slot->trippedText = fmt::format("{} · {} at {} · {}", timeOfDayText(now), name(fired.action),
                                             risk::levelText(fired.subject.kind, fired.trigger),
                                             risk::readingText(fired.subject.kind, fired.reading));
     }
+    const std::string text = verdict.text;
     out->emplace_back(std::move(verdict));
-    if (fired.acts && fired.action == risk::TierAction::Flatten) {
-        for (const Account &account : accounts) {
-            if (account.present && (!fired.subject.account || *fired.subject.account == account.venue))
-                cancelEntries(account.venue, nullptr, decision);
-        }
-    }
-    for (auto &[slot, id] : targets) {
-        if (closes)
-            act(*slot, deed, std::move(id));
-    }
     tell(fired.acts ? Severity::Critical : Severity::Warning, alertCode(fired), text,
-         fired.subject.instrument ? &*fired.subject.instrument : nullptr, decision);
-    if (fired.acts && fired.action >= risk::TierAction::BlockNewRisk) {
-        for (Account &account : accounts)
-            enforceLocks(account);
-    }
+         fired.subject.instrument ? &*fired.subject.instrument : nullptr, decided.decisionId);
 }
 
 void Guard::Impl::on(const risk::Evaluability &change)
@@ -307,35 +340,57 @@ void Guard::Impl::warnOfBreach(Slot &slot)
          &slot.instrument);
 }
 
+void Guard::Impl::hashLife(Slot &slot, const risk::Life &life)
+{
+    if (slot.idHash && slot.idHash->isOf(life))
+        return;
+    slot.idHash.emplace(life);
+    slot.knownIds.clear();
+}
+
 std::string Guard::Impl::decisionOf(Slot &slot, const Deed &deed, bool again)
 {
     risk::Life life = *slot.life;
     life.openedAt = slot.openedForIds.value_or(life.openedAt);
-    std::int64_t number = deed.fire;
-    std::string id = decisionId(life, risk::text(deed.subject), deed.tier, number);
+    hashLife(slot, life);
+    // An earlier run may have used the numbers from one on; what does not wait for the venue's word on them takes another.
+    const bool isNumberFree = !mayHaveFired(slot, deed) || !closesAll(slot, deed);
+    for (const KnownId &known : slot.knownIds) {
+        if (!again && isNumberFree && known.number == deed.fire && known.tier == deed.tier && known.subject == deed.subject &&
+            slot.decisions.insert(known.id).second)
+            return known.id;
+    }
+    std::int64_t number = isNumberFree ? deed.fire : toNanoseconds(now);
+    const std::string subject = risk::text(deed.subject);
+    std::string id = decisionId(*slot.idHash, subject, deed.tier, number);
     while (!again && slot.decisions.contains(id))
-        id = decisionId(life, risk::text(deed.subject), deed.tier, ++number);
+        id = decisionId(*slot.idHash, subject, deed.tier, ++number);
     slot.decisions.insert(id);
     return id;
 }
 
-Quantity Guard::Impl::closingFor(Slot &slot, const Deed &deed)
+Quantity Guard::Impl::closingFor(const Slot &slot, const Deed &deed, std::optional<Price> mark) const
 {
     const Quantity size = liveSize(slot, slot.life->direction);
-    const Market &market = marketOf(slot);
-    if (deed.action != risk::TierAction::Reduce || !market.mark)
+    const Market &market = markets[slot.market];
+    if (deed.action != risk::TierAction::Reduce || !mark)
         return size;
     const LotRules lots = market.instrument ? lotRules(*market.instrument)
                                             : LotRules{.step = Quantity::fromRaw(1), .least = {}, .notionalLeast = {}};
-    const auto part = partialClose(size, deed.fraction, lots, *market.mark);
+    const auto part = partialClose(size, deed.fraction, lots, *mark);
     return part ? part->quantity : size;
+}
+
+bool Guard::Impl::closesAll(Slot &slot, const Deed &deed)
+{
+    return closingFor(slot, deed, marketOf(slot).mark) == liveSize(slot, slot.life->direction);
 }
 
 void Guard::Impl::act(Slot &slot, const Deed &deed, std::string decision)
 {
     if (slot.plan && slot.plan->everything && !slot.plan->stopped && slot.plan->lifeNumber == slot.lifeNumber)
         return; // it is being closed already
-    if (slot.predates && !slot.cleared.contains(risk::text(deed.subject) + '/' + deed.tier)) {
+    if (mayHaveFired(slot, deed) && !closesAll(slot, deed)) {
         if (slot.held.empty()) {
             slot.heldSince = now;
             slot.heldTold = false;
@@ -345,8 +400,10 @@ void Guard::Impl::act(Slot &slot, const Deed &deed, std::string decision)
         askEarlier(slot, deed);
         return;
     }
+    if (mayHaveFired(slot, deed))
+        askEarlier(slot, deed); // all of it, reduce-only, cannot take too much; what turns up is accounted for
     const Quantity size = liveSize(slot, slot.life->direction);
-    const Quantity closing = closingFor(slot, deed);
+    const Quantity closing = closingFor(slot, deed, marketOf(slot).mark);
     if (!closing.isPositive())
         return;
     Plan plan;

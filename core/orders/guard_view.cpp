@@ -109,6 +109,7 @@ AccountGuardView Guard::Impl::viewOf(const Account &account) const
                           .blindReason = {},
                           .limits = account.limits,
                           .state = engine.accountState(account.venue),
+                          .historyMissing = account.historyMissing,
                           .headroom = engine.lossHeadroom(account.venue),
                           .habits = account.habits};
     for (const Slot &slot : slots) {

@@ -137,11 +137,17 @@ template <class A, Is<risk::TierMemory> V> void fields(A &a, V &v)
     a("subject", v.subject), a("tier", v.tier), a("period", v.period), a("fires", v.fires), a("armed", v.armed);
     a("active", v.active);
 }
+template <class A, Is<risk::Opening> V> void fields(A &a, V &v)
+{
+    a("position", v.position), a("direction", v.direction), a("openedAt", v.openedAt), a("isKnown", v.isKnown);
+    a("seenAt", v.seenAt);
+}
 template <class A, Is<risk::History> V> void fields(A &a, V &v)
 {
     a("account", v.account), a("equity", v.equity), a("trips", v.trips), a("transfers", v.transfers);
     a("funding", v.funding), a("lockouts", v.lockouts), a("peakNav", v.peakNav), a("nav", v.nav);
     a("lives", v.lives), a("tiers", v.tiers), a("findings", v.findings), a("plans", v.plans);
+    a("openings", v.openings), a("endedLockouts", v.endedLockouts);
 }
 
 } // namespace core::orders::codec

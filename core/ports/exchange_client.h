@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -55,6 +56,15 @@ struct KeyRights {
 struct TimeRange {
     UtcTime from;
     UtcTime to;
+};
+
+/// What moved one account's money in a range, of all instruments, oldest first.
+struct AccountPast {
+    std::vector<Fill> fills; ///< without client order ids
+    std::map<InstrumentKey, Asset> settledIn; ///< asset of the results, where the venue names it
+    std::vector<FundingPayment> funding;
+    std::vector<Transfer> transfers;
+    UtcTime completeFrom; ///< the venue keeps everything from here on; not before the range
 };
 
 /// Answers once, from the event loop, never from inside the call, and not after `stop`.
@@ -177,6 +187,8 @@ public:
     virtual void fills(const InstrumentKey &instrument, TimeRange range, Done<std::vector<Fill>> done) = 0;
     virtual void fundingPayments(TimeRange range, Done<std::vector<FundingPayment>> done) = 0;
     virtual void transfers(TimeRange range, Done<std::vector<Transfer>> done) = 0;
+    /// `held`: instruments of open positions, of which a venue may not tell by itself that they were traded.
+    virtual void accountPast(TimeRange range, const std::vector<InstrumentKey> &held, Done<AccountPast> done) = 0;
 
     [[nodiscard]] virtual Capabilities capabilities() const = 0;
     [[nodiscard]] virtual Venue venue() const = 0;

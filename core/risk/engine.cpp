@@ -1,6 +1,7 @@
 #include "core/risk/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "core/base/assert.h"
 #include "core/risk/engine_impl.h"
@@ -90,8 +91,12 @@ RiskEngine &RiskEngine::operator=(RiskEngine &&) noexcept = default;
 
 void RiskEngine::apply(const RiskEvent &event, std::vector<RiskDecision> &out)
 {
-    m_impl->apply(event, out);
+    m_impl->begin(event, out);
+    m_impl->finish(out);
 }
+
+void RiskEngine::begin(const RiskEvent &event, std::vector<RiskDecision> &out) { m_impl->begin(event, out); }
+void RiskEngine::finish(std::vector<RiskDecision> &out) { m_impl->finish(out); }
 
 void RiskEngine::restoreFires(const Subject &subject, const Life &life, std::string_view tier, int fires)
 {
@@ -141,17 +146,31 @@ std::vector<RiskEngine::Reached> RiskEngine::reached(const PositionKey &position
     return result;
 }
 
+std::vector<RiskEngine::Coming> RiskEngine::coming(Venue account, std::size_t most) const
+{
+    return m_impl->coming(indexOf(account), most);
+}
+
+std::string RiskEngine::sentence(const Fired &fired) const { return m_impl->firedText(fired); }
+
 std::vector<Standing> RiskEngine::standings() const { return m_impl->standings(); }
 
 std::vector<Standing> RiskEngine::standingsAfter(const Life &life, const Position &position, Money cost) const
 {
+    return standingsAfter(std::vector{PositionSet{life, position}}, cost);
+}
+
+std::vector<Standing> RiskEngine::standingsAfter(const std::vector<PositionSet> &positions, Money cost) const
+{
     Impl after = *m_impl; // a value: what is tried out leaves no trace
     std::vector<RiskDecision> unheard;
     after.out = &unheard;
-    after.setPosition(life, position);
-    Account &account = after.accounts[indexOf(life.position.instrument.venue)];
-    account.base -= wide(cost);
-    after.feedNav(indexOf(life.position.instrument.venue));
+    for (const PositionSet &set : positions) {
+        after.setPosition(set.life, set.position);
+        const std::size_t index = indexOf(set.life.position.instrument.venue);
+        after.accounts[index].base -= &set == &positions.back() ? wide(cost) : 0;
+        after.feedNav(index);
+    }
     return after.standings();
 }
 
@@ -159,6 +178,7 @@ std::vector<Block> RiskEngine::blocks(const InstrumentKey &instrument) const { r
 std::vector<Lockout> RiskEngine::lockouts() const { return m_impl->lockouts.running(); }
 AccountState RiskEngine::accountState(Venue account) const { return m_impl->stateOf(indexOf(account)); }
 History RiskEngine::history(Venue account) const { return m_impl->historyOf(account); }
+History RiskEngine::memory(Venue account) const { return m_impl->memoryOf(account); }
 
 std::optional<Money> RiskEngine::lossHeadroom(std::optional<Venue> venue) const
 {
@@ -210,8 +230,9 @@ RiskEngine::PositionRoom RiskEngine::room(const PositionKey &position) const
     return room;
 }
 
-void RiskEngine::Impl::apply(const RiskEvent &event, std::vector<RiskDecision> &decisions)
+void RiskEngine::Impl::begin(const RiskEvent &event, std::vector<RiskDecision> &decisions)
 {
+    finish(decisions);
     CORE_ASSERT(event.at >= now, "REQUIRES: the time of events never goes back");
     now = std::max(now, event.at);
     out = &decisions;
@@ -219,6 +240,17 @@ void RiskEngine::Impl::apply(const RiskEvent &event, std::vector<RiskDecision> &
     for (const Lockout &ended : lockouts.expire(now))
         out->push_back(LockoutSet{ended, true});
     std::visit([this](const auto &fact) { on(fact); }, event.fact);
+    unfinished = true;
+    out = nullptr;
+}
+
+void RiskEngine::Impl::finish(std::vector<RiskDecision> &decisions)
+{
+    if (!std::exchange(unfinished, false))
+        return;
+    out = &decisions;
+    if (const auto market = std::exchange(marked, std::nullopt))
+        finishMark(*market);
     if (!pending.empty())
         driveEscalations();
     out = nullptr;

@@ -73,6 +73,13 @@ struct FreshnessSet {
 struct HistorySet {
     History history;
 };
+/// Whether what the venue tells of the past is in. While it is not, losses of day, week and month may be larger than they look:
+/// what is known acts, its readings are not shown as whole, and armed accounts take no new risk.
+struct VenueHistorySet {
+    Venue account{Venue::Binance};
+    bool known{true};
+    std::string why; ///< not known: "it has not answered yet", …
+};
 /// A safeguard wants new risk to rest (risk::Safeguards): a lockout of the account by methods.md 7.5. One that began at this very
 /// instant for this reason, or whose time is over, changes nothing.
 struct CoolingOffSet {
@@ -86,8 +93,8 @@ struct LockoutReleased {
 struct TimePassed {};
 
 using RiskFact = std::variant<LimitsSet, ArmingSet, InstrumentSet, MarkSet, PositionSet, AccountSet, TransferSet, FundingSet,
-                              TripSet, EstimateSet, DepthSet, CorrelationSet, FreshnessSet, HistorySet, LockoutReleased,
-                              CoolingOffSet, TimePassed>;
+                              TripSet, EstimateSet, DepthSet, CorrelationSet, FreshnessSet, HistorySet, VenueHistorySet,
+                              LockoutReleased, CoolingOffSet, TimePassed>;
 struct RiskEvent {
     UtcTime at; ///< never goes back
     RiskFact fact;
@@ -121,8 +128,9 @@ struct Fired {
     Ratio trigger;
     std::optional<Price> mark;    ///< of the tick that breached, with `markTime`; absent where none was involved
     std::optional<UtcTime> markTime;
+    Quantity quantity;            ///< of a position: held then
+    Direction direction{Direction::Long}; ///< of a position
     std::vector<Life> targets;    ///< positions to reduce or close, largest danger first (nearest to liquidation, then notional)
-    std::string text;             ///< "BTCUSDT long 0.250: loss 31.2 % of margin ≥ 30 % (mark 61,234.5). Closing it."
 };
 /// A breaker has had no reading for 10 s (0.2: undefined is not evaluable, never passed), or has one again.
 struct Evaluability {
@@ -185,8 +193,12 @@ public:
     RiskEngine(RiskEngine &&) noexcept;
     RiskEngine &operator=(RiskEngine &&) noexcept;
 
-    /// Appends decisions in the order in which they must be carried out.
+    /// Appends decisions in the order in which they must be carried out: `begin`, then `finish`.
     void apply(const RiskEvent &event, std::vector<RiskDecision> &out);
+    /// The same in two steps, for whoever must be quick. Of a mark the first judges the limits of its positions, ...
+    void begin(const RiskEvent &event, std::vector<RiskDecision> &out);
+    /// ... the second those of its symbol and of the accounts. A further event finishes the one before by itself.
+    void finish(std::vector<RiskDecision> &out);
 
     /// Tells that an earlier run has fired this tier on this life already: it is spent.
     void restoreFires(const Subject &subject, const Life &life, std::string_view tier, int fires);
@@ -201,9 +213,28 @@ public:
     };
     [[nodiscard]] std::vector<Reached> reached(const PositionKey &position) const;
 
+    /// A tier that acts and may fire next, with what it would close.
+    struct Coming {
+        Subject subject;
+        std::string tier;
+        TierAction action{TierAction::Close};
+        Ratio fraction{};
+        int fireNumber{1};
+        std::optional<Price> mark; ///< at which it fires; absent: it takes more than one position's mark
+        Ratio distance;            ///< from the mark to there, as a share; of accounts: of all positions against them at once
+        std::vector<Life> targets;
+    };
+    /// Of one armed account, and of all accounts together where it is one of them: the nearest `most`, nearest first. Decides
+    /// nothing: for whoever needs time to prepare.
+    [[nodiscard]] std::vector<Coming> coming(Venue account, std::size_t most) const;
+    /// What fired, in a sentence: "BTCUSDT long 0.250: loss 31.2 % of margin ≥ 30 % (mark 61,234.5). Closing it." Apart from the
+    /// decision, so that an order does not wait for words.
+    [[nodiscard]] std::string sentence(const Fired &fired) const;
     [[nodiscard]] std::vector<Standing> standings() const;
     /// The same if `position` were as given (after a fill) and `cost` were paid; nothing is changed.
     [[nodiscard]] std::vector<Standing> standingsAfter(const Life &life, const Position &position, Money cost) const;
+    /// The same for several positions at once; the cost is the account's of the last one.
+    [[nodiscard]] std::vector<Standing> standingsAfter(const std::vector<PositionSet> &positions, Money cost) const;
     /// Blocks for an order that would add risk on `instrument`; empty: free.
     [[nodiscard]] std::vector<Block> blocks(const InstrumentKey &instrument) const;
     [[nodiscard]] std::vector<Lockout> lockouts() const;
@@ -219,6 +250,8 @@ public:
     [[nodiscard]] PositionRoom room(const PositionKey &position) const;
     /// To be kept across restarts: NAV, peaks, period starts, lockouts.
     [[nodiscard]] History history(Venue account) const;
+    /// Of it what changes with each mark, and is kept more often: lives and tiers.
+    [[nodiscard]] History memory(Venue account) const;
 
 private:
     struct Impl;

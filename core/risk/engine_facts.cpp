@@ -116,10 +116,16 @@ void RiskEngine::Impl::on(const MarkSet &fact)
     }
     if (!open)
         return;
-    setCorrelated(index);
-    feedNav(account);
     for (const std::size_t i : market.slots)
         judgeSlot(i, Because::Mark);
+    marked = index;
+}
+
+void RiskEngine::Impl::finishMark(std::size_t index)
+{
+    const std::size_t account = indexOf(markets[index].key.venue);
+    setCorrelated(index);
+    feedNav(account);
     judgeMarket(index, Because::Mark);
     judgeTotals(account, Because::Mark);
     judgeTotals(kGroup, Because::Mark);
@@ -223,13 +229,14 @@ void RiskEngine::Impl::setPosition(const Life &life, const Position &position)
         value(slot, false);
     const bool sameLife = wasOpen && slot.life == life && isHeld;
     if (wasOpen && !sameLife) {
-        markets[marketAt].awaited.push_back({slot.life.position, slot.life.openedAt, slot.realised + slot.pnl, slot.atStart});
+        markets[marketAt].awaited.push_back({slot.life.position, slot.openedAt, slot.realised + slot.pnl, slot.atStart});
         slot.open = false;
         std::erase_if(pending, [&](const Pending &action) { return action.where.scope == Scope::Position && action.where.slot == *index; });
     }
     if (isHeld) {
         if (!sameLife) {
             slot.life = life;
+            slot.openedAt = slot.heldSince = life.openedAt;
             slot.trail = {};
             slot.watched = false;
             slot.realised = 0;
@@ -252,13 +259,7 @@ void RiskEngine::Impl::setPosition(const Life &life, const Position &position)
         joinCorrelated(marketAt);
         if (markets[marketAt].mark)
             followBest(slot.trail, life.direction, position.entryPrice, *markets[marketAt].mark);
-        for (const LifeMemory &memory : accounts[account].lives) {
-            if (memory.position == life.position && memory.openedAt == life.openedAt && memory.direction == life.direction) {
-                followBest(slot.trail, life.direction, position.entryPrice, memory.best);
-                slot.trail.stop = slot.trail.stop ? slot.trail.stop : memory.trailStop;
-                slot.watched = slot.watched || memory.watched;
-            }
-        }
+        restoreLife(slot, accounts[account].lives);
         if (sameLife && position.quantity < sizeBefore)
             slot.realised += before - slot.pnl;
     }
@@ -370,8 +371,10 @@ void RiskEngine::Impl::on(const AccountSet &fact)
         if (moved && sizesStood && magnitude(change - jump) * 10 < size)
             account.suspected = SuspectedFlow{change, now};
     }
-    if (!before)
+    if (!before) {
+        account.firstHeardAt = std::max(fact.totals.venueTime, fact.totals.receivedAt);
         deriveFromTrips(index);
+    }
     feedNav(index);
     if (!before)
         remember(index, now);

@@ -46,7 +46,14 @@ struct Watch {
     Ladder alert; ///< of alert-only, so that arming later finds every tier as if nothing had been said
     std::optional<UtcTime> undefinedSince{};
     bool undefinedTold{false};
-    std::string trippedText{};
+    /// The last firing that acted; put in words when somebody asks.
+    struct Tripped {
+        UtcTime at;
+        TierAction action{TierAction::Alert};
+        Ratio trigger;
+        Ratio reading;
+    };
+    std::optional<Tripped> trip{};
     bool tripped{false};
     std::optional<Ratio> last{}; ///< of an account's: the reading when it was judged last
     bool isNew{true};
@@ -77,6 +84,8 @@ struct Slot {
     bool isolated{false};
     Trail trail{};
     bool watched{false};    ///< Giveback
+    UtcTime openedAt{};     ///< of the life, or earlier where the venue's fills say so
+    UtcTime heldSince{};    ///< the same, or where the fills begin: it has not been flat since
     Wide realised{0};       ///< of partial closes of this life, at their marks, until its trip tells
     std::array<Wide, kPeriods> atStart{}; ///< realised + pnl at the start of the period
     std::vector<Watch> watches{};
@@ -135,6 +144,7 @@ struct Account {
     Arming arming{Arming::AlertOnly};
     std::optional<AccountSnapshot> totals{};
     UtcTime heardAt{};
+    UtcTime firstHeardAt{}; ///< of the first totals, by the venue's clock
     UtcTime sizesChangedAt{};
     bool fresh{true};
     bool reconciled{false};
@@ -153,6 +163,7 @@ struct Account {
     TradingState state{TradingState::Normal}; ///< without Locked, which the lockouts say
     std::vector<Watch> watches{};
     bool replayDue{false};                ///< the trips of a history may tell of lockouts
+    std::optional<std::string> historyMissing{}; ///< why the venue's history is not in
     std::vector<TierMemory> restored{};   ///< for watches that do not exist yet
     std::vector<LifeMemory> lives{};      ///< for positions that are not here yet
 };
@@ -174,7 +185,8 @@ struct Pending {
 
 struct RiskEngine::Impl {
     // engine.cpp: state, time, trust
-    void apply(const RiskEvent &event, std::vector<RiskDecision> &decisions);
+    void begin(const RiskEvent &event, std::vector<RiskDecision> &decisions);
+    void finish(std::vector<RiskDecision> &decisions);
     [[nodiscard]] std::size_t marketOf(const InstrumentKey &key);
     [[nodiscard]] std::optional<std::size_t> knownMarket(const InstrumentKey &key) const;
     [[nodiscard]] std::optional<std::size_t> slotOf(const PositionKey &key) const;
@@ -208,6 +220,7 @@ struct RiskEngine::Impl {
     void on(const ArmingSet &fact);
     void on(const InstrumentSet &fact);
     void on(const MarkSet &fact);
+    void finishMark(std::size_t market);
     void on(const PositionSet &fact);
     void on(const AccountSet &fact);
     void on(const TransferSet &fact);
@@ -218,6 +231,7 @@ struct RiskEngine::Impl {
     void on(const CorrelationSet &fact);
     void on(const FreshnessSet &fact);
     void on(const HistorySet &fact);
+    void on(const VenueHistorySet &fact);
     void on(const LockoutReleased &fact);
     void on(const CoolingOffSet &fact);
     void on(const TimePassed &fact);
@@ -234,6 +248,7 @@ struct RiskEngine::Impl {
     // engine_judge.cpp: from a reading to decisions
     void judge(const Where &where, Watch &watch, const Reading &reading);
     void fire(const Where &where, Watch &watch, const Ladder::Hit &hit, Ratio reading, bool acts);
+    void describe(Fired &fired, const Where &where) const;
     void lock(const Where &where, const Breaker &breaker, const Ladder::Hit &hit, Ratio reading);
     void addLockout(Lockout lockout);
     [[nodiscard]] std::vector<std::size_t> targetsOf(const Where &where, TierAction action) const;
@@ -273,8 +288,12 @@ struct RiskEngine::Impl {
     [[nodiscard]] std::optional<Price> priceAt(const Slot &slot, const Breaker &breaker, Ratio level) const;
 
     // engine_restart.cpp
-    void restoreNav(std::size_t account);
-    void restoreGroupNav();
+    void restoreNav(std::size_t account, const std::vector<EquitySample> *alone = nullptr);
+    void restoreLife(Slot &slot, const std::vector<LifeMemory> &lives);
+    void takeOpenings(const History &history);
+    /// Why this limit may stand closer than it looks; empty: it does not.
+    [[nodiscard]] std::string_view unknownPast(const Where &where, BreakerKind kind) const;
+    [[nodiscard]] History memoryOf(Venue account) const;
     void deriveFromTrips(std::size_t account);
     void restoreNewWatches();
     void restore(const Where &where, Watch &watch, const std::vector<TierMemory> &memories);
@@ -282,14 +301,25 @@ struct RiskEngine::Impl {
     void lockAsOf(const Where &where, const Breaker &breaker, Duration base, UtcTime started);
     [[nodiscard]] History historyOf(Venue account) const;
 
+    // engine_coming.cpp
+    struct Step {
+        Where where;
+        const Watch *watch{nullptr};
+        std::size_t tier{0};
+        int fireNumber{1};
+        std::optional<Price> mark;
+        Ratio distance;
+    };
+    [[nodiscard]] std::vector<RiskEngine::Coming> coming(std::size_t account, std::size_t most) const;
+    void addSteps(const Where &where, const Watch &watch, std::vector<Step> &steps) const;
+
     // engine_standings.cpp
     [[nodiscard]] std::vector<Standing> standings() const;
     [[nodiscard]] Standing standingOf(const Where &where, const Watch &watch) const;
 
     // engine_words.cpp
     [[nodiscard]] std::string subjectWords(const Where &where) const;
-    [[nodiscard]] std::string firedText(const Where &where, const Breaker &breaker, const Tier &tier, TierAction action,
-                                        Ratio reading, bool acts, std::string_view distrust) const;
+    [[nodiscard]] std::string firedText(const Fired &fired) const;
     [[nodiscard]] std::string standingText(const Where &where, const Breaker &breaker, const Standing &standing) const;
 
     UtcTime now;
@@ -302,6 +332,8 @@ struct RiskEngine::Impl {
     std::unordered_map<InstrumentKey, std::size_t> correlationIndex;
     std::optional<Correlation> correlation;
     std::vector<Pending> pending;
+    bool unfinished{false};            ///< the last event
+    std::optional<std::size_t> marked; ///< by the last event, what is beyond its positions not yet judged
     std::vector<RiskDecision> *out{nullptr};
 };
 

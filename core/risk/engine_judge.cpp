@@ -32,19 +32,22 @@ void RiskEngine::Impl::judge(const Where &where, Watch &watch, const Reading &re
     const Arming arming = armingOf(where.account);
     if (arming == Arming::Off || !breaker.enabled)
         return;
-    if (reading.state == Reading::State::Undefined) {
+    const std::string_view past = reading.isValue() ? unknownPast(where, breaker.kind) : std::string_view{};
+    if (reading.state == Reading::State::Undefined || !past.empty()) {
         if (!watch.undefinedSince)
             watch.undefinedSince = now;
         if (!watch.undefinedTold && now - *watch.undefinedSince >= kUndefinedDeadline) {
             watch.undefinedTold = true;
-            out->push_back(Evaluability{subjectOf(where, breaker), false, std::string(reading.why)});
+            out->push_back(Evaluability{subjectOf(where, breaker), false, std::string(past.empty() ? reading.why : past)});
         }
-        return;
-    }
-    watch.undefinedSince.reset();
-    if (watch.undefinedTold) {
-        watch.undefinedTold = false;
-        out->push_back(Evaluability{subjectOf(where, breaker), true, {}});
+        if (past.empty())
+            return; // with a past that is not in, what is known is the least that was lost: it acts
+    } else {
+        watch.undefinedSince.reset();
+        if (watch.undefinedTold) {
+            watch.undefinedTold = false;
+            out->push_back(Evaluability{subjectOf(where, breaker), true, {}});
+        }
     }
     Ladder &ladder = arming == Arming::Armed ? watch.armed : watch.alert;
     // Before the venue's positions are known, what is not there may only not have been told yet.
@@ -63,7 +66,7 @@ void RiskEngine::Impl::judge(const Where &where, Watch &watch, const Reading &re
         ladder.follow(breaker, reading.value, takesBack); // it blocks at once, and acts on the first trustworthy value
         return;
     }
-    static_cast<void>(ladder.step(breaker, reading.value, takesBack));
+    ladder.spendReached(breaker, reading.value, takesBack);
     if (hit)
         fire(where, watch, *hit, reading.value, acts);
 }
@@ -84,13 +87,10 @@ void RiskEngine::Impl::fire(const Where &where, Watch &watch, const Ladder::Hit 
                 .trigger = tier.trigger,
                 .mark = {},
                 .markTime = {},
-                .targets = {},
-                .text = firedText(where, breaker, tier, action, reading, acts, {})};
-    if (where.scope == Scope::Position || where.scope == Scope::Symbol) {
-        fired.mark = markets[where.market].mark;
-        if (fired.mark)
-            fired.markTime = markets[where.market].markTime;
-    }
+                .quantity = {},
+                .direction = {},
+                .targets = {}};
+    describe(fired, where);
     Pending effect{.where = where, .rule = watch.rule, .tier = hit.tier, .action = action, .deadline = {}, .targets = {}};
     if (action > TierAction::BlockNewRisk) {
         for (const std::size_t i : targetsOf(where, action)) {
@@ -102,13 +102,26 @@ void RiskEngine::Impl::fire(const Where &where, Watch &watch, const Ladder::Hit 
     if (!acts)
         return;
     watch.tripped = true;
-    watch.trippedText = fmt::format("{} · {} at {} · {}", timeOfDayText(now), name(action),
-                                    levelText(breaker.kind, tier.trigger), readingText(breaker.kind, reading));
+    watch.trip = {now, action, tier.trigger, reading};
     if (!effect.targets.empty()) {
         effect.deadline = now + (tier.escalateAfter > Duration{0} ? tier.escalateAfter : kEscalateDefault);
         pending.push_back(std::move(effect));
     }
     lock(where, breaker, hit, reading);
+}
+
+/// What the tick and the position were, for the words that come later.
+void RiskEngine::Impl::describe(Fired &fired, const Where &where) const
+{
+    if (where.scope != Scope::Position && where.scope != Scope::Symbol)
+        return;
+    fired.mark = markets[where.market].mark;
+    if (fired.mark)
+        fired.markTime = markets[where.market].markTime;
+    if (where.scope == Scope::Position) {
+        fired.quantity = slots[where.slot].position.quantity;
+        fired.direction = slots[where.slot].life.direction;
+    }
 }
 
 void RiskEngine::Impl::lock(const Where &where, const Breaker &breaker, const Ladder::Hit &hit, Ratio reading)
@@ -192,6 +205,8 @@ void RiskEngine::Impl::addLockout(Lockout lockout)
 
 std::vector<std::size_t> RiskEngine::Impl::targetsOf(const Where &where, TierAction action) const
 {
+    if (where.scope == Scope::Position && action < TierAction::Flatten)
+        return {where.slot};
     std::vector<std::size_t> found;
     const bool wide = action == TierAction::Flatten || where.scope == Scope::Account || where.scope == Scope::AllAccounts;
     for (std::size_t i = 0; i < slots.size(); ++i) {
@@ -262,19 +277,15 @@ void RiskEngine::Impl::driveEscalations()
                     .trigger = tier.trigger,
                     .mark = {},
                     .markTime = {},
-                    .targets = {},
-                    .text = firedText(next.where, breaker, tier, next.action, reading.value, true,
-                                      "The action before had no effect in time.")};
+                    .quantity = {},
+                    .direction = {},
+                    .targets = {}};
+        describe(fired, next.where);
         eachWatch(*this, [&](const Where &where, Watch &watch) {
             if (where.scope == next.where.scope && where.account == next.where.account && where.market == next.where.market &&
                 where.slot == next.where.slot && watch.rule == next.rule)
                 fired.fireNumber = watch.armed.countFire(next.tier);
         });
-        if (next.where.scope == Scope::Position || next.where.scope == Scope::Symbol) {
-            fired.mark = markets[next.where.market].mark;
-            if (fired.mark)
-                fired.markTime = markets[next.where.market].markTime;
-        }
         for (const std::size_t slot : targetsOf(next.where, next.action)) {
             fired.targets.push_back(slots[slot].life);
             next.targets.push_back({slot, slots[slot].life.openedAt, slots[slot].position.quantity});
@@ -323,6 +334,11 @@ std::vector<Block> RiskEngine::Impl::blocksOn(const InstrumentKey &instrument) c
         result.push_back({"no-limits", Scope::Account, {}, {}, {}});
     if (!accounts[account].reconciled)
         result.push_back({"not-reconciled", Scope::Account, {}, {}, {}});
+    for (std::size_t i = 0; i < kAccounts; ++i) {
+        const bool concerns = i == account || (isMember(i) && accounts[kGroup].limits);
+        if (concerns && accounts[i].historyMissing && armingOf(account) == Arming::Armed)
+            result.push_back({"history-missing", i == account ? Scope::Account : Scope::AllAccounts, *accounts[i].historyMissing, {}, {}});
+    }
     bool stale = !accountFresh(account) || !market || !markFresh(markets[*market]);
     for (const Slot &slot : slots)
         stale = stale || (slot.open && slot.account == account && !markFresh(markets[slot.market]));

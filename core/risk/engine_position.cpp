@@ -70,7 +70,7 @@ Reading RiskEngine::Impl::readPosition(const Slot &slot, const Breaker &breaker)
     const Market &market = markets[slot.market];
     const Position &position = slot.position;
     if (breaker.kind == BreakerKind::TimeInPosition) {
-        const std::int64_t age = (now - slot.life.openedAt).count();
+        const std::int64_t age = (now - slot.openedAt).count();
         return Reading::of(Ratio::fromRaw(saturated(divided(static_cast<Wide>(age) * kWideOne, kNanosecondsPerMinute, Rounding::Ceil))));
     }
     if (!market.mark)

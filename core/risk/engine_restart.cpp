@@ -1,5 +1,6 @@
 // What earlier runs and the venue's history tell, and what is kept for the next run.
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -18,15 +19,17 @@ struct Moment {
     Wide amount{0};
 };
 
-std::vector<Moment> momentsOf(const std::array<Account, kAccounts + 1> &accounts, std::size_t index)
+std::vector<Moment> momentsOf(const std::array<Account, kAccounts + 1> &accounts, std::size_t index,
+                              const std::vector<EquitySample> *alone)
 {
     std::vector<Moment> moments;
     for (std::size_t i = 0; i < kAccounts; ++i) {
         if (index != kGroup && i != index)
             continue;
-        if (accounts[i].samples.empty())
+        const std::vector<EquitySample> &samples = alone != nullptr ? *alone : accounts[i].samples;
+        if (samples.empty())
             continue;
-        for (const EquitySample &sample : accounts[i].samples)
+        for (const EquitySample &sample : samples)
             moments.push_back({sample.at, i, false, wide(sample.equity)});
         for (const Transfer &transfer : accounts[i].transfers)
             moments.push_back({transfer.venueTime, i, true, wide(transfer.amount)});
@@ -48,11 +51,13 @@ void RiskEngine::Impl::on(const HistorySet &fact)
     std::ranges::sort(account.samples, {}, &EquitySample::at);
     for (const Transfer &transfer : history.transfers) {
         const bool known = std::ranges::any_of(account.transfers, [&](const Transfer &old) { return old.id == transfer.id; });
-        if (!known)
+        if (!known && account.totals && transfer.venueTime > account.firstHeardAt)
+            on(TransferSet{transfer}); // of this run, and told here first
+        else if (!known)
             account.transfers.push_back(transfer);
     }
     for (const Trip &trip : history.trips)
-        trips.add(trip);
+        trips.merge(trip);
     for (const FundingPayment &payment : history.funding) {
         const bool known = std::ranges::any_of(account.funding, [&](const FundingPayment &old) {
             return old.instrument == payment.instrument && old.venueTime == payment.venueTime;
@@ -61,21 +66,20 @@ void RiskEngine::Impl::on(const HistorySet &fact)
             account.funding.push_back(payment);
     }
     pruneFunding(index);
+    for (const Lockout &lockout : history.endedLockouts)
+        lockouts.addPast(lockout);
     for (const Lockout &lockout : history.lockouts)
         addLockout(lockout);
     for (const Lockout &ended : lockouts.expire(now))
         out->push_back(LockoutSet{ended, true});
     account.lives.insert(account.lives.end(), history.lives.begin(), history.lives.end());
     account.restored.insert(account.restored.end(), history.tiers.begin(), history.tiers.end());
+    takeOpenings(history);
     for (Slot &slot : slots) {
-        for (const LifeMemory &memory : history.lives) {
-            if (!slot.open || memory.position != slot.life.position || memory.openedAt != slot.life.openedAt)
-                continue;
-            followBest(slot.trail, slot.life.direction, slot.position.entryPrice, memory.best);
-            slot.trail.stop = slot.trail.stop ? slot.trail.stop : memory.trailStop;
-            slot.watched = slot.watched || memory.watched;
-        }
+        if (slot.open && slot.account == index)
+            restoreLife(slot, account.lives);
     }
+    restoreNav(index, &history.equity);
     restoreNav(index);
     if (history.nav && history.peakNav && !account.samples.empty()) {
         // The index is that of the last sample; a peak that is higher than what the samples show is the tighter one.
@@ -95,16 +99,66 @@ void RiskEngine::Impl::on(const HistorySet &fact)
     feedNav(index);
     restoreNewWatches();
     eachWatch(*this, [&](const Where &where, Watch &watch) { restore(where, watch, history.tiers); });
-    account.replayDue = account.replayDue || !account.reconciled;
+    account.replayDue = account.replayDue || !account.reconciled || !history.trips.empty();
     replayTrips(index);
     judgeAccount(index);
 }
 
-/// Runs the samples and flows of earlier runs through a NAV of their own and takes what is tighter.
-void RiskEngine::Impl::restoreNav(std::size_t index)
+void RiskEngine::Impl::on(const VenueHistorySet &fact)
+{
+    const std::size_t index = indexOf(fact.account);
+    accounts[index].historyMissing = fact.known ? std::nullopt : std::optional(fact.why);
+    judgeAccount(index);
+}
+
+/// A period whose beginning nobody has told of yet may hold losses that the venue knows.
+std::string_view RiskEngine::Impl::unknownPast(const Where &where, BreakerKind kind) const
+{
+    if (where.scope == Scope::Position || (kind != BreakerKind::Drawdown && !readingRestarts(kind)))
+        return {};
+    for (std::size_t i = 0; i < kAccounts; ++i) {
+        const bool concerns = where.account == kGroup ? isMember(i) : where.account == i;
+        if (concerns && accounts[i].historyMissing && accounts[where.account].nav.isPartial(periodOf(kind)))
+            return "the venue's history is not in";
+    }
+    return {};
+}
+
+void RiskEngine::Impl::takeOpenings(const History &history)
+{
+    for (const Opening &opening : history.openings) {
+        const auto index = slotOf(opening.position);
+        if (!index || !slots[*index].open)
+            continue;
+        Slot &slot = slots[*index];
+        if (slot.life.direction != opening.direction || slot.life.openedAt > opening.seenAt)
+            continue;
+        slot.heldSince = std::min(slot.heldSince, opening.openedAt);
+        if (opening.isKnown)
+            slot.openedAt = std::min(slot.openedAt, opening.openedAt);
+    }
+}
+
+/// What is remembered of this very life: an earlier run may have known another opening time than the report now says, but none
+/// before the fill that opened it.
+void RiskEngine::Impl::restoreLife(Slot &slot, const std::vector<LifeMemory> &lives)
+{
+    for (const LifeMemory &memory : lives) {
+        if (memory.position != slot.life.position || memory.direction != slot.life.direction ||
+            memory.openedAt < slot.heldSince || memory.openedAt > slot.life.openedAt)
+            continue;
+        followBest(slot.trail, slot.life.direction, slot.position.entryPrice, memory.best);
+        slot.trail.stop = slot.trail.stop ? slot.trail.stop : memory.trailStop;
+        slot.watched = slot.watched || memory.watched;
+    }
+}
+
+/// Runs the samples and flows of earlier runs through a NAV of their own and takes what is tighter. `alone`: of one telling, so
+/// that no sample of another one comes between it and a period's start.
+void RiskEngine::Impl::restoreNav(std::size_t index, const std::vector<EquitySample> *alone)
 {
     Account &account = accounts[index];
-    const std::vector<Moment> moments = momentsOf(accounts, index);
+    const std::vector<Moment> moments = momentsOf(accounts, index, alone);
     std::array<std::optional<Wide>, kAccounts> last;
     std::size_t needed = 0;
     for (std::size_t i = 0; i < kAccounts; ++i)
@@ -157,7 +211,7 @@ void RiskEngine::Impl::deriveFromTrips(std::size_t index)
             continue;
         Wide result = trips.netSince(start, {.account = venueOf(index), .instrument = {}});
         for (const Slot &slot : slots) {
-            if (slot.open && slot.account == index && slot.life.openedAt >= start)
+            if (slot.open && slot.account == index && slot.openedAt >= start)
                 result += std::min<Wide>(slot.pnl, 0);
         }
         Wide flows = 0;
@@ -267,8 +321,7 @@ History RiskEngine::Impl::historyOf(Venue venue) const
 {
     const std::size_t index = indexOf(venue);
     const Account &account = accounts[index];
-    History history;
-    history.account = venue;
+    History history = memoryOf(venue);
     if (account.nav.isKnown() && account.totals) {
         history.equity = account.samples;
         const auto sample = [&](const Nav::Seen &seen) {
@@ -288,12 +341,17 @@ History RiskEngine::Impl::historyOf(Venue venue) const
     }
     history.transfers = account.transfers;
     history.funding = account.funding;
-    for (const auto *list : {&lockouts.running(), &lockouts.past()}) {
-        for (const Lockout &lockout : *list) {
-            if (!lockout.account || *lockout.account == venue)
-                history.lockouts.push_back(lockout);
-        }
-    }
+    const auto concerns = [&](const Lockout &lockout) { return !lockout.account || *lockout.account == venue; };
+    std::ranges::copy_if(lockouts.running(), std::back_inserter(history.lockouts), concerns);
+    std::ranges::copy_if(lockouts.past(), std::back_inserter(history.endedLockouts), concerns);
+    return history;
+}
+
+History RiskEngine::Impl::memoryOf(Venue venue) const
+{
+    const std::size_t index = indexOf(venue);
+    History history;
+    history.account = venue;
     for (const Slot &slot : slots) {
         if (slot.open && slot.account == index && !slot.trail.best.isZero())
             history.lives.push_back({slot.life.position, slot.life.direction, slot.life.openedAt, slot.trail.best,

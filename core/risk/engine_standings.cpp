@@ -1,6 +1,9 @@
 // Where each limit stands.
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "core/domain/number_text.h"
 #include "core/risk/engine_impl.h"
 
 namespace core::risk
@@ -20,13 +23,18 @@ std::vector<Standing> RiskEngine::Impl::standings() const
 Standing RiskEngine::Impl::standingOf(const Where &where, const Watch &watch) const
 {
     const Breaker &breaker = breakerOf(where, watch);
-    const Reading reading = read(where, breaker);
+    Reading reading = read(where, breaker);
+    if (const std::string_view past = unknownPast(where, breaker.kind); reading.isValue() && !past.empty() && !watch.tripped)
+        reading = Reading::undefined(past);
     Standing standing;
     standing.subject = subjectOf(where, breaker);
     standing.why = reading.why;
     standing.limit = breaker.tiers.back().trigger;
     standing.tripped = watch.tripped;
-    standing.trippedText = watch.trippedText;
+    if (watch.trip)
+        standing.trippedText = fmt::format("{} · {} at {} · {}", timeOfDayText(watch.trip->at), name(watch.trip->action),
+                                           levelText(breaker.kind, watch.trip->trigger),
+                                           readingText(breaker.kind, watch.trip->reading));
     const Tier *next = nullptr;
     const Tier *nextAlert = nullptr;
     for (const Tier &tier : breaker.tiers) {

@@ -178,7 +178,7 @@ int RiskEngine::Impl::tradesOpened(const Where &where) const
             (where.scope == Scope::Symbol && i != where.market))
             continue;
         for (const std::size_t slot : market.slots)
-            count += slots[slot].open && slots[slot].life.openedAt >= start ? 1 : 0;
+            count += slots[slot].open && slots[slot].openedAt >= start ? 1 : 0;
         for (const Awaited &life : market.awaited)
             count += life.openedAt >= start ? 1 : 0;
     }

@@ -83,13 +83,15 @@ std::string actionWords(Scope scope, TierAction action, Ratio fraction)
 
 std::string text(const Subject &subject)
 {
-    std::string result = fmt::format("{}/{}", name(subject.kind), name(subject.scope));
+    std::string result; // appended by hand: order ids are made of it while a breach waits
+    result.reserve(80);
+    result.append(name(subject.kind)).append(1, '/').append(name(subject.scope));
     if (subject.account)
-        result += fmt::format("/{}", name(*subject.account));
+        result.append(1, '/').append(name(*subject.account));
     if (subject.instrument)
-        result += fmt::format("/{}", subject.instrument->symbol.view());
+        result.append(1, '/').append(subject.instrument->symbol.view());
     if (subject.side)
-        result += fmt::format("/{}", name(*subject.side));
+        result.append(1, '/').append(name(*subject.side));
     return result;
 }
 
@@ -111,22 +113,26 @@ std::string RiskEngine::Impl::subjectWords(const Where &where) const
     return "all accounts";
 }
 
-std::string RiskEngine::Impl::firedText(const Where &where, const Breaker &breaker, const Tier &tier, TierAction action,
-                                        Ratio reading, bool acts, std::string_view why) const
+std::string RiskEngine::Impl::firedText(const Fired &fired) const
 {
-    std::string result = fmt::format("{}: {} {} {}", subjectWords(where), said(breaker.kind, reading),
-                                     lowIsBad(breaker.kind) ? "≤" : "≥", levelText(breaker.kind, tier.trigger));
-    const bool hasMark = (where.scope == Scope::Position || where.scope == Scope::Symbol) && markets[where.market].mark;
-    if (hasMark) {
-        const auto &rules = markets[where.market].rules;
-        result += fmt::format(" (mark {})", priceText(*markets[where.market].mark, rules ? &*rules : nullptr));
-    }
+    const Subject &subject = fired.subject;
+    const auto market = subject.instrument ? knownMarket(*subject.instrument) : std::nullopt;
+    const Instrument *rules = market && markets[*market].rules ? &*markets[*market].rules : nullptr;
+    const std::string whose = subject.scope == Scope::Position && subject.instrument
+                                  ? positionText(*subject.instrument, fired.direction, fired.quantity, rules)
+                              : subject.instrument ? subject.instrument->symbol.string()
+                              : subject.account    ? fmt::format("account on {}", name(*subject.account))
+                                                   : std::string("all accounts");
+    std::string result = fmt::format("{}: {} {} {}", whose, said(subject.kind, fired.reading),
+                                     lowIsBad(subject.kind) ? "≤" : "≥", levelText(subject.kind, fired.trigger));
+    if (fired.mark)
+        result += fmt::format(" (mark {})", priceText(*fired.mark, rules));
     result += ". ";
-    if (!why.empty())
-        result += fmt::format("{} ", why);
-    if (!acts && action != TierAction::Alert)
+    if (fired.escalated)
+        result += "The action before had no effect in time. ";
+    if (!fired.acts && fired.action != TierAction::Alert)
         result += "Alert only: nothing is sent; armed, it would be: ";
-    return result + actionWords(where.scope, action, tier.fraction);
+    return result + actionWords(subject.scope, fired.action, fired.fraction);
 }
 
 std::string RiskEngine::Impl::standingText(const Where &where, const Breaker &breaker, const Standing &standing) const

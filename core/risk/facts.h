@@ -130,6 +130,16 @@ struct LifeMemory {
     friend bool operator==(const LifeMemory &, const LifeMemory &) = default;
 };
 
+/// A position that is open and when it was opened, as far as the venue's fills reach.
+struct Opening {
+    PositionKey position;
+    Direction direction{Direction::Long};
+    UtcTime openedAt;
+    bool isKnown{true}; ///< false: at `openedAt`, where the fills begin, it was open already; its age is not known
+    UtcTime seenAt; ///< it was open then; a life that began later is another one
+    friend bool operator==(const Opening &, const Opening &) = default;
+};
+
 /// What one tier of a symbol's, an account's or all accounts' breaker remembers within its period.
 struct TierMemory {
     std::string subject; ///< text(Subject)
@@ -141,21 +151,23 @@ struct TierMemory {
     friend bool operator==(const TierMemory &, const TierMemory &) = default;
 };
 
-/// What an earlier run (journal, database) or the venue's history knows: told once per account before the first reconciliation.
-/// Two tellings join; for lockouts and losses the tighter one holds.
+/// What an earlier run (journal, database) or the venue's history knows: the former is told before the first reconciliation, the
+/// latter as soon as it is here. Tellings join; for lockouts and losses the tighter one holds.
 struct History {
     Venue account{Venue::Binance};
     std::vector<EquitySample> equity; ///< oldest first; at least the ones at period starts and the peak
     std::vector<Trip> trips;          ///< of at least the last 31 days, oldest first
     std::vector<Transfer> transfers;
     std::vector<FundingPayment> funding;
-    std::vector<Lockout> lockouts;    ///< running ones, and those of the last seven days (they count as breaches)
+    std::vector<Lockout> lockouts;    ///< that had not ended when they were last heard of
     std::optional<Ratio> peakNav; ///< NAV index now and at its peak, where an earlier run kept them
     std::optional<Ratio> nav;
     std::vector<LifeMemory> lives;
     std::vector<TierMemory> tiers; ///< that are not as new
     std::vector<Finding> findings{}; ///< of the last day, oldest first
     std::vector<TradePlan> plans{};  ///< behind positions that are open
+    std::vector<Opening> openings;
+    std::vector<Lockout> endedLockouts; ///< of the last seven days: they count as breaches
     friend bool operator==(const History &, const History &) = default;
 };
 

@@ -53,6 +53,12 @@ std::optional<Ladder::Hit> Ladder::peek(const Breaker &breaker, Ratio reading) c
 std::optional<Ladder::Hit> Ladder::step(const Breaker &breaker, Ratio reading, TakesBack takesBack)
 {
     const std::optional<Hit> worst = peek(breaker, reading);
+    spendReached(breaker, reading, takesBack);
+    return worst;
+}
+
+void Ladder::spendReached(const Breaker &breaker, Ratio reading, TakesBack takesBack)
+{
     follow(breaker, reading, takesBack);
     for (std::size_t i = 0; i < breaker.tiers.size(); ++i) {
         if (m_rungs[i].armed && isReached(breaker.kind, breaker.tiers[i], reading)) {
@@ -60,7 +66,6 @@ std::optional<Ladder::Hit> Ladder::step(const Breaker &breaker, Ratio reading, T
             ++m_rungs[i].fires;
         }
     }
-    return worst;
 }
 
 void Ladder::follow(const Breaker &breaker, Ratio reading, TakesBack takesBack)

@@ -45,6 +45,8 @@ public:
     enum class TakesBack { No, Yes };
     /// Re-arms what is back, then spends all that is reached and returns the most severe of them.
     [[nodiscard]] std::optional<Hit> step(const Breaker &breaker, Ratio reading, TakesBack takesBack = TakesBack::Yes);
+    /// What `step` changes, for whoever has peeked.
+    void spendReached(const Breaker &breaker, Ratio reading, TakesBack takesBack = TakesBack::Yes);
     /// Follows which tiers are reached without spending any: a reading that must not act.
     void follow(const Breaker &breaker, Ratio reading, TakesBack takesBack = TakesBack::Yes);
     /// There is no danger of this kind: everything is back.

@@ -50,6 +50,13 @@ bool LockoutBook::add(const Lockout &lockout)
     return *same != before;
 }
 
+void LockoutBook::addPast(const Lockout &lockout)
+{
+    const auto isSame = [&](const Lockout &old) { return old.id == lockout.id; };
+    if (std::ranges::none_of(m_running, isSame) && std::ranges::none_of(m_past, isSame))
+        m_past.push_back(lockout);
+}
+
 std::optional<UtcTime> LockoutBook::latestEnd(const Lockout &like, UtcTime now) const
 {
     std::optional<UtcTime> latest;

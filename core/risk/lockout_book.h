@@ -23,6 +23,8 @@ public:
     [[nodiscard]] bool breachAt(UtcTime instant, std::optional<Venue> account) const;
     /// A new one, or the same id with what is tighter of both. True: it was not known like this.
     bool add(const Lockout &lockout);
+    /// One that an earlier run saw end. It counts, and does not run.
+    void addPast(const Lockout &lockout);
     /// Latest end of what runs for the same reason on the same subject.
     [[nodiscard]] std::optional<UtcTime> latestEnd(const Lockout &like, UtcTime now) const;
     /// Those that have ended by `now` since the last call.

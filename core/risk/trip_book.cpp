@@ -27,6 +27,22 @@ bool TripBook::add(const Trip &trip)
     return true;
 }
 
+void TripBook::merge(const Trip &trip)
+{
+    const auto known = std::ranges::find_if(m_trips, [&](const Trip &old) {
+        return old.closedAt == trip.closedAt && old.position == trip.position && old.direction == trip.direction;
+    });
+    if (known == m_trips.end()) {
+        add(trip);
+        return;
+    }
+    Trip joined = *known;
+    joined.net = std::min(joined.net, trip.net);
+    joined.openedAt = std::min(joined.openedAt, trip.openedAt);
+    m_trips.erase(known);
+    add(joined);
+}
+
 void TripBook::forgetBefore(UtcTime time)
 {
     const auto end = std::ranges::find_if(m_trips, [&](const Trip &trip) { return trip.closedAt >= time; });

@@ -21,6 +21,9 @@ class TripBook
 public:
     /// False: it was here already.
     bool add(const Trip &trip);
+    /// From a second source: the same trip where both end a position at one instant. Of the two the worse result and the earlier
+    /// opening stay.
+    void merge(const Trip &trip);
     void forgetBefore(UtcTime time);
     [[nodiscard]] const std::vector<Trip> &trips() const { return m_trips; }
 

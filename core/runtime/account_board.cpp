@@ -47,6 +47,16 @@ std::vector<Position> AccountBoard::onPositions(const std::vector<Position> &pos
     return closed;
 }
 
+std::vector<Position> AccountBoard::openPositions() const
+{
+    std::vector<Position> open;
+    for (const auto &[key, position] : m_positions) {
+        if (!position.isFlat())
+            open.push_back(position);
+    }
+    return open;
+}
+
 bool AccountBoard::onOrder(const OrderUpdate &order)
 {
     if (isFinal(order.status)) {

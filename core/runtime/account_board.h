@@ -35,6 +35,9 @@ public:
     /// Open positions and totals at the newest marks.
     void refresh(const MarketBoard &markets);
     [[nodiscard]] AccountView view(UtcTime now);
+    /// As the venue said last; absent: never.
+    [[nodiscard]] const std::optional<AccountSnapshot> &venueTotals() const { return m_venueTotals; }
+    [[nodiscard]] std::vector<Position> openPositions() const;
 
 private:
     AccountView m_view;

@@ -17,6 +17,7 @@ namespace
 {
 constexpr auto kPublishEvery = 33ms;
 constexpr auto kDepthEvery = 250ms;
+constexpr auto kPrepareAfter = 1ms; ///< after a fact: many come together
 constexpr Duration kHistoryEvery = std::chrono::minutes{1};
 orders::DeadManReport deadManReport(const orders::SetDeadMan &timer, const Result<void> &result)
 {
@@ -70,6 +71,9 @@ Engine::Engine(const Clock &clock, EngineSetup setup, Channels &channels, Record
     connect(&m_publishTimer, &QTimer::timeout, this, &Engine::publish);
     connect(&m_depthTimer, &QTimer::timeout, this, &Engine::sampleDepth);
     connect(&m_secondTimer, &QTimer::timeout, this, &Engine::everySecond);
+    m_prepareTimer.setSingleShot(true);
+    m_prepareTimer.setInterval(kPrepareAfter);
+    connect(&m_prepareTimer, &QTimer::timeout, this, &Engine::prepareOrders);
 }
 
 Engine::~Engine() = default;
@@ -85,8 +89,8 @@ void Engine::start(std::vector<std::unique_ptr<ports::ExchangeClient>> clients)
             continue;
         const risk::Limits &limits = client.limits ? *client.limits : m_setup.limits;
         noteRecord(m_records.config(client.label.empty() ? m_setup.account : client.label, m_startedAt, risk::toToml(limits)));
-        sayWhatIsNotCarriedOut(limits);
         feed(orders::LimitsChange{client.venue, limits});
+        feed(orders::VenueHistoryReport{client.venue, false, "the venue has not been asked yet"});
     }
     if (m_setup.group)
         feed(orders::LimitsChange{std::nullopt, *m_setup.group});
@@ -123,6 +127,7 @@ void Engine::say(orders::Severity severity, std::string code, std::string source
 void Engine::stop(std::function<void()> done)
 {
     m_stopping = true;
+    m_prepareTimer.stop();
     m_secondTimer.stop();
     m_depthTimer.stop();
     if (m_links.empty()) {
@@ -149,21 +154,51 @@ UtcTime Engine::stamp()
 
 void Engine::feed(orders::GuardInput input)
 {
-    const orders::GuardInputRecord record{stamp(), std::move(input)};
-    bool stored = m_records.journal(JournalKind::Input, record.at, orders::encode(record));
-    std::vector<orders::GuardOutput> decisions;
-    m_guard.apply(record, decisions);
-    // Every record goes to the storage thread before its request goes to the socket; nobody waits for the disk.
-    for (const orders::GuardOutput &decision : decisions)
-        stored = m_records.journal(JournalKind::Decision, record.at, orders::encode(decision)) && stored;
-    for (const orders::GuardOutput &decision : decisions) {
-        if (mayLeave(decision))
-            carryOut(decision);
-        else
-            turnBack(decision);
+    if (m_feeding) {
+        // Heard while a decision was carried out: after it, so that the journal holds each input with all its decisions.
+        m_inputs.push_back(std::move(input));
+        return;
     }
+    m_feeding = true;
+    take({stamp(), std::move(input)});
+    for (; !m_inputs.empty(); m_inputs.pop_front())
+        take({stamp(), std::move(m_inputs.front())});
+    m_feeding = false;
+}
+
+void Engine::take(const orders::GuardInputRecord &record)
+{
+    bool stored = m_records.journal(JournalKind::Input, record.at, orders::encode(record));
+    m_decisions.clear();
+    std::size_t done = 0;
+    const auto carryOutRest = [&] {
+        // Each record goes to the storage thread before its request goes to the socket; nobody waits for the disk.
+        for (; done < m_decisions.size(); ++done) {
+            stored = m_records.journal(JournalKind::Decision, record.at, orders::encode(m_decisions[done])) && stored;
+            if (mayLeave(m_decisions[done]))
+                carryOut(m_decisions[done]);
+            else
+                turnBack(m_decisions[done]);
+        }
+    };
+    m_guard.decide(record, m_decisions);
+    carryOutRest();
+    m_guard.finish(m_decisions); // and the words, when the orders are on their way
+    carryOutRest();
     noteRecord(stored);
-    m_dirty = m_dirty || !decisions.empty();
+    m_dirty = m_dirty || !m_decisions.empty();
+    const bool isTick = std::holds_alternative<orders::MarkTick>(record.input);
+    if ((!isTick || !m_decisions.empty()) && !m_stopping && !m_prepareTimer.isActive())
+        m_prepareTimer.start();
+}
+
+/// What may have to be sent next is signed while nothing else is to be done.
+void Engine::prepareOrders()
+{
+    for (const auto &link : m_links) {
+        if (link->hasAccount() && link->client().capabilities().signsAhead)
+            link->client().keepReady(m_guard.foreseen(link->client().venue()));
+    }
 }
 
 ports::ExchangeClient *Engine::accountClient(Venue venue) const
@@ -216,7 +251,7 @@ void Engine::carryOut(const orders::GuardOutput &output)
                                          [this, timer](const Result<void> &result) { feed(deadManReport(timer, result)); });
                        });
                    },
-                   [this](const orders::IntentAccepted &answer) { answered({.id = answer.intent, .accepted = true}); },
+                   [this](const orders::IntentAccepted &answer) { answered({.id = answer.intent, .accepted = true, .advice = answer.advice}); },
                    [this](const orders::IntentRefused &refusal) {
                        refused(refusal);
                        answered({.id = refusal.intent, .accepted = false, .reasons = refusal.reasons});
@@ -226,6 +261,12 @@ void Engine::carryOut(const orders::GuardOutput &output)
                        noteRecord(m_records.lockout(account ? std::optional(labelOf(*account)) : std::nullopt,
                                                     record.lockout,
                                                     record.ended ? std::optional(m_journalClock.last()) : std::nullopt));
+                   },
+                   [this](const orders::FindingRecord &record) {
+                       noteRecord(m_records.finding(labelOf(record.account), record.finding));
+                   },
+                   [this](const orders::PlanRecord &record) {
+                       noteRecord(m_records.plan(labelOf(record.plan.position.instrument.venue), record.plan));
                    },
                    [this](const orders::CoverRecord &record) {
                        noteRecord(m_records.naked(labelOf(record.account), record.day, record.nakedNotionalSeconds));
@@ -268,6 +309,19 @@ void Engine::keepHistory()
     }
 }
 
+/// Each second what has changed: a trailing stop may stand a second of the market lower after a crash, not more.
+void Engine::keepMemory()
+{
+    for (const auto &[venue, board] : m_accounts) {
+        risk::History memory = m_guard.memory(venue);
+        risk::History &kept = m_memories[venue];
+        if (memory == kept)
+            continue;
+        kept = std::move(memory);
+        noteRecord(m_records.memory(labelOf(venue), kept));
+    }
+}
+
 void Engine::alert(AlertRow row)
 {
     row = m_alerts.admit(std::move(row));
@@ -297,11 +351,16 @@ void Engine::everySecond()
     for (const auto &link : m_links)
         link->askFees(m_clock.now());
     fallBackToLive();
+    for (const auto &link : m_links)
+        link->askPast();
     if (m_records.state().pendingJobs == 0)
         m_storageTrouble = false; // the next refusal is a new episode
     if (hasAccount())
         feed(orders::TimerTick{});
     keepHistory();
+    keepMemory();
+    for (const auto &[venue, board] : m_accounts)
+        m_sizing.onHistory(m_guard.history(venue));
     m_dirty = true; // ages grow
 }
 
@@ -398,6 +457,7 @@ void Engine::publish()
     snapshot->storage = m_records.state();
     snapshot->answers = m_answers;
     snapshot->preview = m_preview;
+    snapshot->sizing = m_sizing.view();
     if (m_channels.snapshot.put(std::move(snapshot)) && m_channels.wakeScreen)
         m_channels.wakeScreen();
 }

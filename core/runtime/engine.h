@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -20,6 +21,7 @@
 #include "core/runtime/lease.h"
 #include "core/runtime/market_board.h"
 #include "core/runtime/record_keeper.h"
+#include "core/runtime/sizing_board.h"
 #include "core/runtime/stream_board.h"
 
 namespace core::runtime
@@ -89,8 +91,10 @@ private:
     class Link;
     friend class Link;
 
-    /// Journals the input, applies it, journals the decisions, carries them out.
+    /// Journals the input, applies it, journals each decision and carries it out. What is heard meanwhile comes after it.
     void feed(orders::GuardInput input);
+    void take(const orders::GuardInputRecord &record);
+    void prepareOrders();
     void carryOut(const orders::GuardOutput &output);
     // engine_fence.cpp
     [[nodiscard]] bool mayLeave(const orders::GuardOutput &output) const;
@@ -104,12 +108,11 @@ private:
     [[nodiscard]] const AccountId &labelOf(Venue venue) const;
     /// What the next start needs to know of each account's equity.
     void keepHistory();
+    void keepMemory();
     void refused(const orders::IntentRefused &refusal);
     void alert(AlertRow row);
     void answered(IntentAnswer answer);
     void setLimits(const SetLimits &wish);
-    /// A limit that is kept and not acted on must not be taken for protection.
-    void sayWhatIsNotCarriedOut(const risk::Limits &limits);
     /// False: a record did not fit into the queue. An alarm, once per episode.
     void noteRecord(bool stored);
     void judgeFreshness();
@@ -131,19 +134,25 @@ private:
     MarketBoard m_markets;
     std::map<Venue, AccountBoard> m_accounts; ///< of each guarded account
     StreamBoard m_streams;
+    SizingBoard m_sizing;
 
     QTimer m_publishTimer;
     QTimer m_secondTimer;
     QTimer m_depthTimer;
+    QTimer m_prepareTimer; ///< not while ticks and reports wait
     Duration m_markStaleAfter{0};
     Duration m_accountStaleAfter{0};
     UtcTime m_historyAt;
     UtcTime m_startedAt;
     JournalClock m_journalClock;
+    std::map<Venue, risk::History> m_memories; ///< as handed to the records
     std::vector<IntentAnswer> m_answers;
     std::optional<PreviewAnswer> m_preview;
     std::uint64_t m_sequence{0};
     std::size_t m_clientsUp{0};
+    std::deque<orders::GuardInput> m_inputs; ///< heard, and not yet taken
+    std::vector<orders::GuardOutput> m_decisions; ///< of the input that is being taken
+    bool m_feeding{false};
     bool m_dirty{true};
     bool m_stopping{false};
     bool m_storageTrouble{false};

@@ -65,7 +65,7 @@ constexpr std::array<std::int64_t, 7> kDepthSteps{50'000, 100'000, 200'000, 500'
 } // namespace
 
 Engine::Link::Link(Engine &engine, const ClientSetup &setup, std::unique_ptr<ports::ExchangeClient> client)
-    : m_engine(engine), m_setup(setup), m_client(std::move(client))
+    : m_engine(engine), m_setup(setup), m_client(std::move(client)), m_venuePast(*m_client, setup.venue)
 {
 }
 
@@ -172,6 +172,7 @@ void Engine::Link::tellDepth(const InstrumentKey &instrument, const market::Orde
         return;
     if (auto depth = depthOf(instrument, book, receivedAt)) {
         last = receivedAt;
+        m_engine.m_sizing.onDepth(*depth);
         m_engine.feed(orders::DepthReport{std::move(*depth)});
     }
 }
@@ -314,6 +315,7 @@ void Engine::Link::onFill(const Fill &fill, Source source)
     if (!isAccountTalk())
         return;
     m_engine.noteRecord(m_engine.m_records.fill(account(), fill));
+    m_venuePast.onFill(fill);
     m_engine.feed(orders::FillReport{fill, source});
     if (source != Source::Stream)
         return;
@@ -330,6 +332,7 @@ void Engine::Link::onFunding(const FundingPayment &payment, Source)
 {
     if (!isAccountTalk())
         return;
+    m_venuePast.onFunding(payment);
     m_engine.feed(orders::FundingReport{payment});
     m_engine.noteRecord(m_engine.m_records.funding(account(), payment));
     board().onFunding(payment);
@@ -340,6 +343,7 @@ void Engine::Link::onTransfer(const Transfer &transfer, Source)
 {
     if (!isAccountTalk())
         return;
+    m_venuePast.onTransfer(transfer);
     m_engine.feed(orders::TransferReport{transfer});
     m_engine.noteRecord(m_engine.m_records.transfer(account(), transfer));
     board().onTransfer(transfer);
@@ -388,6 +392,7 @@ void Engine::Link::onReconciled()
     m_engine.feed(orders::ReconciledReport{m_setup.venue});
     m_engine.say(orders::Severity::Info, "reconciled", "connection",
                  "Orders, positions and balances agree with the venue.");
+    askPast();
 }
 
 void Engine::Link::onReconciliationLost(const Error &why)

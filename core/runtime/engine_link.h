@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/runtime/engine.h"
+#include "core/runtime/venue_past.h"
 
 namespace core::runtime
 {
@@ -20,6 +21,8 @@ public:
     [[nodiscard]] ports::ExchangeClient &client() const { return *m_client; }
     [[nodiscard]] bool hasAccount() const { return m_setup.account; }
     void start();
+    /// Asks the venue for the account's past where that is due. engine_past.cpp
+    void askPast();
     /// What the account pays where it has a position, an order or the screen: asked for once a day, one at a time.
     void askFees(UtcTime now);
 
@@ -69,6 +72,20 @@ private:
     void askHours(const InstrumentKey &instrument);
     void keepHour(const Candle &candle);
 
+    // engine_past.cpp
+    void onPast(const Result<VenuePast::Answer> &answer);
+    void pastFailed(const Error &why);
+    /// How it stands with the venue's history of this account.
+    struct Past {
+        bool known{false};
+        bool told{false};      ///< that it takes long
+        UtcTime wantedSince;   ///< the account is reconciled and its past is not in
+        UtcTime askAt;
+        int failures{0};
+        int disturbed{0};
+    };
+    Past m_past;
+    VenuePast m_venuePast;
     std::map<InstrumentKey, UtcTime> m_feesAskAt;
     bool m_feesAsked{false}; ///< and not answered yet
     std::optional<Duration> m_clockTold; ///< offset of the venue's clock

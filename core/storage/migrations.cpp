@@ -297,6 +297,41 @@ Result<void> moveToRiskFacts(const Database &database)
     return moveConfigurations(database).and_then([&] { return continueInstruments(database); });
 }
 
+// Version 4: what limits remember between two marks, so that a restart does not loosen a trailing stop or fire a spent tier again.
+QStringList riskMemory()
+{
+    const QString account = u" FOREIGN KEY(mode, account) REFERENCES trading_accounts(mode, account)) STRICT, WITHOUT ROWID"_s;
+    return {
+        u"CREATE TABLE life_memory(mode TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL, symbol TEXT NOT NULL,"
+        " position_side TEXT NOT NULL, direction TEXT NOT NULL, opened_at INTEGER NOT NULL, best INTEGER NOT NULL,"
+        " trail_stop INTEGER, watched INTEGER NOT NULL, row_check INTEGER NOT NULL,"
+        " PRIMARY KEY(mode, account, venue, symbol, position_side),"_s +
+            account,
+        u"CREATE TABLE tier_memory(mode TEXT NOT NULL, account TEXT NOT NULL, subject TEXT NOT NULL, tier TEXT NOT NULL,"
+        " period INTEGER NOT NULL, fires INTEGER NOT NULL, armed INTEGER NOT NULL, active INTEGER NOT NULL,"
+        " row_check INTEGER NOT NULL, PRIMARY KEY(mode, account, subject, tier),"_s +
+            account,
+    };
+}
+
+// Version 5: what the safeguards against one's own behaviour remember, and what was planned with an order.
+QStringList behaviourFacts()
+{
+    const QString account = u" FOREIGN KEY(mode, account) REFERENCES trading_accounts(mode, account)) STRICT, WITHOUT ROWID"_s;
+    return {
+        u"CREATE TABLE findings(mode TEXT NOT NULL, account TEXT NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL,"
+        " severity INTEGER NOT NULL, text TEXT NOT NULL, row_check INTEGER NOT NULL,"
+        " PRIMARY KEY(mode, account, at, what),"_s +
+            account,
+        u"CREATE TABLE plans(mode TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL, symbol TEXT NOT NULL,"
+        " position_side TEXT NOT NULL, client_order_id TEXT NOT NULL, at INTEGER NOT NULL, risk INTEGER, leverage INTEGER,"
+        " setup TEXT NOT NULL, row_check INTEGER NOT NULL,"
+        " PRIMARY KEY(mode, account, venue, symbol, client_order_id),"
+        " FOREIGN KEY(venue, symbol) REFERENCES instruments(venue, symbol),"_s +
+            account,
+    };
+}
+
 Result<void> apply(const Database &database, const Migration &step)
 {
     auto transaction = Transaction::begin(database);
@@ -327,6 +362,8 @@ const std::vector<Migration> &migrations()
         {1, parents() + accountFacts() + tradingFacts() + journalTables()},
         {2, besidesTrades(), moveOrders},
         {3, riskFacts(), moveToRiskFacts},
+        {4, riskMemory()},
+        {5, behaviourFacts()},
     };
     return steps;
 }

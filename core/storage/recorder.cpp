@@ -80,6 +80,10 @@ Result<void> Recorder::prepare()
         {m_navRow, u"nav"_s, OnConflict::Update, account},
         {m_lockoutRow, u"lockouts"_s, OnConflict::Update, account + QStringList{u"id"_s}},
         {m_nakedRow, u"naked"_s, OnConflict::Update, account + QStringList{u"day"_s}},
+        {m_lifeRow, u"life_memory"_s, OnConflict::Fail, {}},
+        {m_tierRow, u"tier_memory"_s, OnConflict::Fail, {}},
+        {m_findingRow, u"findings"_s, OnConflict::Update, account + QStringList{u"at"_s, u"what"_s}},
+        {m_planRow, u"plans"_s, OnConflict::Update, account + instrument + QStringList{u"client_order_id"_s}},
     };
     for (const Wanted &want : wanted) {
         auto row = RowWriter::prepare(*m_database, want.table, want.onConflict, want.keys);
@@ -97,8 +101,14 @@ Result<void> Recorder::prepare()
         *m_database, u"INSERT INTO journal VALUES(?, ?, ?, ?, CAST(? AS TEXT), ?, ?)"_s, "journal");
     auto head = Statement::prepare(*m_database, u"UPDATE journal_head SET seq = ?, hash = ? WHERE id = 1"_s,
                                    "journal head");
+    auto lives = Statement::prepare(*m_database, u"DELETE FROM life_memory WHERE mode = ? AND account = ?"_s, "life_memory");
+    auto tiers = Statement::prepare(*m_database, u"DELETE FROM tier_memory WHERE mode = ? AND account = ?"_s, "tier_memory");
     if (!journal || !head)
         return fail(journal ? head.error() : journal.error());
+    if (!lives || !tiers)
+        return fail(lives ? tiers.error() : lives.error());
+    m_forgetLives.emplace(std::move(*lives));
+    m_forgetTiers.emplace(std::move(*tiers));
     m_journalRow.emplace(std::move(*journal));
     m_headRow.emplace(std::move(*head));
     const std::pair<QSqlQuery &, QString> statements[] = {

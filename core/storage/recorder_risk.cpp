@@ -112,4 +112,43 @@ Result<Recorder::Outcome> Recorder::write(const RecordNaked &job)
     return m_nakedRow->run().map([](int) { return Outcome{}; });
 }
 
+Result<Recorder::Outcome> Recorder::write(const RecordMemory &job)
+{
+    if (auto parent = needAccount(job.account); !parent)
+        return fail(parent.error());
+    for (auto *forget : {&m_forgetLives, &m_forgetTiers}) {
+        (*forget)->bindText(0, name(m_session.info.mode));
+        (*forget)->bindText(1, job.account.view());
+        if (auto done = (*forget)->run(); !done)
+            return fail(done.error());
+    }
+    for (const risk::LifeMemory &life : job.lives) {
+        put(*m_lifeRow, m_session.info.mode, job.account, life);
+        if (auto done = m_lifeRow->run(); !done)
+            return fail(done.error());
+    }
+    for (const risk::TierMemory &tier : job.tiers) {
+        put(*m_tierRow, m_session.info.mode, job.account, tier);
+        if (auto done = m_tierRow->run(); !done)
+            return fail(done.error());
+    }
+    return Outcome{};
+}
+
+Result<Recorder::Outcome> Recorder::write(const RecordFinding &job)
+{
+    if (auto parent = needAccount(job.account); !parent)
+        return fail(parent.error());
+    put(*m_findingRow, m_session.info.mode, job);
+    return m_findingRow->run().map([](int) { return Outcome{}; });
+}
+
+Result<Recorder::Outcome> Recorder::write(const RecordPlan &job)
+{
+    if (auto parents = needBoth(job.account, job.plan.position.instrument); !parents)
+        return fail(parents.error());
+    put(*m_planRow, m_session.info.mode, job);
+    return m_planRow->run().map([](int) { return Outcome{}; });
+}
+
 } // namespace core::storage

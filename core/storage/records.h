@@ -188,8 +188,26 @@ struct RecordNaked {
     Money notionalSeconds;
 };
 
+/// What the limits of an account remember of positions and tiers, whole: it replaces what was kept.
+struct RecordMemory {
+    AccountId account;
+    std::vector<risk::LifeMemory> lives;
+    std::vector<risk::TierMemory> tiers;
+};
+/// What the tilt score remembers. The same kind at the same instant again replaces it.
+struct RecordFinding {
+    AccountId account;
+    risk::Finding finding;
+};
+/// What was planned with an order that adds risk; the trade that its fill opens takes it over. The same order again replaces it.
+struct RecordPlan {
+    AccountId account;
+    risk::TradePlan plan;
+};
+
 using Job = std::variant<AppendJournal, UpsertInstrument, RecordAccount, RecordPosition, RecordOrder,
                          RecordFill, RecordFunding, RecordTransfer, RecordCandle, RecordAlert, RecordConfig,
-                         RecordLimits, RecordEquity, RecordNav, RecordLockout, RecordNaked>;
+                         RecordLimits, RecordEquity, RecordNav, RecordLockout, RecordNaked, RecordMemory,
+                         RecordFinding, RecordPlan>;
 
 } // namespace core::storage

@@ -1,5 +1,8 @@
 #include "core/storage/tables.h"
 
+#include <cmath>
+#include <limits>
+
 namespace core::storage
 {
 
@@ -7,8 +10,13 @@ namespace
 {
 constexpr Mode kModes[] = {Mode::Demo, Mode::Paper, Mode::Testnet, Mode::Live};
 constexpr Venue kVenues[] = {Venue::Binance, Venue::Hyperliquid};
+constexpr PositionSide kSides[] = {PositionSide::Both, PositionSide::Long, PositionSide::Short};
+constexpr Direction kDirections[] = {Direction::Long, Direction::Short};
 constexpr risk::Scope kScopes[] = {risk::Scope::Position, risk::Scope::Symbol, risk::Scope::Account,
                                    risk::Scope::AllAccounts};
+constexpr risk::Finding::What kFindings[] = {risk::Finding::What::Revenge,     risk::Finding::What::Escalation,
+                                             risk::Finding::What::Streak,      risk::Finding::What::Overtrading,
+                                             risk::Finding::What::Overholding, risk::Finding::What::StopWidened};
 
 void skipKey(RowReader &row)
 {
@@ -141,6 +149,97 @@ NakedRow takeNaked(RowReader &row)
     naked.day = row.time();
     naked.notionalSeconds = row.fixed<Money>();
     return naked;
+}
+
+void put(RowWriter &row, Mode mode, const AccountId &account, const risk::LifeMemory &life)
+{
+    row.text(name(mode)).text(account.view()).text(name(life.position.instrument.venue));
+    row.text(life.position.instrument.symbol.view()).text(name(life.position.side)).text(name(life.direction));
+    row.time(life.openedAt).fixed(life.best).optionalFixed(life.trailStop).integer(life.watched ? 1 : 0);
+}
+
+risk::LifeMemory takeLife(RowReader &row)
+{
+    risk::LifeMemory life;
+    skipKey(row);
+    life.position.instrument.venue = row.oneOf(kVenues);
+    life.position.instrument.symbol = row.shortText<Symbol>();
+    life.position.side = row.oneOf(kSides);
+    life.direction = row.oneOf(kDirections);
+    life.openedAt = row.time();
+    life.best = row.fixed<Price>();
+    life.trailStop = row.optionalFixed<Price>();
+    life.watched = row.integer() != 0;
+    return life;
+}
+
+void put(RowWriter &row, Mode mode, const AccountId &account, const risk::TierMemory &tier)
+{
+    row.text(name(mode)).text(account.view()).text(tier.subject).text(tier.tier).time(tier.period);
+    row.integer(tier.fires).integer(tier.armed ? 1 : 0).integer(tier.active ? 1 : 0);
+}
+
+risk::TierMemory takeTier(RowReader &row)
+{
+    risk::TierMemory tier;
+    skipKey(row);
+    tier.subject = row.text();
+    tier.tier = row.text();
+    tier.period = row.time();
+    const std::int64_t fires = row.integer();
+    if (fires < 0 || fires > std::numeric_limits<int>::max())
+        row.reject();
+    else
+        tier.fires = static_cast<int>(fires);
+    tier.armed = row.integer() != 0;
+    tier.active = row.integer() != 0;
+    return tier;
+}
+
+void put(RowWriter &row, Mode mode, const RecordFinding &stored)
+{
+    const risk::Finding &finding = stored.finding;
+    row.text(name(mode)).text(stored.account.view()).time(finding.at).text(name(finding.what));
+    row.integer(std::llround(finding.severity * static_cast<double>(kDecimalOne))).text(finding.text);
+}
+
+risk::Finding takeFinding(RowReader &row)
+{
+    risk::Finding finding;
+    skipKey(row);
+    finding.at = row.time();
+    finding.what = row.oneOf(kFindings);
+    finding.severity = row.fixed<Ratio>().toDouble();
+    finding.text = row.text();
+    return finding;
+}
+
+void put(RowWriter &row, Mode mode, const RecordPlan &stored)
+{
+    const risk::TradePlan &plan = stored.plan;
+    const InstrumentKey &instrument = plan.position.instrument;
+    row.text(name(mode)).text(stored.account.view()).text(name(instrument.venue)).text(instrument.symbol.view());
+    row.text(name(plan.position.side)).text(plan.order.view()).time(plan.at).optionalFixed(plan.risk);
+    row.optionalInteger(plan.leverage).text(plan.setup);
+}
+
+risk::TradePlan takePlan(RowReader &row)
+{
+    risk::TradePlan plan;
+    skipKey(row);
+    plan.position.instrument.venue = row.oneOf(kVenues);
+    plan.position.instrument.symbol = row.shortText<Symbol>();
+    plan.position.side = row.oneOf(kSides);
+    plan.order = row.shortText<ClientOrderId>();
+    plan.at = row.time();
+    plan.risk = row.optionalFixed<Money>();
+    if (const auto leverage = row.optionalInteger()) {
+        plan.leverage = static_cast<int>(*leverage);
+        if (*plan.leverage != *leverage)
+            row.reject();
+    }
+    plan.setup = row.text();
+    return plan;
 }
 
 } // namespace core::storage

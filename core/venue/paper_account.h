@@ -83,6 +83,7 @@ public:
     [[nodiscard]] std::vector<Position> positions() const; ///< open ones
     [[nodiscard]] AccountSnapshot snapshot() const;
     [[nodiscard]] std::vector<Fill> fills(const Symbol &symbol) const;
+    [[nodiscard]] std::vector<Fill> fills() const; ///< of all contracts
     [[nodiscard]] const std::vector<VenueIncome> &incomes() const { return m_engine.incomes(); }
     [[nodiscard]] FundingPayment fundingOf(const VenueIncome &row) const;
     [[nodiscard]] Transfer transferOf(const VenueIncome &row) const;

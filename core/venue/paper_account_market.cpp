@@ -166,6 +166,15 @@ AccountSnapshot PaperAccount::snapshot() const
     return snapshotOf(m_engine.account(0), m_terms.account, m_terms.asset, m_clock.now());
 }
 
+std::vector<Fill> PaperAccount::fills() const
+{
+    std::vector<Fill> result;
+    for (const auto &fill : m_engine.fills())
+        result.push_back(fillOf(*fill, m_engine.findOrder(0, fill->symbol, fill->orderId, {}), m_terms.venue, m_terms.asset,
+                                m_clock.now()));
+    return result;
+}
+
 std::vector<Fill> PaperAccount::fills(const Symbol &symbol) const
 {
     std::vector<Fill> result;

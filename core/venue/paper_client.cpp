@@ -38,6 +38,7 @@ void PaperClient::start(ports::ExchangeListener &listener, const std::vector<Sym
 {
     CORE_ASSERT(m_listener == nullptr, "REQUIRES: called once");
     m_listener = &listener;
+    m_startedAt = m_clock.now();
     std::vector<Symbol> wanted = symbols;
     for (const Symbol &held : m_account.missing())
         if (std::find(wanted.begin(), wanted.end(), held) == wanted.end())
@@ -298,6 +299,23 @@ void PaperClient::transfers(ports::TimeRange range, Done<std::vector<Transfer>> 
         if (row.kind == VenueIncome::Kind::Transfer || row.kind == VenueIncome::Kind::InsuranceClear)
             rows.push_back(m_account.transferOf(row));
     answer([rows = within(range, std::move(rows)), done = std::move(done)] { done(rows); });
+}
+
+void PaperClient::accountPast(ports::TimeRange range, const std::vector<InstrumentKey> &, Done<ports::AccountPast> done)
+{
+    range.from = std::max(range.from, m_startedAt);
+    ports::AccountPast past;
+    past.completeFrom = range.from;
+    past.fills = within(range, m_account.fills());
+    for (const VenueIncome &row : m_account.incomes()) {
+        if (row.kind == VenueIncome::Kind::FundingFee)
+            past.funding.push_back(m_account.fundingOf(row));
+        else if (row.kind == VenueIncome::Kind::Transfer || row.kind == VenueIncome::Kind::InsuranceClear)
+            past.transfers.push_back(m_account.transferOf(row));
+    }
+    past.funding = within(range, std::move(past.funding));
+    past.transfers = within(range, std::move(past.transfers));
+    answer([past = std::move(past), done = std::move(done)] { done(past); });
 }
 
 void PaperClient::onStreamStatus(const ports::StreamStatus &status)

@@ -80,6 +80,8 @@ public:
     void fills(const InstrumentKey &instrument, ports::TimeRange range, Done<std::vector<Fill>> done) override;
     void fundingPayments(ports::TimeRange range, Done<std::vector<FundingPayment>> done) override;
     void transfers(ports::TimeRange range, Done<std::vector<Transfer>> done) override;
+    /// Of this run: of earlier ones the newest fills alone are kept.
+    void accountPast(ports::TimeRange range, const std::vector<InstrumentKey> &held, Done<ports::AccountPast> done) override;
 
     [[nodiscard]] ports::Capabilities capabilities() const override { return m_market->capabilities(); }
     [[nodiscard]] Venue venue() const override { return m_market->venue(); }
@@ -135,6 +137,7 @@ private:
     Line m_requests;
     Line m_answers;
     QTimer m_timer;
+    UtcTime m_startedAt;
     int m_timers{0};
     bool m_reconciled{false};
     std::string m_trouble; ///< why the state could not be kept, or a contract not be listed

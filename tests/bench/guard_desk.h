@@ -42,16 +42,20 @@ public:
             m_keys.push_back(instrument.key);
             apply(core::orders::InstrumentReport{instrument});
         }
-        core::AccountSnapshot totals;
-        totals.walletBalance = totals.equity = totals.available = core::parseMoney("10000000000").value();
-        totals.venueTime = totals.receivedAt = m_now;
-        apply(core::orders::AccountReport{m_keys.front().venue, totals});
+        totals();
         apply(core::orders::PositionsReport{m_keys.front().venue, {}, core::Source::Query, true});
         apply(core::orders::ReconciledReport{m_keys.front().venue});
         for (std::size_t i = 0; i < m_keys.size(); ++i)
             open(i);
     }
 
+    void totals()
+    {
+        core::AccountSnapshot totals;
+        totals.walletBalance = totals.equity = totals.available = core::parseMoney("10000000000").value();
+        totals.venueTime = totals.receivedAt = m_now;
+        apply(core::orders::AccountReport{m_keys.front().venue, totals});
+    }
     void open(std::size_t i)
     {
         apply(core::orders::MarkTick{m_keys[i], core::parsePrice("60000").value(), m_now});
@@ -79,6 +83,7 @@ public:
                            [](const core::orders::GuardOutput &o) { return std::holds_alternative<core::orders::ActionVerified>(o); }),
                "the close was not verified");
         m_now += std::chrono::milliseconds{5};
+        totals(); // they must not grow old
         open(i);
     }
     /// Every other position ticks without reaching anything.
@@ -126,20 +131,26 @@ private:
 }
 
 /// Every life of the given number: other positions tick, one breaches, `act` makes the bytes of its order inside the
-/// time that is taken, `check` looks at them afterwards and times the floor. Microseconds of both.
-template <class Act, class Floor>
+/// time that is taken, `check` looks at them afterwards and times the floor. Microseconds of both. What comes
+/// after the order in the engine (limits of the accounts, words) comes after the time that is taken; `prepare`, what the engine
+/// does while nothing is urgent, before it.
+template <class Act, class Floor, class Prepare>
 void breachAll(Desk &desk, int lives, std::vector<double> &own, std::vector<double> &floor, const Act &act,
-               const Floor &timedFloor)
+               const Floor &timedFloor, const Prepare &prepare)
 {
+    const core::Price near = core::parsePrice("59200").value();
     const core::Price breach = core::parsePrice("58128.05").value();
     for (int n = 0; n < lives; ++n) {
         const std::size_t i = static_cast<std::size_t>(n * 7) % desk.m_keys.size();
         desk.quietTicks(i);
+        desk.apply(core::orders::MarkTick{desk.m_keys[i], near, desk.m_now});
+        demand(desk.m_outputs.empty(), "a tick before the breach said something");
+        prepare();
         const core::orders::GuardInputRecord record{desk.m_now,
                                                     core::orders::MarkTick{desk.m_keys[i], breach, desk.m_now}};
         desk.m_outputs.clear();
         const auto start = std::chrono::steady_clock::now();
-        desk.m_guard.apply(record, desk.m_outputs);
+        desk.m_guard.decide(record, desk.m_outputs);
         const core::orders::SendOrder *send = firstOrder(desk.m_outputs);
         if (send != nullptr)
             act(send->order.request());
@@ -151,6 +162,7 @@ void breachAll(Desk &desk, int lives, std::vector<double> &own, std::vector<doub
         demand(send != nullptr, "the breach sent no order");
         own.push_back(std::chrono::duration<double, std::micro>(end - start).count());
         const core::OrderRequest request = send->order.request();
+        desk.m_guard.finish(desk.m_outputs);
         floor.push_back(timedFloor(request));
         desk.closeAndReopen(i, request);
     }

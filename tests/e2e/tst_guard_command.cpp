@@ -8,11 +8,14 @@
 #include "core/net/system_clock.h"
 #include "core/risk/limits.h"
 #include "core/runtime/venue_host.h"
+#include "tests/e2e/guard_process.h"
 #include "tests/e2e/machine.h"
+#include "tests/e2e/phone.h"
 #include "tests/e2e/program.h"
 
 using namespace Qt::StringLiterals;
 using core::secrets::AccountProfile;
+using tests::GuardProcess;
 using tests::Machine;
 
 namespace
@@ -23,45 +26,6 @@ AccountProfile account()
     profile.label = "main";
     return profile;
 }
-
-/// A running `etrms-cli guard`; what it printed so far.
-struct Guard {
-    Guard(const Machine &machine, const QStringList &more)
-    {
-        QProcessEnvironment variables = QProcessEnvironment::systemEnvironment();
-        variables.insert(u"ETRMS_PASSPHRASE"_s, QString::fromLatin1(tests::kPassphrase));
-        process.setProcessEnvironment(variables);
-        process.setProcessChannelMode(QProcess::MergedChannels);
-        process.start(tests::program(u"etrms-cli"_s),
-                      QStringList{u"guard"_s, u"--account"_s, u"main"_s, u"--endpoints"_s, machine.endpoints(), u"--data-dir"_s,
-                                  machine.data(), u"--coins"_s, u"BTC"_s, u"--status-every"_s, u"1"_s} +
-                          more);
-    }
-    ~Guard()
-    {
-        process.kill();
-        process.waitForFinished();
-    }
-    /// Waits until it has printed `text`; the venue lives on this thread, so the event loop turns.
-    [[nodiscard]] bool says(const QByteArray &text, int seconds = 60)
-    {
-        return QTest::qWaitFor(
-            [&] {
-                out += process.readAll();
-                return out.contains(text);
-            },
-            seconds * 1000);
-    }
-    [[nodiscard]] bool ends(int seconds = 30)
-    {
-        const bool ended = QTest::qWaitFor([&] { return process.state() == QProcess::NotRunning; }, seconds * 1000);
-        out += process.readAll();
-        return ended;
-    }
-    void signal(int number) const { ::kill(static_cast<pid_t>(process.processId()), number); }
-    QProcess process;
-    QByteArray out;
-};
 } // namespace
 
 /// `etrms-cli guard` with the built program against the built-in exchange.
@@ -94,7 +58,7 @@ private slots:
         }
         const QString file = m_machine->folder.filePath(u"limits.toml"_s);
         m_machine->write(file, QByteArray::fromStdString(core::risk::toToml(limits)));
-        Guard guard(*m_machine, {u"--arming"_s, u"armed"_s, u"--limits"_s, file});
+        GuardProcess guard(*m_machine, {u"--arming"_s, u"armed"_s, u"--limits"_s, file});
         QVERIFY2(guard.says("close-verified"), guard.out);
         QVERIFY2(guard.says(" 0 positions"), guard.out);
         QVERIFY2(guard.out.contains("acting"), guard.out);
@@ -109,9 +73,9 @@ private slots:
 
     void aSecondOneWatchesAndFollowsAKilledOne()
     {
-        Guard first(*m_machine, {});
+        GuardProcess first(*m_machine, {});
         QVERIFY2(first.says("acting · binance alert-only reconciled"), first.out);
-        Guard second(*m_machine, {});
+        GuardProcess second(*m_machine, {});
         QVERIFY2(second.says("watching: etrms-cli guard (process " + QByteArray::number(first.process.processId())), second.out);
         QVERIFY2(!second.out.contains("acting"), second.out);
         QElapsedTimer since;
@@ -123,10 +87,10 @@ private slots:
 
     void aFrozenOneIsFollowedAndKnowsItWhenItThaws()
     {
-        Guard first(*m_machine, {u"--arming"_s, u"armed"_s});
+        GuardProcess first(*m_machine, {u"--arming"_s, u"armed"_s});
         QVERIFY2(first.says("acting · binance armed reconciled"), first.out);
         first.signal(SIGSTOP);
-        Guard second(*m_machine, {u"--arming"_s, u"armed"_s});
+        GuardProcess second(*m_machine, {u"--arming"_s, u"armed"_s});
         QVERIFY2(second.says("acting · binance armed reconciled", 90), second.out);
         first.signal(SIGCONT);
         QVERIFY2(first.says("watching: etrms-cli guard (process " + QByteArray::number(second.process.processId())), first.out);
@@ -134,6 +98,33 @@ private slots:
         QVERIFY2(second.ends(), second.out);
         first.out.clear();
         QVERIFY2(first.says("acting · binance armed reconciled"), first.out);
+    }
+
+    /// What it does to entry orders at its end is the user's choice; a stop always stays.
+    void entriesGoOrStayAtItsEndAndStopsStay_data()
+    {
+        QTest::addColumn<QString>("policy");
+        QTest::addColumn<bool>("entryStays");
+        QTest::newRow("cancel-entries") << u"cancel-entries"_s << false;
+        QTest::newRow("keep") << u"keep"_s << true;
+    }
+    void entriesGoOrStayAtItsEndAndStopsStay()
+    {
+        QFETCH(QString, policy);
+        QFETCH(bool, entryStays);
+        tests::Phone phone(account(), m_demo.apiKey, m_demo.apiSecret,
+                           QByteArray(Machine::bytesOf(m_machine->endpoints())), m_demo.symbol);
+        QVERIFY(phone.isReady());
+        const auto far = core::Price::fromRaw(phone.mark().raw() / 1'000'000'000 * 970'000'000);
+        QVERIFY(phone.limit(core::Side::Buy, "0.01", far));
+        QVERIFY(phone.stop(core::Side::Sell, "0.5", core::Price::fromRaw(phone.mark().raw() / 1'000'000'000 * 900'000'000)));
+        GuardProcess guard(*m_machine, {u"--on-exit"_s, policy});
+        QVERIFY2(guard.says("1 positions, 2 orders"), guard.out);
+        guard.signal(SIGTERM);
+        QVERIFY2(guard.ends(), guard.out);
+        QCOMPARE(guard.process.exitCode(), 0);
+        QVERIFY(phone.rests(entryStays ? 2 : 1));
+        QVERIFY(phone.hasStop());
     }
 
     void badInputIsNamed_data()

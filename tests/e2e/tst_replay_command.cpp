@@ -1,3 +1,4 @@
+#include <QtCore/QDir>
 #include <QtCore/QFile>
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
@@ -172,6 +173,37 @@ private slots:
         QCOMPARE(report[u"trades"_s].toInteger(), 1);
         QCOMPARE(report[u"volume"_s].toString(), u"0.006"_s);
         QCOMPARE(report[u"defects"_s].toInteger(), 1);
+    }
+
+    void aDecisionOfADrillIsExplained()
+    {
+        const QTemporaryDir folder;
+        const Run drill = tests::run(u"etrms-cli"_s, {u"drill"_s, u"--seeds"_s, u"3"_s, u"--all-journals"_s, u"--journal-dir"_s,
+                                                      folder.path(), u"--json"_s});
+        QVERIFY2(drill.finished && drill.status == 0, drill.err);
+        const QStringList files = QDir(folder.path()).entryList(QDir::Files);
+        QVERIFY(!files.isEmpty());
+        const QString path = folder.filePath(files.front());
+        const Run unknown = tests::run(u"etrms-cli"_s, {u"replay"_s, u"--journal"_s, path, u"--why"_s, u"etr-nothing"_s});
+        QCOMPARE(unknown.status, 1);
+        QVERIFY2(tests::isOneLine(unknown.err) && unknown.err.contains("the last ones: etr-"), unknown.err);
+        const QString id = QString::fromUtf8(unknown.err.mid(unknown.err.indexOf("the last ones: ") + 15, 28));
+        const Run why = tests::run(u"etrms-cli"_s, {u"replay"_s, u"--journal"_s, path, u"--why"_s, id});
+        QVERIFY2(why.status == 0, why.err);
+        for (const QByteArray part : {QByteArray("decision ") + id.toUtf8(), QByteArray("  tick  "), QByteArray("  rule  "), QByteArray("  row ")})
+            QVERIFY2(why.out.contains(part), why.out);
+        const Run json = tests::run(u"etrms-cli"_s, {u"replay"_s, u"--journal"_s, path, u"--why"_s, id, u"--json"_s});
+        const QJsonObject line = onlyJsonLine(json.out);
+        QCOMPARE(line[u"decision"_s].toString(), id);
+        QVERIFY(!line[u"tick"_s][u"record"_s].toObject().isEmpty());
+        QVERIFY(!line[u"rows"_s].toArray().isEmpty());
+    }
+
+    void whyNeedsAJournal()
+    {
+        const Run run = tests::run(u"etrms-cli"_s, {u"replay"_s, u"--recording"_s, u"x"_s, u"--why"_s, u"etr-1"_s});
+        QCOMPARE(run.status, 2);
+        QVERIFY2(tests::isOneLine(run.err) && run.err.contains("--why"), run.err);
     }
 
     void aFileOfGarbageFails()

@@ -1,7 +1,6 @@
 #include <QtCore/QJsonArray>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
-#include <QtCore/QProcess>
 #include <QtCore/QTemporaryDir>
 #include <QtCore/QTemporaryFile>
 #include <QtNetwork/QNetworkAccessManager>
@@ -14,6 +13,7 @@
 #include "core/exchange/hyperliquid/signer.h"
 #include "core/net/system_clock.h"
 #include "tests/e2e/program.h"
+#include "tests/e2e/venue_program.h"
 #include "tests/support/shared_data.h"
 
 using namespace Qt::StringLiterals;
@@ -196,28 +196,18 @@ private slots:
 private:
     [[nodiscard]] bool begin(const QStringList &arguments)
     {
-        m_process = std::make_unique<QProcess>();
-        m_process->start(tests::program(u"etrms-cli"_s), QStringList{u"venue"_s} + arguments);
-        if (!QTest::qWaitFor([&] { return m_process->canReadLine(); }, 30'000))
-            return false;
-        m_ready = QJsonDocument::fromJson(m_process->readLine()).object();
-        return m_ready.contains(u"binance"_s);
+        const bool begun = m_program.begin(arguments);
+        m_ready = m_program.ready();
+        return begun;
     }
-    void end()
-    {
-        m_process->terminate();
-        QVERIFY(m_process->waitForFinished(10'000));
-        QCOMPARE(m_process->exitStatus(), QProcess::NormalExit);
-        QCOMPARE(m_process->exitCode(), 0);
-        QVERIFY2(m_process->readAllStandardError().isEmpty(), "something was said on stderr");
-    }
+    void end() { QVERIFY2(m_program.end(), "it did not end cleanly, or said something on stderr"); }
     [[nodiscard]] QJsonObject get(const QString &path, const QByteArray &apiKey = {})
     {
-        QNetworkAccessManager network;
-        QNetworkRequest request(QUrl::fromEncoded((m_ready[u"binance"_s][u"rest"_s].toString() + path).toLatin1()));
+        tests::VenueProgram::Headers headers;
         if (!apiKey.isEmpty())
-            request.setRawHeader("X-MBX-APIKEY", apiKey);
-        return QJsonDocument::fromJson(finished(std::unique_ptr<QNetworkReply>(network.get(request)))).object();
+            headers.append({"X-MBX-APIKEY", apiKey});
+        const QString address = m_ready[u"binance"_s][u"rest"_s].toString() + path;
+        return QJsonDocument::fromJson(tests::VenueProgram::send("GET", address, headers)).object();
     }
     [[nodiscard]] QJsonObject signedGet(const QString &path, const QJsonObject &account)
     {
@@ -230,10 +220,8 @@ private:
     }
     [[nodiscard]] QByteArray postJson(const QString &path, const QByteArray &body)
     {
-        QNetworkAccessManager network;
-        QNetworkRequest request(QUrl(m_ready[u"hyperliquid"_s][u"restUrl"_s].toString() + path));
-        request.setHeader(QNetworkRequest::ContentTypeHeader, u"application/json"_s);
-        return finished(std::unique_ptr<QNetworkReply>(network.post(request, body)));
+        return tests::VenueProgram::send("POST", m_ready[u"hyperliquid"_s][u"restUrl"_s].toString() + path,
+                                         {{"Content-Type", "application/json"}}, body);
     }
     /// A bid for bitcoin far below the market, signed by `key`.
     [[nodiscard]] QByteArray placeOrder(const QString &key)
@@ -247,10 +235,6 @@ private:
         const auto signature = signer.value().signL1(action.value(), envelope, hyperliquid::Network::Mainnet).signature;
         return postJson(u"/exchange"_s,
                         QByteArray::fromStdString(hyperliquid::requestJson(action.value(), envelope, signature)));
-    }
-    [[nodiscard]] static QByteArray finished(const std::unique_ptr<QNetworkReply> &reply)
-    {
-        return QTest::qWaitFor([&] { return reply->isFinished(); }, 10'000) ? reply->readAll() : QByteArray();
     }
     [[nodiscard]] static bool has(const QSignalSpy &frames, const QByteArray &expected)
     {
@@ -266,7 +250,7 @@ private:
         return QTest::qWaitFor([&] { return has(frames, expected); }, 20'000);
     }
 
-    std::unique_ptr<QProcess> m_process;
+    tests::VenueProgram m_program;
     QJsonObject m_ready;
 };
 

@@ -1,14 +1,14 @@
 // ccxt against the loopback Hyperliquid. Not in ctest: it needs node and the package.
 //   npm install ccxt                                     (in a folder of your own)
-//   build/release/tests/hyperliquid_loopback 1 > hyperliquid.json &
-//   node tests/peers/ccxt_hyperliquid.mjs hyperliquid.json   (from the folder that has the package)
+//   etrms-cli venue > venue.json &
+//   node tests/peers/ccxt_hyperliquid.mjs venue.json   (from the folder that has the package)
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import assert from 'node:assert/strict';
 
 const require = createRequire(process.cwd() + '/');
 const ccxt = require('ccxt');
-const venue = JSON.parse(readFileSync(process.argv[2], 'utf8').split('\n')[0]);
+const venue = JSON.parse(readFileSync(process.argv[2], 'utf8').split('\n')[0]).hyperliquid;
 const account = venue.accounts[0];
 
 const exchange = new ccxt.pro.hyperliquid({

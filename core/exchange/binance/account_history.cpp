@@ -16,7 +16,6 @@ using namespace std::chrono_literals;
 constexpr int kTries = 12;
 constexpr Duration kPauseLeast = 500ms;
 constexpr Duration kFillsWindow = 24h * 7;
-constexpr Duration kFillsKept = 24h * 89; ///< the venue keeps three months
 constexpr Duration kMillisecond = 1ms;
 
 } // namespace

@@ -34,9 +34,15 @@ public:
     void income(const std::string &type, ports::TimeRange range, net::Lane lane,
                 ports::Done<std::vector<IncomeRow>> done);
 
+    /// Everything of all contracts; `held` are asked also when the cash flow does not name them.
+    void past(ports::TimeRange range, const std::vector<InstrumentKey> &held, ports::Done<ports::AccountPast> done);
+
     inline static constexpr std::size_t kRowsPerPage = 1000;
 
 private:
+    static constexpr Duration kFillsKept = std::chrono::hours{24 * 89}; ///< the venue keeps three months
+    struct PastJob;
+    void nextPast(const std::shared_ptr<PastJob> &job);
     struct IncomeJob;
     struct FillsJob;
     void nextIncome(const std::shared_ptr<IncomeJob> &job);

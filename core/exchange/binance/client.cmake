@@ -5,7 +5,7 @@ if(NOT ETRMS_QT_FREE_ONLY)
         LINK etrms_binance_codec etrms_wire_json etrms_ports etrms_net
         QT Core)
     etrms_room(binance_client
-        SOURCES account_history.cpp account_ledger.cpp account_settings.cpp account_sync.cpp
+        SOURCES account_history.cpp account_past.cpp account_ledger.cpp account_settings.cpp account_sync.cpp
             account_sync_income.cpp account_sync_queries.cpp account_sync_reconcile.cpp cancel_sweep.cpp client.cpp client_account.cpp
             client_market.cpp client_orders.cpp connection.cpp market_candles.cpp market_history.cpp market_streams.cpp
             market_streams_books.cpp market_streams_care.cpp order_channel.cpp

@@ -53,6 +53,8 @@ public:
                ports::Done<std::vector<Fill>> done) override;
     void fundingPayments(ports::TimeRange range, ports::Done<std::vector<FundingPayment>> done) override;
     void transfers(ports::TimeRange range, ports::Done<std::vector<Transfer>> done) override;
+    void accountPast(ports::TimeRange range, const std::vector<InstrumentKey> &held,
+                     ports::Done<ports::AccountPast> done) override;
     [[nodiscard]] ports::Capabilities capabilities() const override;
     [[nodiscard]] Venue venue() const override { return Venue::Binance; }
 

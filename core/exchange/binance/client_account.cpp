@@ -86,4 +86,15 @@ void BinanceClient::transfers(ports::TimeRange range, ports::Done<std::vector<Tr
                            });
 }
 
+void BinanceClient::accountPast(ports::TimeRange range, const std::vector<InstrumentKey> &held,
+                                ports::Done<ports::AccountPast> done)
+{
+    if (!m_impl->listener || !done)
+        return;
+    m_impl->history.past(range, held, [this, done = std::move(done)](Result<ports::AccountPast> past) {
+        if (m_impl->listener)
+            done(std::move(past));
+    });
+}
+
 } // namespace core::exchange::binance

@@ -54,8 +54,6 @@ struct MarketDecoder::Impl {
 
 MarketDecoder::MarketDecoder() : m_impl(std::make_unique<Impl>()) {}
 MarketDecoder::~MarketDecoder() = default;
-MarketDecoder::MarketDecoder(MarketDecoder &&) noexcept = default;
-MarketDecoder &MarketDecoder::operator=(MarketDecoder &&) noexcept = default;
 
 Result<MarketEvent> MarketDecoder::decode(std::string_view frame, UtcTime receivedAt)
 {

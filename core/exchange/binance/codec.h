@@ -19,8 +19,6 @@ class MarketDecoder
 public:
     MarketDecoder();
     ~MarketDecoder();
-    MarketDecoder(MarketDecoder &&) noexcept;
-    MarketDecoder &operator=(MarketDecoder &&) noexcept;
 
     /// One frame, bare or in the combined envelope {"stream":…,"data":…}.
     [[nodiscard]] Result<MarketEvent> decode(std::string_view frame, UtcTime receivedAt);

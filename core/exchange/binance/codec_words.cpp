@@ -63,14 +63,14 @@ std::string_view venueWord(OrderType type)
     case OrderType::Unknown:
         break;
     }
-    return {}; // the gate lets none of these through
+    return {}; // only what the venue tells may be unknown
 }
 
 std::string_view venueWord(TimeInForce timeInForce)
 {
     switch (timeInForce) {
     case TimeInForce::GoodTilCancel:
-        return "GTC";
+        break;
     case TimeInForce::ImmediateOrCancel:
         return "IOC";
     case TimeInForce::FillOrKill:

@@ -183,12 +183,7 @@ Result<MarketEvent> GeneralDecoder::decodeRows(Shape shape, UtcTime receivedAt)
 Result<MarketEvent> GeneralDecoder::ignoreAll(std::string_view what, const std::string &name)
 {
     m_reader.rewind(what);
-    wire::GeneralReader::Kind kind{};
-    const bool read = m_reader.rootKind(kind) &&
-                      (kind == wire::GeneralReader::Kind::Array
-                           ? m_reader.rootElements([&] { return m_reader.ignored(); })
-                           : m_reader.rootMembers([&](std::string_view) { return m_reader.ignored(); }));
-    if (!read || !m_reader.finish())
+    if (!m_reader.rootMembers([&](std::string_view) { return m_reader.ignored(); }) || !m_reader.finish())
         return fail(m_reader.error());
     return MarketEvent(Ignored{name});
 }

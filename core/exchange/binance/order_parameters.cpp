@@ -84,6 +84,8 @@ void addTrigger(Parameters &parameters, const OrderRequest &request)
 
 Result<Parameters> parametersOf(const OrderRequest &request, AccountMode mode)
 {
+    if (request.type == OrderType::Unknown)
+        return fail(ErrorCode::InvalidArgument, "type: an order of a type that is not known cannot be sent");
     const bool conditional = isConditional(request.type);
     Parameters parameters;
     parameters.reserve(kParametersMax);

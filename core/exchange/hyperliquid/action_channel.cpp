@@ -188,6 +188,7 @@ std::optional<std::string> ActionChannel::write(Job &job)
     ++m_sent;
     m_address.onSent(static_cast<int>(job.items));
     if (isReady) {
+        ++m_sentReady;
         job.expiresAt = ready->expiresAt;
         return ready->body;
     }
@@ -242,7 +243,7 @@ void ActionChannel::onAnswer(const JobPtr &job, const InfoResult &result)
 bool ActionChannel::sendAgain(const JobPtr &job, const Refusal &refusal)
 {
     if (refusal.reaction == Reaction::Budget) {
-        m_address.onRefused(m_clock.monotonic());
+        m_address.onRefused(job->lane, m_clock.monotonic());
         emit addressBudgetUsedUp();
         if (!isExit(job->lane) || m_clock.monotonic() - job->since > kExitWaitsMost)
             return false;

@@ -12,6 +12,7 @@ constexpr Duration kWindow = 60s;
 constexpr Duration kUrgentEvery = 1s;
 /// Some room is left when the venue's count is near its end: the refusal was seen at cap − 1.
 constexpr std::int64_t kRoomToLeave = 5;
+constexpr std::int64_t kMoreForCancels = 100'000;
 
 constexpr int sharePercent(Lane lane)
 {
@@ -79,11 +80,19 @@ std::optional<Duration> WeightBudget::take(Lane lane, int weight, Duration now)
     return std::nullopt;
 }
 
-void WeightBudget::correct(int weight, Duration now)
+void WeightBudget::correct(int weight, Duration bookedAt, Duration now)
 {
     forget(now);
-    m_booked.emplace_back(now, std::max(weight, -m_sum));
-    m_sum += m_booked.back().second;
+    // In the booking itself: a correction that leaves the window later than what it corrects lets too much go first
+    // and holds back exits afterwards.
+    for (auto &[at, booked] : m_booked) {
+        if (at != bookedAt || weight == 0)
+            continue;
+        const int change = std::max(weight, -booked);
+        booked += change;
+        m_sum += change;
+        weight -= change;
+    }
 }
 
 void WeightBudget::onLimited(std::optional<Duration> retryAfter, Duration now)
@@ -113,11 +122,13 @@ void AddressBudget::onCount(std::int64_t used, std::int64_t cap)
     m_used = used;
     m_cap = cap;
     m_exitsOnly = cap - used <= kRoomToLeave;
+    m_cancelsRefused = m_cancelsRefused && m_exitsOnly;
 }
 
-void AddressBudget::onRefused(Duration now)
+void AddressBudget::onRefused(Lane lane, Duration now)
 {
     m_exitsOnly = true;
+    m_cancelsRefused = m_cancelsRefused || lane == Lane::Cancel;
     m_nextExitAt = std::max(m_nextExitAt, now + m_exitsEvery);
 }
 
@@ -126,7 +137,13 @@ void AddressBudget::onTraded(Money notional)
     if (m_cap && notional.isPositive())
         *m_cap += notional.raw() / kDecimalOne;
     if (m_cap && *m_cap - m_used > kRoomToLeave)
-        m_exitsOnly = false;
+        m_exitsOnly = m_cancelsRefused = false;
+}
+
+bool AddressBudget::hasRoomForCancels() const
+{
+    return m_cap && !m_cancelsRefused &&
+           m_used + kRoomToLeave < std::min(*m_cap + kMoreForCancels, 2 * *m_cap);
 }
 
 std::optional<Duration> AddressBudget::take(Lane lane, Duration now)
@@ -137,6 +154,8 @@ std::optional<Duration> AddressBudget::take(Lane lane, Duration now)
         return std::nullopt;
     if (lane == Lane::Entry)
         return Duration::max();
+    if (lane == Lane::Cancel && hasRoomForCancels())
+        return std::nullopt;
     if (now < m_nextExitAt)
         return m_nextExitAt - now;
     m_nextExitAt = now + m_exitsEvery;

@@ -26,8 +26,8 @@ public:
 
     /// Absent: booked, send it. Else: not before so long.
     [[nodiscard]] std::optional<Duration> take(Lane lane, int weight, Duration now);
-    /// What an answer turned out to cost beyond (or, negative, below) what was booked for it.
-    void correct(int weight, Duration now);
+    /// What an answer turned out to cost beyond (or, negative, below) what `take` booked for it at `bookedAt`.
+    void correct(int weight, Duration bookedAt, Duration now);
     /// 429. Without a stated time a pause that doubles; afterwards half the rate for a minute. Cancels and
     /// flattening go on, one each second.
     void onLimited(std::optional<Duration> retryAfter, Duration now);
@@ -49,8 +49,8 @@ private:
 };
 
 /// The actions that the account's address may still send: 10 000 + 1 per USDC traded. When they are used up,
-/// only exits go, one per 10 s through one door, until the venue's count or a trade frees room. Pure. One
-/// thread. Source: reference/hyperliquid.md section 7, "per address".
+/// only exits go, one per 10 s through one door, until the venue's count or a trade frees room; cancels go on up to
+/// the larger ceiling of their own. Pure. One thread. Source: reference/hyperliquid.md section 7, "per address".
 class AddressBudget
 {
 public:
@@ -60,7 +60,7 @@ public:
     void onCount(std::int64_t used, std::int64_t cap);
     void onSent(int actions) { m_used += actions; }
     /// "Too many cumulative requests sent": not charged.
-    void onRefused(Duration now);
+    void onRefused(Lane lane, Duration now);
     /// Each traded USDC frees one action at once.
     void onTraded(Money notional);
 
@@ -71,10 +71,13 @@ public:
     [[nodiscard]] std::optional<std::int64_t> left() const;
 
 private:
+    [[nodiscard]] bool hasRoomForCancels() const;
+
     Duration m_exitsEvery;
     std::int64_t m_used{0};
     std::optional<std::int64_t> m_cap;
     bool m_exitsOnly{false};
+    bool m_cancelsRefused{false}; ///< whatever the ceiling is thought to be
     Duration m_nextExitAt{Duration::min()};
 };
 

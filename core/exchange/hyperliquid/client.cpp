@@ -58,6 +58,7 @@ struct HyperliquidClient::Impl {
     std::set<std::pair<Symbol, Duration>> candleWishes;
     bool started{false};
     bool accountStarted{false};
+    std::optional<Error> unusable; ///< why nothing was started
     std::vector<ports::Done<ports::KeyRights>> rightsWishes; ///< from before the account was started
 
     Surroundings surroundings(const Symbol &symbol) const
@@ -114,6 +115,11 @@ struct HyperliquidClient::Impl {
     void begin()
     {
         if (const auto readable = readOptions(); !readable) {
+            // Whoever asks for something all the same is told why not.
+            unusable = readable.error();
+            rest.close(readable.error());
+            orders.start(*listener, options.address);
+            orders.block(Block::Key, readable.error());
             later([this, why = readable.error()] {
                 report("client", why.detail);
                 if (listener)
@@ -215,6 +221,8 @@ void HyperliquidClient::submit(const risk::Approved<OrderRequest> &order)
         m_impl->orders.submit({order.request()});
 }
 
+std::uint64_t HyperliquidClient::sentReady() const { return m_impl->actions.sentReady(); }
+
 void HyperliquidClient::keepReady(const std::vector<OrderRequest> &orders)
 {
     if (m_impl->listener)
@@ -286,6 +294,8 @@ void HyperliquidClient::keyRights(ports::Done<ports::KeyRights> done)
 {
     if (m_impl->options.address.empty() || !m_impl->started)
         return m_impl->refuse(std::move(done), Error{ErrorCode::Unavailable, "no account is connected"});
+    if (m_impl->unusable)
+        return m_impl->refuse(std::move(done), *m_impl->unusable);
     if (!m_impl->accountStarted)
         m_impl->rightsWishes.push_back(std::move(done)); // the listing is on its way
     else
@@ -388,6 +398,15 @@ void HyperliquidClient::fundingPayments(ports::TimeRange range, ports::Done<std:
 void HyperliquidClient::transfers(ports::TimeRange range, ports::Done<std::vector<Transfer>> done)
 {
     m_impl->history.transfers(range, std::move(done));
+}
+
+void HyperliquidClient::accountPast(ports::TimeRange range, const std::vector<InstrumentKey> &,
+                                    ports::Done<ports::AccountPast> done)
+{
+    m_impl->history.past(range, [this, done = std::move(done)](Result<ports::AccountPast> past) {
+        if (m_impl->listener)
+            done(std::move(past));
+    });
 }
 
 ports::Capabilities HyperliquidClient::capabilities() const

@@ -12,6 +12,9 @@ namespace
 using namespace std::chrono_literals;
 
 constexpr int kPagesMost = 500;
+constexpr std::size_t kFillsReachable = 10'000; ///< older ones cannot be asked for
+
+bool isSpot(const Symbol &symbol) { return symbol.view().starts_with('@') || symbol.view().find('/') != std::string_view::npos; }
 
 } // namespace
 
@@ -115,6 +118,39 @@ void ClientHistory::fundingRates(const Symbol &symbol, ports::TimeRange range,
 
 void ClientHistory::fills(const Symbol &symbol, ports::TimeRange range, ports::Done<std::vector<Fill>> done)
 {
+    allFills(range, [symbol, done = std::move(done)](Result<std::vector<Fill>> all, UtcTime) {
+        if (all)
+            std::erase_if(*all, [&](const Fill &fill) { return fill.instrument.symbol != symbol; });
+        done(std::move(all));
+    });
+}
+
+void ClientHistory::past(ports::TimeRange range, ports::Done<ports::AccountPast> done)
+{
+    const auto past = std::make_shared<ports::AccountPast>();
+    allFills(range, [this, range, past, done = std::move(done)](Result<std::vector<Fill>> fills, UtcTime completeFrom) {
+        if (!fills)
+            return done(fail(fills.error()));
+        // Spot trades are of the spot wallet.
+        std::erase_if(*fills, [](const Fill &fill) { return isSpot(fill.instrument.symbol); });
+        past->fills = std::move(*fills);
+        past->completeFrom = completeFrom;
+        fundingPayments(range, [this, range, past, done](Result<std::vector<FundingPayment>> payments) {
+            if (!payments)
+                return done(fail(payments.error()));
+            past->funding = std::move(*payments);
+            transfers(range, [past, done](Result<std::vector<Transfer>> moved) {
+                if (!moved)
+                    return done(fail(moved.error()));
+                past->transfers = std::move(*moved);
+                done(std::move(*past));
+            });
+        });
+    });
+}
+
+void ClientHistory::allFills(ports::TimeRange range, std::function<void(Result<std::vector<Fill>>, UtcTime)> done)
+{
     const auto walk = std::make_shared<Walk<Fill>>();
     walk->range = range;
     walk->from = range.from;
@@ -135,11 +171,10 @@ void ClientHistory::fills(const Symbol &symbol, ports::TimeRange range, ports::D
     walk->same = [](const Fill &a, const Fill &b) {
         return a.instrument == b.instrument && a.tradeId == b.tradeId && a.venueOrderId == b.venueOrderId;
     };
-    // Of all coins until the end, so that a page's size tells whether another one follows.
-    walk->done = [symbol, done = std::move(done)](Result<std::vector<Fill>> all) {
-        if (all)
-            std::erase_if(*all, [&](const Fill &fill) { return fill.instrument.symbol != symbol; });
-        done(std::move(all));
+    walk->done = [range, done = std::move(done)](Result<std::vector<Fill>> all) {
+        const bool cut = all && all->size() >= kFillsReachable;
+        const UtcTime completeFrom = cut ? all->front().venueTime + 1ms : range.from;
+        done(std::move(all), completeFrom);
     };
     step(walk);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,9 @@ public:
     void trades(const Symbol &symbol, ports::TimeRange range, ports::Done<std::vector<Trade>> done);
     void fundingRates(const Symbol &symbol, ports::TimeRange range, ports::Done<std::vector<FundingRate>> done);
     void fills(const Symbol &symbol, ports::TimeRange range, ports::Done<std::vector<Fill>> done);
+    /// Of all coins; `completeFrom` is later than the range where the venue does not keep that many.
+    void allFills(ports::TimeRange range, std::function<void(Result<std::vector<Fill>>, UtcTime completeFrom)> done);
+    void past(ports::TimeRange range, ports::Done<ports::AccountPast> done);
     void fundingPayments(ports::TimeRange range, ports::Done<std::vector<FundingPayment>> done);
     void transfers(ports::TimeRange range, ports::Done<std::vector<Transfer>> done);
 

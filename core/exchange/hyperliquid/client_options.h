@@ -39,7 +39,9 @@ struct ClientTimings {
     Duration expiresAfter{std::chrono::seconds{8}};  ///< on every action that places something
     Duration orderQueryEvery{std::chrono::milliseconds{500}};
     Duration absentMargin{std::chrono::seconds{5}}; ///< past expiresAfter, before "never placed" is believed
-    Duration exitsEvery{std::chrono::seconds{10}};  ///< one action in so long when the address budget is used up
+    /// One action in so long when the address budget is used up: the venue takes one in 10 s as it counts them, and one
+    /// that comes too early by the jitter of the line waits another turn.
+    Duration exitsEvery{std::chrono::seconds{11}};
     Duration limitedPauseMin{std::chrono::seconds{10}}; ///< after a 429 without Retry-After
     Duration limitedPauseMax{std::chrono::seconds{60}};
 };

@@ -19,8 +19,6 @@ class MarketDecoder
 public:
     MarketDecoder();
     ~MarketDecoder();
-    MarketDecoder(MarketDecoder &&) noexcept;
-    MarketDecoder &operator=(MarketDecoder &&) noexcept;
 
     [[nodiscard]] Result<MarketEvent> decode(std::string_view frame, UtcTime receivedAt);
     /// Always the general decoder: the oracle of the tests.

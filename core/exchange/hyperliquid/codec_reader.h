@@ -157,8 +157,10 @@ private:
     {
         if (!member.required) {
             bool absent = false;
-            if (!isNull(absent) || absent)
-                return !absent || ignored();
+            if (!isNull(absent))
+                return false;
+            if (absent)
+                return ignored();
         }
         return member.read();
     }

@@ -102,6 +102,7 @@ void InfoGateway::info(InfoCall call, Callback done)
                                .rowsPerWeight = call.rowsPerWeight,
                                .rowsBooked = rows,
                                .askedAt = m_clock.monotonic(),
+                               .bookedAt = {},
                                .done = std::move(done)});
 }
 
@@ -114,14 +115,16 @@ void InfoGateway::exchange(Lane lane, int weight, Writer writer, Callback done)
                           .rowsPerWeight = 0,
                           .rowsBooked = 0,
                           .askedAt = m_clock.monotonic(),
+                          .bookedAt = {},
                           .done = std::move(done)});
 }
 
 void InfoGateway::enqueue(Lane lane, Waiting waiting)
 {
     auto &queue = m_queues[static_cast<std::size_t>(lane)];
-    if (queue.size() >= kWaitingMost) {
-        const Error why{ErrorCode::RateLimited, waiting.name + ": too many requests are waiting already"};
+    if (m_closed || queue.size() >= kWaitingMost) {
+        const Error why = m_closed ? m_closed->in(waiting.name)
+                                   : Error{ErrorCode::RateLimited, waiting.name + ": too many requests are waiting already"};
         post([done = std::move(waiting.done), why] {
             done(tl::unexpected(InfoFailure{why, InfoFailure::What::NotSent}));
         });
@@ -140,14 +143,15 @@ void InfoGateway::pump()
     for (std::size_t lane = 0; lane < kLanes; ++lane) {
         auto &queue = m_queues[lane];
         while (!queue.empty()) {
-            const auto wait =
-                m_budget.take(static_cast<Lane>(lane), queue.front().weight, m_clock.monotonic());
+            const Duration now = m_clock.monotonic();
+            const auto wait = m_budget.take(static_cast<Lane>(lane), queue.front().weight, now);
             if (wait) {
                 wake = std::min(wake.value_or(*wait), *wait);
                 break;
             }
             Waiting next = std::move(queue.front());
             queue.pop_front();
+            next.bookedAt = now;
             dispatch(static_cast<Lane>(lane), std::move(next));
         }
     }
@@ -205,7 +209,7 @@ InfoResult InfoGateway::judge(const Waiting &asked, UtcTime sentAt, net::HttpRes
     ++m_status.messages;
     // Rows that never came are not paid for.
     if (asked.rowsBooked > 0 && (!result || result->status != 200))
-        m_budget.correct(-asked.rowsBooked, m_clock.monotonic());
+        m_budget.correct(-asked.rowsBooked, asked.bookedAt, m_clock.monotonic());
     if (!result) {
         ++m_status.lost;
         const Error error = result.error().error.in(asked.name);
@@ -233,7 +237,7 @@ InfoResult InfoGateway::judge(const Waiting &asked, UtcTime sentAt, net::HttpRes
     if (asked.rowsPerWeight > 0)
         m_budget.correct(std::min(rowsIn(result->body) / asked.rowsPerWeight + 1, asked.rowsBooked) -
                              asked.rowsBooked,
-                         m_clock.monotonic());
+                         asked.bookedAt, m_clock.monotonic());
     emit statusChanged(m_status);
     return InfoAnswer{std::move(result->body), sentAt, m_clock.now()};
 }

@@ -65,6 +65,8 @@ public:
 
     void start(bool withActions);
     void stop();
+    /// Instead of `start`: nothing is ever sent, everything is answered with `why`.
+    void close(Error why) { m_closed = std::move(why); }
     void info(InfoCall call, Callback done);
     /// POST /exchange. On its way when this returns, unless the budget holds it up.
     void exchange(Lane lane, int weight, Writer writer, Callback done);
@@ -89,6 +91,7 @@ private:
         int rowsPerWeight{0};
         int rowsBooked{0};
         Duration askedAt{0};
+        Duration bookedAt{0};
         Callback done;
     };
 
@@ -110,6 +113,7 @@ private:
     std::vector<std::function<void(bool)>> m_clockWaiters;
     Duration m_clockBase{0}; ///< venue time since 1970 minus monotonic time
     bool m_clockKnown{false};
+    std::optional<Error> m_closed;
     ports::StreamStatus m_status;
     std::uint64_t m_generation{0};
 };

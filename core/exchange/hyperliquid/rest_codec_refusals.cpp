@@ -99,20 +99,6 @@ constexpr std::size_t kTextMax = 400; ///< a page of HTML is not an error text
 }
 } // namespace
 
-std::string_view name(Reaction reaction)
-{
-    constexpr std::array<std::string_view, 18> kNames{"rejected",       "bug",
-                                                      "reconcile",      "reprice",
-                                                      "trigger-passed", "exposure-capped",
-                                                      "margin",         "old-order-gone",
-                                                      "retry-later",    "budget",
-                                                      "split",          "nonce-reused",
-                                                      "nonce-too-low",  "expired",
-                                                      "signature",      "configuration",
-                                                      "feature-locked", "ambiguous"};
-    return kNames.at(static_cast<std::size_t>(reaction));
-}
-
 Refusal classifyRefusal(std::string_view text)
 {
     Refusal refusal;

@@ -35,7 +35,6 @@ enum class Reaction {
     FeatureLocked,  ///< scheduleCancel before enough volume was traded
     Ambiguous,      ///< it may have been done: resolve by client order id
 };
-[[nodiscard]] std::string_view name(Reaction reaction);
 
 /// One refusal. `text` is the venue's, without the trailing " asset=N" and the old "L1 error: ".
 struct Refusal {

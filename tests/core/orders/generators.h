@@ -220,7 +220,11 @@ inline risk::History history()
                 return risk::TierMemory{anyText(9), anyText(5), time(), *rc::gen::arbitrary<int>(), coin(), coin()};
             }),
             some(3, finding),
-            some(3, plan)};
+            some(3, plan),
+            some(3, [] {
+                return risk::Opening{{key(), oneOf<PositionSide>(3)}, oneOf<Direction>(2), time(), coin(), time()};
+            }),
+            some(3, lockout)};
 }
 inline OrderRequest request()
 {
@@ -298,6 +302,7 @@ inline GuardInput input(std::size_t kind)
                              anyText(20)};
     case 29: return FeesReport{key(), {fixed<Ratio>(), fixed<Ratio>()}};
     case 30: return ClockReport{venue(), Duration{raw()}};
+    case 31: return VenueHistoryReport{venue(), coin(), anyText(20)};
     default: return TimerTick{};
     }
 }

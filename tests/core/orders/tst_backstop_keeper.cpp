@@ -241,7 +241,43 @@ private slots:
         }
         QCOMPARE(desk.now - opened, Duration(5s));
         if (answer < 2)
-            QCOMPARE(desk.placed.size(), std::size_t{1}); // never doubled
+            QCOMPARE(desk.placed.size(), std::size_t{3}); // after 2 and 4 s another one is tried
+    }
+
+    void aStopOfUnknownFateIsBackedUpByAnotherAndTheSurplusIsCancelled()
+    {
+        StopDesk desk;
+        desk.target("0.5", "58000");
+        const auto lost = desk.placed[0];
+        desk.keeper.onOutcome(desk.now, lost.clientOrderId, RequestOutcome::Unknown, "no answer");
+        desk.pass(1900ms);
+        QCOMPARE(desk.placed.size(), std::size_t{1});
+        desk.pass(100ms);
+        QCOMPARE(desk.placed.size(), std::size_t{2});
+        const auto second = desk.placed[1];
+        QVERIFY(second.clientOrderId != lost.clientOrderId);
+        QCOMPARE(second.quantity, quantity("0.5"));
+        QCOMPARE(second.triggerPrice, lost.triggerPrice);
+        desk.says(second, OrderStatus::New);
+        QCOMPARE(desk.covered(), std::string("0.5"));
+        desk.pass(10s);
+        QVERIFY(desk.closes().empty());
+        desk.says(lost, OrderStatus::New); // it had arrived
+        QCOMPARE(int(desk.cancels(lost)) + int(desk.cancels(second)), 1);
+        QCOMPARE(desk.placed.size(), std::size_t{2});
+    }
+
+    void whileAnotherStopCoversOneOfUnknownFateIsWaitedFor()
+    {
+        StopDesk desk;
+        desk.target("0.5", "57000");
+        desk.says(desk.placed[0], OrderStatus::New);
+        desk.pass(3s);
+        desk.target("0.5", "58000");
+        QCOMPARE(desk.placed.size(), std::size_t{2});
+        desk.keeper.onOutcome(desk.now, desk.placed[1].clientOrderId, RequestOutcome::Unknown, "no answer");
+        desk.pass(9s);
+        QCOMPARE(desk.placed.size(), std::size_t{2});
     }
 
     void anUnknownOutcomeIsAskedForAndNotDoubled()

@@ -17,6 +17,7 @@ namespace
 {
 constexpr Duration kStep = 100ms;
 constexpr Duration kFollows = 2s; ///< a position that has not followed a stop's fill is waited for so long
+constexpr Duration kPatience = 2s; ///< with a stop that nobody has seen, while the position is naked
 
 /// One order as the venue has it.
 struct VenueStop {
@@ -35,6 +36,7 @@ struct Told {
     Quantity filled;
     bool isOurs{true};
     bool isCancelled{false};
+    UtcTime sentAt;
 };
 
 class World
@@ -130,6 +132,7 @@ private:
             return;
         Told &told = m_told[word.clientOrderId];
         told.order = order;
+        told.sentAt = m_now;
         told.isOurs = isOurs;
         if (word.filled > told.filled && isOurs)
             m_filledAt = m_now;
@@ -411,7 +414,8 @@ private:
     {
         Quantity pending;
         for (const auto &[id, told] : m_told)
-            if (told.fate == Told::Fate::Pending && !m_ids0.contains(id) && m_ids.contains(id))
+            if (told.fate == Told::Fate::Pending && m_now - told.sentAt < kPatience && !m_ids0.contains(id) &&
+                m_ids.contains(id))
                 pending = add(pending, told.order.quantity).value();
         const bool isCapped = m_cappedAt.has_value();
         bool cancels = false;
@@ -438,7 +442,7 @@ private:
             RC_ASSERT(isCapped || covered() == m_open);
         if (cancels && m_open.isZero())
             RC_ASSERT(m_isVerified);
-        // What has no answer is not sent a second time.
+        // What has no answer is not sent a second time, unless the position stood naked for too long meanwhile.
         if (places)
             RC_ASSERT(pending <= m_open);
         // Covered, or closed within the deadline.

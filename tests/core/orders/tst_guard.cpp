@@ -783,37 +783,75 @@ private slots:
 
     // ---- a start with an open position ----
 
-    static void restart(Desk &desk, const char *size)
+    static void restart(Desk &desk, const char *size, double loss = 31)
     {
         desk.begin(Arming::Armed, "restart");
         desk.positions({desk.held(size)}, Source::Query, true);
-        desk.tick(31);
+        desk.tick(loss);
         desk.apply(ReconciledReport{});
     }
 
-    void aStartAsksBeforeItActs_data() { bothDirections(); }
-    void aStartAsksBeforeItActs()
+    void aStartAsksBeforeItReduces_data() { bothDirections(); }
+    void aStartAsksBeforeItReduces()
+    {
+        Desk desk(direction());
+        restart(desk, "0.250", 24);
+        const auto asked = desk.among<QueryOrder>(desk.outputs);
+        QCOMPARE(asked.size(), std::size_t{4}); // three attempts at the reduction, and the close
+        desk.tick(25);
+        QVERIFY(desk.everSent().empty());
+        for (const std::size_t i : {3U, 2U, 1U}) {
+            desk.apply(OrderAbsentReport{asked[i].order});
+            QVERIFY(desk.everSent().empty());
+        }
+        desk.apply(OrderAbsentReport{asked[0].order});
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+        QCOMPARE(desk.sent().at(0).clientOrderId, asked[0].order);
+    }
+
+    void aStartThatMustCloseEverythingDoesNotWait_data() { bothDirections(); }
+    void aStartThatMustCloseEverythingDoesNotWait()
     {
         Desk desk(direction());
         restart(desk, "0.250");
-        const auto asked = desk.among<QueryOrder>(desk.outputs);
-        QCOMPARE(asked.size(), std::size_t{4}); // three attempts at the reduction, and the close
-        desk.tick(32);
-        QVERIFY(desk.everSent().empty());
-        for (int i = 0; i < 3; ++i) {
-            desk.apply(OrderAbsentReport{asked[static_cast<std::size_t>(i)].order});
-            QVERIFY(desk.everSent().empty());
-        }
-        desk.apply(OrderAbsentReport{asked[3].order});
-        QCOMPARE(desk.sent().size(), std::size_t{1});
-        QCOMPARE(desk.sent().at(0).clientOrderId, asked[3].order);
+        const auto sent = desk.everSent();
+        QCOMPARE(sent.size(), std::size_t{1});
+        QCOMPARE(sent[0].quantity, quantity("0.250"));
+        QCOMPARE(sent[0].reduceOnly, ReduceOnly::Yes);
+        const auto asked = desk.among<QueryOrder>(desk.all);
+        QVERIFY(asked.size() >= 2);
+        for (const auto &question : asked)
+            QVERIFY(question.order != sent[0].clientOrderId); // its id is none that an earlier run could have used
+        desk.tick(35);
+        QCOMPARE(desk.everSent().size(), std::size_t{1});
+    }
+
+    void anEarlierCloseThatTurnsUpAliveIsAccountedFor()
+    {
+        Desk desk;
+        restart(desk, "0.250");
+        const auto ours = desk.everSent().at(0);
+        const auto asked = desk.among<QueryOrder>(desk.all);
+        OrderRequest other = ours;
+        other.clientOrderId = asked[3].order;
+        desk.orderReport(other, OrderStatus::New, {}, Source::Query); // the earlier run's, still at work
+        QCOMPARE(desk.alerts("earlier-order-found"), 0);              // was there a second firing?
+        desk.apply(OrderAbsentReport{desk.among<QueryOrder>(desk.outputs).at(0).order});
+        QCOMPARE(desk.alerts("earlier-order-found"), 1);
+        desk.apply(OutcomeReport{ours.clientOrderId, RequestOutcome::Rejected, ErrorCode::Rejected, "ReduceOnly Order is rejected."});
+        desk.pass(1s);
+        desk.tick(35);
+        QCOMPARE(desk.everSent().size(), std::size_t{1}); // the other one takes it all
+        desk.fillWhole(other, "0");
+        desk.positions({}, Source::Query, true);
+        QCOMPARE(desk.among<ActionVerified>(desk.all).size(), std::size_t{1});
     }
 
     void anEarlierCloseGoesOnInsteadOfStartingAgain_data() { bothDirections(); }
     void anEarlierCloseGoesOnInsteadOfStartingAgain()
     {
         Desk desk(direction());
-        restart(desk, "0.150");
+        restart(desk, "0.150", 21); // the price came back: by itself nothing fires now
         const auto asked = desk.among<QueryOrder>(desk.outputs);
         for (int i = 0; i < 3; ++i)
             desk.apply(OrderAbsentReport{asked[static_cast<std::size_t>(i)].order});
@@ -925,10 +963,7 @@ private slots:
     void aVenueThatNeverAnswersIsAskedAgainAndTold()
     {
         Desk desk;
-        desk.begin(Arming::Armed, "restart");
-        desk.positions({desk.held("0.250")}, Source::Query, true);
-        desk.tick(24); // a reduction
-        desk.apply(ReconciledReport{});
+        restart(desk, "0.250", 24);
         for (int i = 0; i < 10; ++i) {
             desk.pass(1s);
             desk.tick(24);
@@ -941,23 +976,15 @@ private slots:
         QCOMPARE(desk.sent().size(), std::size_t{1});
     }
 
-    void aCloseAfterAStartWaitsOneSecondForTheVenue_data() { bothDirections(); }
-    void aCloseAfterAStartWaitsOneSecondForTheVenue()
+    void aLateWordOnAnEarlierCloseSendsNothingMore_data() { bothDirections(); }
+    void aLateWordOnAnEarlierCloseSendsNothingMore()
     {
         Desk desk(direction());
         restart(desk, "0.250");
         const auto asked = desk.among<QueryOrder>(desk.outputs);
-        desk.pass(999ms);
-        desk.tick(31);
-        QVERIFY(desk.everSent().empty());
-        desk.pass(1ms);
-        desk.tick(31);
-        QCOMPARE(desk.sent().size(), std::size_t{1});
-        const auto close = desk.sent().at(0);
-        QCOMPARE(close.reduceOnly, ReduceOnly::Yes);
-        for (const QueryOrder &query : asked)
-            QVERIFY(close.clientOrderId != query.order);
-        // The answer comes late: an earlier run had closed a part. Nothing is sent twice for it.
+        const auto close = desk.everSent().at(0);
+        desk.pass(1s);
+        // An earlier run had closed a part. Nothing is sent twice for it.
         OrderUpdate earlier;
         earlier.instrument = key();
         earlier.clientOrderId = asked[3].order;

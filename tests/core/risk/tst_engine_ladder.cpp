@@ -392,7 +392,7 @@ void TestEngineLadder::textsAreSentencesWithNumbers()
 {
     EngineDesk desk = holding();
     desk.mark("BTCUSDT", markAt(20));
-    QCOMPARE(desk.fired()[0].text, std::string("BTCUSDT long 1: loss 20 % of margin ≥ 20 % (mark 9,800). Closing it."));
+    QCOMPARE(desk.engine.sentence(desk.fired()[0]), std::string("BTCUSDT long 1: loss 20 % of margin ≥ 20 % (mark 9,800). Closing it."));
     QCOMPARE(desk.engine.standings()[0].trippedText, std::string("10:00:00 UTC · close at 20 % · 20 %"));
     desk.hold("BTCUSDT", kLong, "0", "10000");
     desk.now += 1s;

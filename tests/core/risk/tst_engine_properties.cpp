@@ -112,7 +112,7 @@ void TestEngineProperties::theOrderOfUnrelatedSymbolsChangesNothing()
             std::set<std::string> all;
             for (const Fired &fired : desk.fired()) {
                 if (fired.subject.scope == Scope::Position && fired.subject.kind == BreakerKind::LossOnMargin)
-                    all.insert(fired.text);
+                    all.insert(desk.engine.sentence(fired));
             }
             for (const Standing &standing : desk.engine.standings()) {
                 if (standing.subject.kind != BreakerKind::Drawdown)

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <QtCore/QTimer>
+
 #include "core/runtime/engine.h"
 
 namespace tests
@@ -17,12 +19,14 @@ struct FakeRecords final : core::runtime::RecordKeeper {
     bool full{false};
     int lockouts{0};
     std::vector<std::string> inputs; ///< journaled ones
+    std::vector<std::pair<core::runtime::JournalKind, std::string>> rows; ///< the journal
     std::vector<core::FundingPayment> fundings;
     std::vector<core::Transfer> moves;
     std::vector<core::Candle> candles;
 
     bool journal(core::runtime::JournalKind kind, core::UtcTime, std::string payload) override
     {
+        rows.emplace_back(kind, payload);
         if (kind == core::runtime::JournalKind::Input)
             inputs.push_back(std::move(payload));
         return !full;
@@ -60,6 +64,9 @@ struct FakeRecords final : core::runtime::RecordKeeper {
         ++lockouts;
         return !full;
     }
+    bool memory(const core::AccountId &, const core::risk::History &) override { return !full; }
+    bool finding(const core::AccountId &, const core::risk::Finding &) override { return !full; }
+    bool plan(const core::AccountId &, const core::risk::TradePlan &) override { return !full; }
     bool naked(const core::AccountId &, core::UtcTime, core::Money) override { return !full; }
     core::runtime::StorageView state() const override { return {}; }
 
@@ -75,9 +82,17 @@ struct FakeRecords final : core::runtime::RecordKeeper {
 /// What a test sees of a client that the engine owns.
 struct FakeLine {
     core::ports::ExchangeListener *listener{nullptr};
+    std::function<void(const core::OrderRequest &)> submitted;
     std::vector<core::Symbol> started;
     std::vector<core::Symbol> added;
     int positionQueries{0};
+    /// What the account went through; nothing unless a test says otherwise. Empty: it never answers.
+    std::function<core::Result<core::ports::AccountPast>(core::ports::TimeRange)> past =
+        [](core::ports::TimeRange range) -> core::Result<core::ports::AccountPast> {
+        core::ports::AccountPast nothing;
+        nothing.completeFrom = range.from;
+        return nothing;
+    };
     std::vector<core::InstrumentKey> feesAsked;
     core::ports::Done<core::FeeRates> feesDone;
     std::vector<std::optional<core::Duration>> deadManAsked;
@@ -102,7 +117,11 @@ struct FakeClient : core::ports::ExchangeClient {
         ++m_line.stops;
         done();
     }
-    void submit(const core::risk::Approved<core::OrderRequest> &) override {}
+    void submit(const core::risk::Approved<core::OrderRequest> &order) override
+    {
+        if (m_line.submitted)
+            m_line.submitted(order.request());
+    }
     void cancel(const Key &, const core::ClientOrderId &) override {}
     void queryOrder(const Key &, const core::ClientOrderId &) override {}
     void queryPositions() override { ++m_line.positionQueries; }
@@ -136,6 +155,11 @@ struct FakeClient : core::ports::ExchangeClient {
     void fills(const Key &, Range, Done<std::vector<core::Fill>>) override {}
     void fundingPayments(Range, Done<std::vector<core::FundingPayment>>) override {}
     void transfers(Range, Done<std::vector<core::Transfer>>) override {}
+    void accountPast(Range range, const std::vector<Key> &, Done<core::ports::AccountPast> done) override
+    {
+        if (m_line.past)
+            QTimer::singleShot(0, [past = m_line.past, range, done = std::move(done)] { done(past(range)); });
+    }
     core::ports::Capabilities capabilities() const override { return {}; }
     core::Venue venue() const override { return m_venue; }
 

@@ -1,12 +1,15 @@
 #include <algorithm>
 
 #include <QtCore/QFile>
+#include <QtCore/QJsonDocument>
+#include <QtCore/QJsonObject>
 #include <QtCore/QTemporaryDir>
 #include <QtTest/QTest>
 
 #include "core/runtime/drill/drill.h"
 #include "core/runtime/drill/journal_file.h"
 #include "core/runtime/journal_replay.h"
+#include "core/runtime/journal_why.h"
 
 using namespace Qt::StringLiterals;
 using namespace core;
@@ -87,6 +90,59 @@ private slots:
                 QVERIFY(replay->inputs > 0);
             }
         }
+    }
+
+    void everyDecisionOfADrillCanBeExplained()
+    {
+        const QTemporaryDir folder;
+        int explained = 0;
+        for (const Drill &drill : m_drills) {
+            const QString path = folder.filePath(u"%1.sqlite"_s.arg(qulonglong{drill.result.seed}));
+            QVERIFY(writeJournal(path, drill.journal).has_value());
+            int left = 4; // each one replays the whole session
+            for (const ChainedRow &entry : drill.journal) {
+                const QByteArray payload = QByteArray::fromStdString(entry.row.payload);
+                const QJsonObject send = QJsonDocument::fromJson(payload)[u"send"_s].toObject();
+                const std::string order = send[u"order"_s][u"clientOrderId"_s].toString().toStdString();
+                const std::string decision = send[u"decisionId"_s].toString().toStdString();
+                if (entry.row.kind != storage::JournalKind::Decision || !order.starts_with("etr-"))
+                    continue;
+                const auto why = whyDecided(path, entry.row.session, order);
+                QVERIFY2(why.has_value(), why ? "" : why.error().detail.c_str());
+                QCOMPARE(why->decision, decision);
+                QVERIFY(why->input.seq < why->rows.front().seq);
+                QVERIFY(orders::decodeGuardInput(why->input.payload).has_value());
+                const bool sends = std::any_of(why->rows.begin(), why->rows.end(), [&](const DecisionWhy::Row &row) {
+                    return row.payload == entry.row.payload;
+                });
+                QVERIFY2(sends, payload);
+                if (why->verdict) {
+                    QVERIFY(why->verdict->text.size() > 10);
+                    QVERIFY(why->verdict->reading != Ratio{} || why->verdict->trigger == Ratio{});
+                }
+                ++explained;
+                if (--left == 0)
+                    break;
+            }
+        }
+        QVERIFY2(explained > 5, qPrintable(QString::number(explained)));
+    }
+
+    void anUnknownDecisionNamesTheNearest()
+    {
+        const QTemporaryDir folder;
+        const QString path = folder.filePath(u"drill.sqlite"_s);
+        QVERIFY(writeJournal(path, m_drills.front().journal).has_value());
+        const auto far = whyDecided(path, std::nullopt, "etr-zz");
+        QVERIFY(!far);
+        QCOMPARE(far.error().code, ErrorCode::NotFound);
+        QVERIFY2(far.error().detail.find("the last ones: etr-") != std::string::npos, far.error().detail.c_str());
+        const std::size_t at = far.error().detail.find("the last ones: ") + 15;
+        const std::string known = far.error().detail.substr(at, 28);
+        QVERIFY(whyDecided(path, std::nullopt, known).has_value());
+        const auto near = whyDecided(path, std::nullopt, known.substr(0, 20) + "zzzzzzzz");
+        QVERIFY(!near);
+        QVERIFY2(near.error().detail.find("the nearest: " + known) != std::string::npos, near.error().detail.c_str());
     }
 
     void aFlippedByteInTheFileIsLocated()

@@ -457,6 +457,34 @@ private slots:
                                                 << QByteArray("frame.data.e: is missing");
         QTest::newRow("envelope around a text") << QByteArray(R"({"stream":"x","data":"y"})") << parse
                                                 << QByteArray("frame.data: expects an object");
+        QTest::newRow("data beside an event")
+            << QByteArray(R"({"e":"x","data":{"e":"x"}})") << parse << QByteArray("frame: has both data and e");
+        QTest::newRow("event name that is no text")
+            << QByteArray(R"({"data":{"e":5}})") << parse << QByteArray("frame.data.e: ");
+        QTest::newRow("a notice that is a text")
+            << QByteArray(R"({"event":"serverShutdown"})") << parse << QByteArray("frame.e: is missing");
+        QTest::newRow("a notice without a name that can be read")
+            << QByteArray(R"({"event":{"E":1,"e":5}})") << parse << QByteArray("frame.event.e: ");
+        QTest::newRow("two notices") << QByteArray(R"({"event":{"e":"x"},"event":{"e":"x"}})") << parse
+                                     << QByteArray("frame.event: stands there twice");
+        QTest::newRow("rows: an event name that is no text")
+            << QByteArray(R"([{"e":5}])") << parse << QByteArray("rows[0].e: ");
+        QTest::newRow("rows: one is no JSON") << QByteArray("[{\"e\":\"x\"},@]") << parse << QByteArray("");
+        QTest::newRow("rows: a mark that is no text")
+            << "[" + kMark + "," + with(kMark, R"("11794.15000000")", "11794") + "]" << parse
+            << QByteArray("rows[1].p: expects a decimal number as text");
+        QTest::newRow("rows: a mark of 0") << "[" + kMark + "," + with(kMark, "11794.15000000", "0") + "]" << range
+                                           << QByteArray("markPriceUpdate.p: must be above 0");
+        QTest::newRow("a candle of fewer trades than none")
+            << with(kKline, R"("n":100)", R"("n":-100)") << range << QByteArray("kline.k.n: must not be negative");
+        QTest::newRow("a reply whose code is no number")
+            << QByteArray(R"({"code":"x","id":1})") << parse << QByteArray("reply.code: ");
+        QTest::newRow("a reply whose code is beyond every code")
+            << QByteArray(R"({"code":99999999999,"id":1})") << range << QByteArray("reply.code: is no error code");
+        QTest::newRow("a reply whose message is no text")
+            << QByteArray(R"({"error":{"code":1,"msg":5},"id":1})") << parse << QByteArray("reply.error.msg: ");
+        QTest::newRow("a reply with two ids")
+            << QByteArray(R"({"result":null,"id":1,"id":2})") << parse << QByteArray("reply.id: stands there twice");
         QTest::newRow("data twice") << QByteArray(R"({"data":{"e":"x"},"data":{"e":"x"}})") << parse
                                     << QByteArray("frame.data: stands there twice");
     }
@@ -512,6 +540,12 @@ private slots:
         QTest::newRow("coin-margined inside the body")
             << QByteArray(kForceOrder).replace(R"(892},"st":1})", R"(892,"ps":"X","st":2}})")
             << QByteArray("forceOrder");
+        QTest::newRow("coin-margined print")
+            << QByteArray(kTrade).replace(R"("m":false)", R"("m":false,"ps":"BTCUSD","st":2)") << QByteArray("trade");
+        QTest::newRow("coin-margined mark of a pair")
+            << QByteArray(kMark).replace(R"("st":1)", R"("ps":"BTCUSD","st":2)") << QByteArray("markPriceUpdate");
+        QTest::newRow("coin-margined candle")
+            << QByteArray(kKline).replace(R"("B":"0"}})", R"("B":"0"},"ps":"BTCUSD","st":2})") << QByteArray("kline");
         QTest::newRow("all markets at once")
             << QByteArray(R"([{"e":"24hrMiniTicker"}])") << QByteArray("24hrMiniTicker");
         QTest::newRow("all markets, enveloped")

@@ -98,6 +98,33 @@ private slots:
         QVERIFY(has(query(least), "price=0.00000001"));
     }
 
+    void everyTimeInForceHasTheVenuesWord_data()
+    {
+        QTest::addColumn<int>("timeInForce");
+        QTest::addColumn<QByteArray>("word");
+        QTest::newRow("until cancelled") << int(TimeInForce::GoodTilCancel) << QByteArray("GTC");
+        QTest::newRow("at once or not") << int(TimeInForce::ImmediateOrCancel) << QByteArray("IOC");
+        QTest::newRow("whole or not") << int(TimeInForce::FillOrKill) << QByteArray("FOK");
+        QTest::newRow("as maker only") << int(TimeInForce::PostOnly) << QByteArray("GTX");
+    }
+    void everyTimeInForceHasTheVenuesWord()
+    {
+        QFETCH(int, timeInForce);
+        QFETCH(QByteArray, word);
+        OrderRequest request = order(OrderType::Limit);
+        request.timeInForce = TimeInForce(timeInForce);
+        QVERIFY2(has(query(request), "timeInForce=" + word.toStdString()), query(request).c_str());
+    }
+
+    void anOrderTypeThatWeDoNotKnowIsNotSent()
+    {
+        const auto query = binance::orderQuery(order(OrderType::Unknown), AccountMode::OneWay);
+        QVERIFY(!query);
+        QCOMPARE(query.error().code, ErrorCode::InvalidArgument);
+        QVERIFY(query.error().detail.starts_with("type: "));
+        QVERIFY(binance::venueWord(OrderType::Unknown).empty());
+    }
+
     void bn31_conditionalOrdersHaveTheirOwnEndpoint_data()
     {
         QTest::addColumn<OrderType>("type");

@@ -6,6 +6,7 @@ using namespace core;
 using namespace core::exchange::binance;
 
 Q_DECLARE_METATYPE(core::exchange::binance::Disposition)
+Q_DECLARE_METATYPE(core::ErrorCode)
 
 class TestApiError : public QObject
 {
@@ -52,6 +53,13 @@ private slots:
             Disposition::NoSuchOrder);
         row("not open", 400, R"({"code":-2011,"msg":"Unknown order sent."})", Disposition::NotOpen);
         row("limit", 429, R"({"code":-1003,"msg":"Too many requests"})", Disposition::Limited);
+        row("a change is under way", 400, R"({"code":-5043,"msg":"Pending modification"})",
+            Disposition::ChangePending);
+        row("a stop at the wrong endpoint", 400, R"({"code":-4120,"msg":"Order type not supported"})",
+            Disposition::Misrouted);
+        row("a batch as a whole", 400, R"({"code":-4083,"msg":"Fail to process"})", Disposition::Unknown);
+        row("order limit without 429", 400, R"({"code":-1015,"msg":"Too many new orders"})",
+            Disposition::OrdersLimited);
         row("order limit", 429, R"({"code":-1015,"msg":"Too many new orders"})", Disposition::OrdersLimited);
         row("ban", 418, R"({"code":-1003,"msg":"Way too many requests; IP banned until 1700000000000."})",
             Disposition::Banned);
@@ -71,6 +79,48 @@ private slots:
         const auto error = parseApiError(status, body.toStdString());
         QVERIFY(error.has_value());
         QTEST(error->disposition, "expected");
+    }
+
+    /// What the caller is told, and what it may conclude from it.
+    void everyJudgementHasItsErrorCode_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<int>("code");
+        QTest::addColumn<ErrorCode>("expected");
+        const auto row = [](const char *name, int status, int code, ErrorCode expected) {
+            QTest::newRow(name) << status << code << expected;
+        };
+        row("fate not known", 503, -1000, ErrorCode::TimedOut);
+        row("a batch that failed as a whole", 400, -4083, ErrorCode::TimedOut);
+        row("overloaded, not done", 503, -1008, ErrorCode::Unavailable);
+        row("too many requests", 429, -1003, ErrorCode::RateLimited);
+        row("too many orders", 400, -1015, ErrorCode::RateLimited);
+        row("key refused", 401, -2015, ErrorCode::Unauthorized);
+        row("no such order", 400, -2013, ErrorCode::NotFound);
+        row("listen key gone", 400, -1125, ErrorCode::NotFound);
+        row("margin", 400, -2019, ErrorCode::Rejected);
+        row("a change is under way", 400, -5043, ErrorCode::Rejected);
+        row("a stop sent to the endpoint of plain orders", 400, -4120, ErrorCode::Unsupported);
+    }
+    void everyJudgementHasItsErrorCode()
+    {
+        QFETCH(int, status);
+        QFETCH(int, code);
+        const auto error =
+            parseApiError(status, R"({"code":)" + std::to_string(code) + R"(,"msg":"what the venue says"})");
+        QVERIFY(error.has_value());
+        QTEST(error->error().code, "expected");
+        QVERIFY2(error->error().detail.ends_with("code " + std::to_string(code) + ": what the venue says"),
+                 error->error().detail.c_str());
+    }
+
+    void aCodeMayComeAsTextAndTextIsNoCode()
+    {
+        QCOMPARE(parseApiError(400, R"({"code":"-2019","msg":"x"})")->disposition, Disposition::Refused);
+        const auto word = parseApiError(400, R"({"code":"no number","msg":"x"})");
+        QVERIFY(!word->code);
+        QCOMPARE(word->disposition, Disposition::Unknown);
+        QVERIFY(!parseApiError(200, "[\"" + std::string(2'000, 'x') + "\"]")); // a long success is not looked into
     }
 
     void successesAreNoErrors()

@@ -170,6 +170,93 @@ private slots:
         QVERIFY(order->reason.find("HELD") != std::string::npos);
     }
 
+    void everyStatusWordHasItsStatus_data()
+    {
+        QTest::addColumn<QByteArray>("word");
+        QTest::addColumn<int>("expected");
+        const auto row = [](const char *word, OrderStatus status) { QTest::newRow(word) << QByteArray(word) << int(status); };
+        row("NEW_INSURANCE", OrderStatus::New);
+        row("NEW_ADL", OrderStatus::New);
+        row("PARTIALLY_FILLED", OrderStatus::PartiallyFilled);
+        row("CANCELED", OrderStatus::Canceled);
+        row("REJECTED", OrderStatus::Rejected);
+        row("EXPIRED", OrderStatus::Expired);
+        row("EXPIRED_IN_MATCH", OrderStatus::Expired);
+    }
+    void everyStatusWordHasItsStatus()
+    {
+        QFETCH(QByteArray, word);
+        QFETCH(int, expected);
+        std::string row(kAck);
+        row.replace(row.find("NEW"), 3, word.toStdString());
+        const auto order = parseOrder(row, kNow);
+        QVERIFY(order.has_value());
+        QCOMPARE(int(order->status), expected);
+        QVERIFY(order->reason.empty());
+    }
+
+    void anOrderThatTheVenueMadeSaysWhy()
+    {
+        std::string row(kAck);
+        row.replace(row.find("T1-000042"), 9, "adl_autoclose");
+        QCOMPARE(parseOrder(row, kNow)->reason, std::string("auto-deleveraged by the exchange"));
+    }
+
+    void whatIsNoResultOfATradeIsATransfer_data()
+    {
+        QTest::addColumn<QByteArray>("type");
+        QTest::addColumn<bool>("transfer");
+        for (const char *result : {"REALIZED_PNL", "FUNDING_FEE", "COMMISSION", "INSURANCE_CLEAR", "DELIVERED_SETTELMENT"})
+            QTest::newRow(result) << QByteArray(result) << false;
+        for (const char *moved : {"TRANSFER", "WELCOME_BONUS", "COIN_SWAP_DEPOSIT", "A_KIND_OF_TOMORROW"})
+            QTest::newRow(moved) << QByteArray(moved) << true;
+    }
+    void whatIsNoResultOfATradeIsATransfer()
+    {
+        QFETCH(QByteArray, type);
+        QFETCH(bool, transfer);
+        QByteArray body =
+            R"([{"symbol":"","incomeType":"KIND","income":"-0.375","asset":"USDT","time":1570608000000,"tranId":9689322392}])";
+        const auto rows = parseIncome(body.replace("KIND", type).toStdString());
+        QVERIFY2(rows.has_value(), rows ? "" : rows.error().detail.c_str());
+        QCOMPARE(isTransfer(rows->front()), transfer);
+        QVERIFY(rows->front().symbol.empty());
+        QCOMPARE(rows->front().amount, parseMoney("-0.375").value());
+        QCOMPARE(rows->front().transaction, std::int64_t{9'689'322'392});
+    }
+
+    void aFillOfNothingIsRefused_data()
+    {
+        QTest::addColumn<QByteArray>("price");
+        QTest::addColumn<QByteArray>("quantity");
+        QTest::addColumn<QByteArray>("field");
+        QTest::newRow("no price") << QByteArray("0") << QByteArray("1") << QByteArray("userTrades[0].price: ");
+        QTest::newRow("no size") << QByteArray("1") << QByteArray("0") << QByteArray("userTrades[0].qty: ");
+    }
+    void aFillOfNothingIsRefused()
+    {
+        QFETCH(QByteArray, price);
+        QFETCH(QByteArray, quantity);
+        QFETCH(QByteArray, field);
+        QByteArray body = R"([{"symbol":"BTCUSDT","id":1,"orderId":2,"side":"BUY","positionSide":"BOTH","price":"@P","qty":"@Q",)"
+                          R"("commission":"0.1","commissionAsset":"USDT","realizedPnl":"0","maker":false,"time":1570608000000}])";
+        const auto fills = parseUserTrades(body.replace("@P", price).replace("@Q", quantity).toStdString(), kNow);
+        QVERIFY(!fills);
+        QVERIFY2(fills.error().detail.starts_with(field.toStdString()), fills.error().detail.c_str());
+    }
+
+    void feesAreThoseOfMakerAndTaker()
+    {
+        const auto rates = parseCommissionRate(
+            R"({"symbol":"BTCUSDT","makerCommissionRate":"-0.0002","takerCommissionRate":"0.0004"})");
+        QVERIFY2(rates.has_value(), rates ? "" : rates.error().detail.c_str());
+        QCOMPARE(rates->maker, parseFixed<Ratio>("-0.0002").value()); // a rebate
+        QCOMPARE(rates->taker, parseFixed<Ratio>("0.0004").value());
+        const auto half = parseCommissionRate(R"({"symbol":"BTCUSDT","makerCommissionRate":"0.0002"})");
+        QVERIFY(!half);
+        QVERIFY(half.error().detail.starts_with("commissionRate.takerCommissionRate"));
+    }
+
     void anOrderTypeThatWeDoNotKnowIsAState()
     {
         std::string odd(kAck);

@@ -84,6 +84,7 @@ private slots:
         QVERIFY(!parseUserAbstraction(""));
         QVERIFY(!parseUserAbstraction("null"));
         QVERIFY(!parseUserAbstraction("\"a\",\"b\""));
+        QVERIFY(!parseUserAbstraction("5"));
     }
     void ratesLimitsAgentsAndRoles()
     {
@@ -112,6 +113,82 @@ private slots:
             R"([["day",{"accountValueHistory":[[1790358575700,"1.5"]],"pnlHistory":[[1790358575700,"-0.5"]],"vlm":"0.0"}]])"));
         QCOMPARE(spans.at(0).span, std::string("day"));
         QCOMPARE(spans.at(0).pnl.at(0).second.text(), std::string("-0.5"));
+    }
+    void whatACoinAllowsIsReadForBothSides()
+    {
+        const auto setting = good(parseActiveAssetData(
+            R"({"user":"u","coin":"BTC","leverage":{"type":"isolated","value":3,"rawUsd":"-7.5"},)"
+            R"("maxTradeSzs":["1.5","2.5"],"availableToTrade":["100.1","200.2"]})"));
+        QCOMPARE(setting.marginMode, core::MarginMode::Isolated);
+        QCOMPARE(setting.buyMax.text(), std::string("1.5"));
+        QCOMPARE(setting.availableToSell.text(), std::string("200.2"));
+        const auto three = parseActiveAssetData(
+            R"({"coin":"BTC","leverage":{"type":"cross","value":3},"maxTradeSzs":["1","2","3"],"availableToTrade":["1","2"]})");
+        QVERIFY(!three);
+        QVERIFY2(three.error().detail.starts_with("activeAssetData.maxTradeSzs[2]: expects two numbers"),
+                 three.error().detail.c_str());
+        QVERIFY(!parseActiveAssetData(
+            R"({"coin":"BTC","leverage":{"type":"cross","value":3},"maxTradeSzs":["1"],"availableToTrade":["1","2"]})"));
+    }
+    void aFillOfATwapCarriesItsNumber()
+    {
+        const std::string fill =
+            R"({"coin":"BTC","px":"2.0","sz":"0.5","side":"B","time":7,"startPosition":"0.0","dir":"Open Long","closedPnl":"0.0",)"
+            R"("hash":"0x00","oid":5,"crossed":true,"fee":"0.1","tid":9,"feeToken":"USDC"})";
+        const auto rows = good(parseTwapSliceFills(R"([{"fill":)" + fill + R"(,"twapId":3156},{"fill":)" + fill + "}]", kReceived));
+        QCOMPARE(rows.at(0).twapId, std::optional<std::int64_t>(3156));
+        QVERIFY(!rows.at(1).twapId);
+        QCOMPARE(rows.at(1).fill.tradeId, std::int64_t{9});
+        QVERIFY(!parseTwapSliceFills(R"([{"twapId":3156}])", kReceived));
+    }
+    void whatATableDoesNotTellIsRefused_data()
+    {
+        QTest::addColumn<QByteArray>("body");
+        QTest::addColumn<QByteArray>("words");
+        const auto row = [](const char *name, const char *body, const char *words) {
+            QTest::newRow(name) << QByteArray(body) << QByteArray(words);
+        };
+        row("a margin table without tiers", R"([{"universe":[],"marginTables":[[56]]},[]])",
+            "metaAndAssetCtxs[0].marginTables[0]: expects an id and a table");
+        row("a third part", R"([{"universe":[]},[],{}])", "metaAndAssetCtxs[2]: expects the list and its contexts");
+        row("delisted, said as a text", R"([{"universe":[{"name":"A","szDecimals":1,"maxLeverage":3,"isDelisted":"no"}]},[]])",
+            "metaAndAssetCtxs[0].universe[0].isDelisted: ");
+        row("a list that is no JSON", "[@]", "metaAndAssetCtxs");
+    }
+    void whatATableDoesNotTellIsRefused()
+    {
+        QFETCH(QByteArray, body);
+        QFETCH(QByteArray, words);
+        const auto both = parseMetaAndAssetCtxs(body.toStdString());
+        QVERIFY(!both);
+        QVERIFY2(both.error().detail.starts_with(words.toStdString()), both.error().detail.c_str());
+    }
+    void whatNobodyKnowsOfATableIsPassedOver()
+    {
+        const auto meta = good(parseMeta(
+            R"({"universe":[{"szDecimals":2,"name":"OLD","maxLeverage":3,"isDelisted":true,"onlyIsolated":true}],)"
+            R"("marginTables":[[56,{"description":"x","marginTiers":[{"lowerBound":"0.0","maxLeverage":40}]},"more"]]})"));
+        QVERIFY(meta.universe.at(0).delisted);
+        QVERIFY(meta.universe.at(0).isolatedOnly);
+        QCOMPARE(meta.marginTables.at(0).tiers.at(0).leverageMax, 40);
+        QVERIFY(!parseAllPerpMetas("[@]"));
+        QVERIFY(!parsePerpDexs("[@]"));
+        QVERIFY(!parsePortfolio(R"([["day"]])"));
+        QVERIFY(!parsePortfolio(R"([["day",{"pnlHistory":[[1]]}]])"));
+        QCOMPARE(good(parsePortfolio(R"([["day",{"pnlHistory":[[1,"2","3"]]},"more"]])")).at(0).pnl.size(), std::size_t{1});
+    }
+    void discountsAndWhatIsLeftOfTheRequests()
+    {
+        const auto fees = good(parseUserFees(
+            R"({"userCrossRate":"0.00045","userAddRate":"-0.00001","userSpotAddRate":"0.0004","activeReferralDiscount":"0.04"})"));
+        QVERIFY(fees.maker.isNegative());
+        QCOMPARE(fees.spotMaker->text(), std::string("0.0004"));
+        QCOMPARE(fees.referralDiscount->text(), std::string("0.04"));
+        QVERIFY(!fees.stakingDiscount && !fees.spotTaker);
+        QCOMPARE(good(parseUserRateLimit(R"({"cumVlm":"1.0","nRequestsUsed":1,"nRequestsCap":2,"nRequestsSurplus":-3})")).surplus,
+                 std::optional<std::int64_t>(-3));
+        QVERIFY(!parseUserRateLimit(R"({"cumVlm":"much","nRequestsUsed":1,"nRequestsCap":2})"));
+        QVERIFY(!parseUserRateLimit(R"({"cumVlm":[],"nRequestsUsed":1,"nRequestsCap":2})"));
     }
     void whatIsNotJsonIsAnErrorThatNamesTheEndpoint_data()
     {

@@ -238,6 +238,40 @@ private slots:
         context.replace("\"-0.0000015186\"", "-1.5186e-6").replace("\"27353.17682\"", "27353.17682");
         QVERIFY(tests::same(a.decode(view(context), kReceived), b.decode(view(kContext), kReceived)));
     }
+    void anExponentMovesThePointAndNothingElse_data()
+    {
+        QTest::addColumn<QByteArray>("number");
+        QTest::addColumn<QByteArray>("size");
+        QTest::newRow("to the right, beyond the figures") << QByteArray("1.5e+3") << QByteArray("1500");
+        QTest::newRow("to the right, within") << QByteArray("1.2345E2") << QByteArray("123.45");
+        QTest::newRow("to the left") << QByteArray("125e-8") << QByteArray("0.00000125");
+    }
+    void anExponentMovesThePointAndNothingElse()
+    {
+        QFETCH(QByteArray, number);
+        QFETCH(QByteArray, size);
+        MarketDecoder decoder;
+        const auto event = decoder.decode(view(QByteArray(kBook).replace("\"6.87634\"", number)), kReceived);
+        QVERIFY2(event.has_value(), event ? "" : event.error().detail.c_str());
+        const auto *const book = std::get<const BookSnapshot *>(*event);
+        QCOMPARE(QByteArray::fromStdString(book->bids.at(0).quantity.text()), size);
+    }
+    void aContextWithoutYesterdaysPriceIsNoTicker()
+    {
+        QByteArray frame = kContext;
+        frame.replace("\"prevDayPx\"", "\"prevDayPX\"");
+        const auto update = expectEvent<ContextUpdate>(frame);
+        QVERIFY(!toTicker(update, price("1")));
+        QVERIFY(toTicker(expectEvent<ContextUpdate>(kContext), price("1")));
+    }
+    void aFrameBeyondEveryBoundIsRefusedUnread()
+    {
+        MarketDecoder decoder;
+        const auto event = decoder.decode("{\"channel\":\"" + std::string(std::size_t{33} << 20, 'x') + "\"}", kReceived);
+        QVERIFY(!event);
+        QCOMPARE(event.error().code, core::ErrorCode::OutOfRange);
+        QVERIFY2(event.error().detail.starts_with("frame: "), event.error().detail.c_str());
+    }
     void hl39_aChannelOfTheAccountIsHandedOn()
     {
         QCOMPARE(expectEvent<UserFrame>(R"({"channel":"orderUpdates","data":[]})"), UserFrame{});
@@ -275,6 +309,40 @@ private slots:
         row("cut", kBook.left(kBook.size() - 20), "frame");
         row("member twice", QByteArray(kBook).replace("\"time\":1790358575700", "\"time\":1,\"time\":2"),
             "l2Book.time: stands there twice");
+        row("three sides of a book", QByteArray(kBook).replace("\"levels\":[", "\"levels\":[[],"),
+            "l2Book.levels[2]: a book has two sides");
+        row("count of orders that is no number", QByteArray(kBook).replace("\"n\":45", "\"n\":\"many\""),
+            "l2Book.levels[0][0].n: expects an integer");
+        row("count of orders beyond 32 bits", QByteArray(kBook).replace("\"n\":45", "\"n\":4500000000"),
+            "l2Book.levels[0][0].n: does not fit into 32 bits");
+        row("time beyond 64 bits", QByteArray(kBook).replace("1790358575700", "99999999999999999999"),
+            "l2Book.time: does not fit into 64 bits");
+        row("time that is no number", QByteArray(kBook).replace("1790358575700", "true"),
+            "l2Book.time: expects text or a number");
+        row("exponent that no decimal has", QByteArray(kBook).replace("\"6.87634\"", "1e99"),
+            "l2Book.levels[0][0].sz: has an exponent that no decimal of ours has");
+        row("exponent that no machine reads", QByteArray(kBook).replace("\"6.87634\"", "1e99999999999"),
+            "l2Book.levels[0][0].sz: has an exponent");
+        row("price that is a list", QByteArray(kBook).replace("\"83767.0\"", "[83767.0]"),
+            "l2Book.levels[0][0].px: expects text or a number");
+        row("coin that is a number", QByteArray(kBook).replace("\"BTC\"", "5"), "l2Book.coin: ");
+        row("coin without a name", QByteArray(kBook).replace("\"BTC\"", "\"\""),
+            "l2Book.coin: expects a symbol");
+        row("side that is a number", QByteArray(kTrades).replace("\"A\"", "1"), "trades[1].side: ");
+        row("three sides of the best prices", QByteArray(kBbo).replace("\"bbo\":[", "\"bbo\":[null,"),
+            "bbo.bbo[2]: a bbo has two sides");
+        row("a best price that is no JSON", QByteArray(kBbo).replace("\"bbo\":[", "\"bbo\":[@,"), "");
+        row("three parts of a dex", R"({"channel":"allDexsAssetCtxs","data":{"ctxs":[["",[],1]]}})",
+            "allDexsAssetCtxs.ctxs[0][2]: expects a dex and its contexts");
+        row("a mark that is a list", QByteArray(kContext).replace("\"markPx\":", "\"markPx\":[],\"x\":"),
+            "activeAssetCtx.ctx.markPx: ");
+        row("three impact prices", QByteArray(kContext).replace("\"impactPxs\":[", "\"impactPxs\":[\"1.0\","),
+            "activeAssetCtx.ctx.impactPxs[2]: expects two prices");
+        row("a mid that is a list", R"({"channel":"allMids","data":{"mids":{"BTC":[]}}})", "allMids.mids.BTC: ");
+        row("an answer without an id", R"({"channel":"post","data":{"response":{"type":"error","payload":"x"}}})",
+            "post.id: is missing");
+        row("an answer whose content is no object",
+            R"({"channel":"post","data":{"id":1,"response":{"type":"info","payload":7}}})", "post.payload");
         row("something behind", kBook + "x", "frame: ");
     }
     void refusalsNameTheField()

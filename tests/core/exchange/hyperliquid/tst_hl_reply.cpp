@@ -141,6 +141,37 @@ private slots:
                 .accepted());
     }
 
+    /// The venue did accept the action: what else it says may be anything.
+    void whatIsAcceptedStaysAcceptedWithoutDetails_data()
+    {
+        QTest::addColumn<QByteArray>("body");
+        for (const char *body :
+             {R"({"status":"ok"})", R"({"status":"ok","response":null})", R"({"status":"ok","response":"done"})",
+              R"({"status":"ok","response":{"type":5}})", R"({"status":"ok","response":{"type":"order","data":"x"}})",
+              R"({"status":"ok","response":{"type":"order","data":{"statuses":"x"}}})"})
+            QTest::newRow(body) << QByteArray(body);
+    }
+    void whatIsAcceptedStaysAcceptedWithoutDetails()
+    {
+        QFETCH(QByteArray, body);
+        const auto answer = reply(body.constData());
+        QVERIFY(answer.accepted());
+        QVERIFY(answer.items.empty());
+        QCOMPARE(statusPerItem(answer, 2).at(1).kind, Kind::Unknown);
+    }
+    void aBrokenAnswerIsAmbiguous_data()
+    {
+        QTest::addColumn<QByteArray>("body");
+        for (const char *body : {R"({"status":@})", R"({"status":"ok","response":@})", R"({"status":"ok","response":{"data":@}})",
+                                 R"({"status":"ok","response":{"data":{"statuses":[@]}}})"})
+            QTest::newRow(body) << QByteArray(body);
+    }
+    void aBrokenAnswerIsAmbiguous()
+    {
+        QFETCH(QByteArray, body);
+        QCOMPARE(statusPerItem(reply(body.constData()), 1).at(0).kind, Kind::Unknown);
+    }
+
     void everyDescribedTextHasItsReaction_data()
     {
         QTest::addColumn<QString>("text");
@@ -219,6 +250,37 @@ private slots:
         QVERIFY(refusal.known);
         QVERIFY(refusal.text.find("asset=") == std::string::npos);
         QVERIFY(!refusal.text.starts_with("L1 error"));
+    }
+    void onlyANumberAtTheEndIsAnAsset_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<int>("asset"); // -1: none
+        QTest::newRow("a number") << QByteArray("Order has zero size. asset=7 \n") << 7;
+        QTest::newRow("a word") << QByteArray("Order has zero size. asset=BTC") << -1;
+        QTest::newRow("nothing") << QByteArray("Order has zero size. asset=") << -1;
+        QTest::newRow("beyond 64 bits") << QByteArray("Order has zero size. asset=99999999999999999999") << -1;
+    }
+    void onlyANumberAtTheEndIsAnAsset()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(int, asset);
+        const Refusal refusal = classifyRefusal(text.toStdString());
+        QCOMPARE(static_cast<int>(refusal.asset.value_or(-1)), asset);
+        QCOMPARE(refusal.reaction, Reaction::Bug);
+    }
+    void aPostErrorWithoutAStatusIsAmbiguous_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        for (const char *text : {"", "Failed", "9 lives", "600 is no status", "99999999999 neither"})
+            QTest::newRow(*text ? text : "nothing") << QByteArray(text);
+    }
+    void aPostErrorWithoutAStatusIsAmbiguous()
+    {
+        QFETCH(QByteArray, text);
+        const Refusal refusal = classifyPostError(text.toStdString());
+        QCOMPARE(refusal.reaction, Reaction::Ambiguous);
+        QCOMPARE(refusal.code, core::ErrorCode::TimedOut);
+        QVERIFY(refusal.text.starts_with("no answer"));
     }
     void aTextNobodyDescribedIsAPlainRejection()
     {

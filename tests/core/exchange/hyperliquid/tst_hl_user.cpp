@@ -262,6 +262,8 @@ private slots:
             << QByteArray(
                    R"({"type":"internalTransfer","usdc":"5.0","user":"0xa","destination":"0xb","fee":"1.0"})")
             << QByteArray() << false;
+        QTest::newRow("to or from the contracts is not said")
+            << QByteArray(R"({"type":"accountClassTransfer","usdc":"12.0"})") << QByteArray() << true;
         QTest::newRow("unknown kind")
             << QByteArray(R"({"type":"teleport","usdc":"5.0","x":[1]})") << QByteArray() << false;
         QTest::newRow("liquidation")
@@ -332,6 +334,106 @@ private slots:
         QCOMPARE(all.dexes.size(), std::size_t{2});
         QCOMPARE(all.dexes.at(1).second, one.dexes.at(0).second);
     }
+    void anOrderThatDoesNotSayWhatWasOrderedIsWhatRemains()
+    {
+        const auto row =
+            expectEvent<OrderRows>(orderUpdate(QByteArray(kOrder).replace("\"origSz\":\"0.5\",", ""), "open")).rows.at(0);
+        QCOMPARE(row.update.quantity.text(), std::string("0.3"));
+        QVERIFY(row.update.filled.isZero());
+    }
+    void historyOfOrdersIsRead()
+    {
+        const auto history = expectEvent<HistoryRows>(
+            R"({"channel":"userHistoricalOrders","data":{"user":"0xabc","isSnapshot":true,"orderHistory":[{"order":)" + kOrder +
+            R"(,"status":"filled","statusTimestamp":1790360000500}]}})");
+        QVERIFY(history.snapshot);
+        QCOMPARE(history.rows.at(0).update.status, OrderStatus::Filled);
+        QCOMPARE(history.rows.at(0).update.venueOrderId.value, std::int64_t{91'490'942});
+    }
+    void newsOfATwapIsIgnored_data()
+    {
+        QTest::addColumn<QByteArray>("channel");
+        for (const char *channel : {"twapStates", "userTwapHistory", "userTwapSliceFills"})
+            QTest::newRow(channel) << QByteArray(channel);
+    }
+    void newsOfATwapIsIgnored()
+    {
+        QFETCH(QByteArray, channel);
+        const QByteArray good = R"({"channel":"twap","data":{"user":"u","states":[[1,{}]]}})";
+        QCOMPARE(expectEvent<Ignored>(QByteArray(good).replace("twap", channel)).channel, channel.toStdString());
+        const QByteArray bad = R"({"channel":"twap","data":{"user":@}})";
+        QVERIFY(!decodeUserEvent(view(QByteArray(bad).replace("twap", channel)), kReceived));
+    }
+    void positionsThatCannotBeAreRefused_data()
+    {
+        QTest::addColumn<QByteArray>("from");
+        QTest::addColumn<QByteArray>("to");
+        QTest::addColumn<QString>("words");
+        const auto row = [](const char *name, const char *from, const char *to, const char *words) {
+            QTest::newRow(name) << QByteArray(from) << QByteArray(to) << QString::fromLatin1(words);
+        };
+        const char *const place = "clearinghouseState.clearinghouseState.assetPositions[0]";
+        const auto at = [&](const char *rest) { return QByteArray(place) + rest; };
+        row("a position without an entry price", R"("entryPx":"81285.0",)", "", at(": a position without").constData());
+        row("a position that is a text", R"({"coin":"BTC")", R"("x","y":{"coin":"BTC")", at(".position: ").constData());
+        row("a margin mode of tomorrow", "\"isolated\"", "\"partial\"",
+            at(".position.leverage.type: expects cross or isolated").constData());
+        row("a margin mode that is a number", "\"isolated\"", "5", at(".position.leverage.type: ").constData());
+        row("a size beyond every range", "\"-4.5\"", "\"-92233720368.54775808\"", at("").constData());
+    }
+    void positionsThatCannotBeAreRefused()
+    {
+        QFETCH(QByteArray, from);
+        QFETCH(QByteArray, to);
+        QFETCH(QString, words);
+        const QByteArray good =
+            R"({"channel":"clearinghouseState","data":{"clearinghouseState":{"withdrawable":"486.0","assetPositions":[)"
+            R"({"type":"oneWay","position":{"coin":"BTC","szi":"-4.5","leverage":{"type":"isolated","value":10},)"
+            R"("entryPx":"81285.0","positionValue":"1","marginUsed":"1"}}]}}})";
+        QVERIFY(decodeUserEvent(view(good), kReceived).has_value());
+        const auto event = decodeUserEvent(view(QByteArray(good).replace(from, to)), kReceived);
+        QVERIFY(!event);
+        QVERIFY2(QString::fromStdString(event.error().detail).startsWith(words), event.error().detail.c_str());
+    }
+    void ofPortfolioMarginWhatIsLeftIsKeptByToken()
+    {
+        const auto spot = expectEvent<SpotState>(
+            R"({"channel":"spotState","data":{"user":"u","spotState":{"balances":[{"coin":"PURR","total":"999999999999.0"}],)"
+            R"("portfolioMarginEnabled":true,"portfolioMarginRatio":"0.25",)"
+            R"("tokenToAvailableAfterMaintenance":[[0,"12.5"],[150,"0.1","more"]]}}})");
+        QCOMPARE(spot.account.availableAfterMaintenance.size(), std::size_t{2});
+        QCOMPARE(spot.account.availableAfterMaintenance.at(0).second.text(), std::string("12.5"));
+        QCOMPARE(spot.account.availableAfterMaintenance.at(1).first, std::int64_t{150});
+        QVERIFY(!spot.account.balances.at(0).total); // coins by the trillion do not fit: not known, and not 0
+        const auto half = decodeUserEvent(
+            R"({"channel":"spotState","data":{"spotState":{"balances":[],"tokenToAvailableAfterMaintenance":[[0]]}}})",
+            kReceived);
+        QVERIFY(!half);
+        QVERIFY2(half.error().detail.ends_with("tokenToAvailableAfterMaintenance[0]: expects a token and an amount"),
+                 half.error().detail.c_str());
+        const auto words = decodeUserEvent(
+            R"({"channel":"spotState","data":{"spotState":{"balances":[{"coin":"USDC","total":"much"}]}}})", kReceived);
+        QVERIFY(!words);
+        QVERIFY2(words.error().detail.starts_with("spotState.spotState.balances[0].total: "), words.error().detail.c_str());
+    }
+    void everyAccountModeHasItsName_data()
+    {
+        QTest::addColumn<QByteArray>("word");
+        QTest::addColumn<QByteArray>("said");
+        const auto row = [](const char *word, const char *said) { QTest::newRow(word) << QByteArray(word) << QByteArray(said); };
+        row("disabled", "standard");
+        row("unifiedAccount", "unified");
+        row("portfolioMargin", "portfolio margin");
+        row("default", "default");
+        row("dexAbstraction", "dex abstraction");
+        row("tomorrow", "unknown");
+    }
+    void everyAccountModeHasItsName()
+    {
+        QFETCH(QByteArray, word);
+        QFETCH(QByteArray, said);
+        QCOMPARE(QByteArray::fromStdString(std::string(name(accountMode(word.toStdString())))), said);
+    }
     void theRestOfTheChannels()
     {
         const auto spot = expectEvent<SpotState>(
@@ -366,6 +468,32 @@ private slots:
                                 << QString::fromLatin1("userFills.fills[0].fee: is missing");
         QTest::newRow("no side") << QByteArray(fills).replace("\"side\":\"A\"", "\"side\":\"S\"")
                                  << QString::fromLatin1("userFills.fills[0].side: ");
+        const auto row = [](const char *name, const QByteArray &given, const char *said) {
+            QTest::newRow(name) << given << QString::fromLatin1(said);
+        };
+        const auto update = [](const char *before, const QByteArray &after) {
+            return orderUpdate(QByteArray(kOrder).replace(before, after), "open");
+        };
+        row("a frame that is cut", R"({"channel":"user")", "frame");
+        row("data that is missing", R"({"channel":"user"})", "frame.data: is missing");
+        row("funding after fills", R"({"channel":"user","data":{"fills":[],"funding":{}}})",
+            "user.funding: a second event in one frame");
+        row("a dex without its state",
+            R"({"channel":"allDexsClearinghouseState","data":{"clearinghouseStates":[["xyz"]]}})",
+            "allDexsClearinghouseState.clearinghouseStates[0]: expects a dex and its state");
+        row("an account mode that is a number", R"({"channel":"webData3","data":{"userState":{"abstraction":5}}})",
+            "webData3.userState.abstraction: ");
+        row("an order id of its owner that is too long", update("0x1234567890abcdef1234567890abcdef", QByteArray(37, 'f')),
+            "orderUpdates[0].order.cloid: expects a client order id of at most 36 bytes");
+        row("an order id of its owner that is a number", update("\"0x1234567890abcdef1234567890abcdef\"", "12"),
+            "orderUpdates[0].order.cloid: ");
+        row("a flag that is a text", update("\"origSz\"", "\"reduceOnly\":\"yes\",\"origSz\""),
+            "orderUpdates[0].order.reduceOnly: ");
+        QByteArray family = "[]";
+        for (int generation = 0; generation < 6; ++generation)
+            family = "[" + QByteArray(kTrigger).replace("\"children\":[]", "\"children\":" + family) + "]";
+        row("children of children of children", R"({"channel":"openOrders","data":{"orders":)" + family + "}}",
+            "openOrders.orders[0].children[0].children[0].children[0].children[0].children[0]: children of children");
         QTest::newRow("id is no number") << QByteArray(fills).replace("55030848197", "\"x\"")
                                          << QString::fromLatin1("userFills.fills[0].oid: expects an integer");
     }

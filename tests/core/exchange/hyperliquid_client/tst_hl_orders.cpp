@@ -242,6 +242,12 @@ private slots:
         QTest::newRow("ok without statuses") << q("{'status':'ok','response':{'type':'default'}}")
                                              << RequestOutcome::Unknown;
         QTest::newRow("a list") << QByteArray("[]") << RequestOutcome::Unknown;
+        QTest::newRow("null") << QByteArray("null") << RequestOutcome::Unknown;
+        QTest::newRow("cut off") << q("{'status':'ok','response':{'type':'order'") << RequestOutcome::Unknown;
+        QTest::newRow("a wrong type") << q("{'status':{},'response':5}") << RequestOutcome::Unknown;
+        QTest::newRow("an order of a wrong type") << statuses(q("{'resting':{'oid':[1]}}")) << RequestOutcome::Unknown;
+        QTest::newRow("a number as text, and a member that nobody knows")
+            << statuses(q("{'resting':{'oid':'77','ofTomorrow':[1]}}")) << RequestOutcome::Accepted;
     }
     void hl22_answersOfAnyShapeAreSurvived()
     {

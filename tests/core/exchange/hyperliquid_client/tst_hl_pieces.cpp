@@ -316,18 +316,33 @@ private slots:
         QVERIFY(*other.take(Lane::Read, 2, 20s) >= 20s);
     }
 
+    void aCorrectionLeavesTheWindowWithWhatItCorrects()
+    {
+        WeightBudget budget(1'000, 10s, 60s, 1);
+        QVERIFY(!budget.take(Lane::History, 120, 0s)); // 20, and 2,000 rows until the answer tells
+        budget.correct(-90, 0s, 1s);
+        QCOMPARE(budget.used(1s), 30);
+        QVERIFY(!budget.take(Lane::Flatten, 1, 2s));
+        budget.correct(5, 2s, 3s);
+        QCOMPARE(budget.used(59s), 36);
+        QCOMPARE(budget.used(60s), 6);
+        budget.correct(-10, 0s, 61s); // the answer of a booking that is over
+        QCOMPARE(budget.used(61s), 6);
+        QCOMPARE(budget.used(62s), 0);
+    }
+
     void hl47_withoutBudgetOnlyExitsGoOneEachTenSeconds()
     {
         AddressBudget budget(10s);
         budget.onCount(10, 10'000);
         QVERIFY(!budget.take(Lane::Entry, 0s));
-        budget.onRefused(0s);
+        budget.onRefused(Lane::Entry, 0s);
         QVERIFY(budget.exitsOnly());
         QCOMPARE(*budget.take(Lane::Entry, 1s), Duration::max());
         QVERIFY(budget.take(Lane::Flatten, 1s));
         int went = 0;
         for (Duration now{10s}; now < 70s; now += 1s)
-            went += budget.take(Lane::Cancel, now) ? 0 : 1;
+            went += budget.take(Lane::Flatten, now) ? 0 : 1;
         QCOMPARE(went, 6);
         budget.onCount(9'000, 10'000);
         QVERIFY(!budget.exitsOnly());
@@ -338,6 +353,27 @@ private slots:
         budget.onTraded(Money::fromRaw(1'000 * kDecimalOne));
         QVERIFY(!budget.exitsOnly());
         QCOMPARE(*budget.left(), std::int64_t{1'000});
+    }
+
+    void hl47_cancelsHaveACeilingOfTheirOwn()
+    {
+        AddressBudget budget(10s);
+        budget.onCount(10'000, 10'000);
+        QVERIFY(budget.exitsOnly());
+        for (int i = 0; i < 100; ++i) // twice the others' at most
+            QVERIFY(!budget.take(Lane::Cancel, 1s));
+        budget.onCount(19'996, 10'000);
+        QVERIFY(!budget.take(Lane::Cancel, 20s)); // through the door, as every exit
+        QVERIFY(budget.take(Lane::Cancel, 21s));
+        budget.onCount(110'000, 100'000); // 200,000 is the end
+        QVERIFY(!budget.take(Lane::Cancel, 22s));
+        // The venue knows better than our count.
+        budget.onRefused(Lane::Cancel, 23s);
+        QVERIFY(budget.take(Lane::Cancel, 24s));
+        budget.onCount(110'000, 100'000); // the same count again opens nothing
+        QVERIFY(budget.take(Lane::Cancel, 25s));
+        budget.onTraded(Money::fromRaw(50'000 * kDecimalOne));
+        QVERIFY(!budget.take(Lane::Cancel, 26s));
     }
 
     void hl41_snapshotsBringNoFillTwice()
