@@ -16,7 +16,13 @@ class ArrivalLag
 {
 public:
     /// The venue's clock minus ours, as asking for its time has shown: usual is what a message on its way has, or less.
-    void expect(Duration clockOffset) { m_expected = -clockOffset; }
+    /// Another measurement than before: our clock was set, and what came until then says nothing any more.
+    void expect(Duration clockOffset)
+    {
+        if (m_expected && std::chrono::abs(clockOffset + *m_expected) > kJitter)
+            *this = {};
+        m_expected = -clockOffset;
+    }
 
     /// How much later than usual; 0 for the quickest. A jump of our clock is over after two buckets.
     [[nodiscard]] Duration excess(UtcTime receivedAt, UtcTime venueTime)

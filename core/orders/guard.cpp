@@ -456,6 +456,9 @@ void Guard::Impl::on(const OutcomeReport &report)
                              slot->instrument.symbol.view(), report.order.view()),
                  &slot->instrument, slot->plan->decisionId);
         order->told = true;
+    } else if (report.outcome == RequestOutcome::Accepted && !order->life.isSettled()) {
+        // Neither kind that we send rests: its end is a fact already, and a stream that does not tell it is late or dead.
+        order->askAt = std::min(order->askAt, now + kFateDeadline);
     }
     drive(*slot);
 }

@@ -27,6 +27,8 @@ namespace core::orders
 
 inline constexpr Duration kAnswerDeadline =
     std::chrono::seconds{2}; ///< then the venue is asked, again and again
+inline constexpr Duration kFateDeadline =
+    std::chrono::milliseconds{500}; ///< of a close that the venue has confirmed, to hear how it ended
 inline constexpr Duration kCloseDeadline = std::chrono::seconds{5}; ///< then the user is alarmed
 inline constexpr int kFailuresToAlarm = 3;
 inline constexpr std::size_t kVenues = 2;

@@ -149,9 +149,7 @@ void Engine::stop(std::function<void()> done)
 
 UtcTime Engine::stamp()
 {
-    // The journal's time never goes back, also when the wall clock does.
-    m_lastStamp = std::max(m_lastStamp, m_clock.now());
-    return m_lastStamp;
+    return m_journalClock.stamp(m_clock);
 }
 
 void Engine::feed(orders::GuardInput input)
@@ -223,7 +221,7 @@ void Engine::carryOut(const orders::GuardOutput &output)
     };
     std::visit(Overloaded{
                    [this](const orders::RaiseAlert &raised) {
-                       alert({.at = m_lastStamp,
+                       alert({.at = m_journalClock.last(),
                               .severity = raised.severity,
                               .code = raised.code,
                               .source = "risk",
@@ -262,7 +260,7 @@ void Engine::carryOut(const orders::GuardOutput &output)
                        const auto &account = record.lockout.account;
                        noteRecord(m_records.lockout(account ? std::optional(labelOf(*account)) : std::nullopt,
                                                     record.lockout,
-                                                    record.ended ? std::optional(m_lastStamp) : std::nullopt));
+                                                    record.ended ? std::optional(m_journalClock.last()) : std::nullopt));
                    },
                    [this](const orders::FindingRecord &record) {
                        noteRecord(m_records.finding(labelOf(record.account), record.finding));

@@ -17,6 +17,7 @@
 #include "core/runtime/alert_feed.h"
 #include "core/runtime/analysis_worker.h"
 #include "core/runtime/channels.h"
+#include "core/runtime/journal_clock.h"
 #include "core/runtime/lease.h"
 #include "core/runtime/market_board.h"
 #include "core/runtime/record_keeper.h"
@@ -143,7 +144,7 @@ private:
     Duration m_accountStaleAfter{0};
     UtcTime m_historyAt;
     UtcTime m_startedAt;
-    UtcTime m_lastStamp;
+    JournalClock m_journalClock;
     std::map<Venue, risk::History> m_memories; ///< as handed to the records
     std::vector<IntentAnswer> m_answers;
     std::optional<PreviewAnswer> m_preview;

@@ -8,6 +8,7 @@
 #include "core/runtime/drill/exchange.h"
 #include "core/runtime/drill/guarded_run.h"
 #include "core/runtime/drill/link.h"
+#include "core/runtime/drill/shifted_clock.h"
 
 using namespace std::chrono_literals;
 
@@ -25,7 +26,7 @@ class Stage
 {
 public:
     Stage(const DrillPlan &plan, const DrillStory &story)
-        : m_plan(plan), m_timeline(kStart), m_story(story)
+        : m_plan(plan), m_timeline(kStart), m_machine(plan, m_timeline), m_story(story)
     {
         m_drill.result.seed = m_plan.seed;
         m_drill.result.weather = m_plan.weather;
@@ -33,12 +34,12 @@ public:
         std::vector<DrillLink *> links;
         for (std::size_t i = 0; i < m_plan.venues.size(); ++i) {
             m_exchanges.push_back(std::make_unique<DrillExchange>(m_plan, i, m_timeline));
-            m_links.push_back(std::make_unique<DrillLink>(m_plan, i, m_timeline, *m_exchanges[i]));
+            m_links.push_back(std::make_unique<DrillLink>(m_plan, i, m_timeline, m_machine, *m_exchanges[i]));
             m_witnesses.push_back(
                 std::make_unique<Witness>(m_plan, i, m_timeline, *m_exchanges[i], m_drill.result));
             links.push_back(m_links[i].get());
         }
-        m_run = std::make_unique<GuardedRun>(m_plan, m_timeline, links, m_disk);
+        m_run = std::make_unique<GuardedRun>(m_plan, m_timeline, m_machine, links, m_disk);
         wire();
     }
 
@@ -78,6 +79,11 @@ private:
             };
         }
         m_run->onWire = [this](std::chrono::nanoseconds took) { m_drill.result.toWire.push_back(took); };
+        m_run->onReady = [this](Venue account, Duration took, bool guarding) {
+            if (m_run->runs() == 1 || !wasWhole(account, took))
+                return;
+            (guarding ? m_drill.result.toGuarding : m_drill.result.toReconciled).push_back(took);
+        };
         m_run->onKilled = [this](UtcTime durableUntil) {
             if (m_story)
                 m_story(m_timeline.now(), "killed");
@@ -90,6 +96,15 @@ private:
             for (const auto &witness : m_witnesses)
                 witness->onDecision(output);
         };
+    }
+
+    /// Nothing was broken between program and account in this time, nor shortly before it.
+    [[nodiscard]] bool wasWhole(Venue account, Duration lately) const
+    {
+        for (std::size_t i = 0; i < m_links.size(); ++i)
+            if (m_plan.venues[i].venue == account)
+                return m_links[i]->wasWhole(m_timeline.now() - lately);
+        return false;
     }
 
     void tell(const venue::PaperEvent &event)
@@ -141,7 +156,7 @@ private:
             order.side = size > 0 ? Side::Sell : Side::Buy;
             order.reduceOnly = ReduceOnly::Yes;
         }
-        if (act.what == What::PhoneRestingEntry || act.what == What::RestingEntry) {
+        if (act.what == What::PhoneRestingEntry || act.what == What::RestingEntry || act.what == What::Change) {
             order.type = OrderType::Limit;
             const std::int64_t away = market.mark().raw() / 200; // half a percent
             const bool buys = order.side == Side::Buy;
@@ -149,6 +164,8 @@ private:
                                             buys ? Rounding::Floor : Rounding::Ceil)
                                    .value_or(market.mark());
         }
+        if (act.what == What::Change)
+            return answered(m_run->change(key, order.quantity, *order.limitPrice));
         if (act.what == What::Entry || act.what == What::RestingEntry)
             return answered(m_run->order(order));
         order.clientOrderId = *ClientOrderId::from("phone-" + std::to_string(++m_phoneOrders));
@@ -209,6 +226,7 @@ private:
 
     const DrillPlan &m_plan;
     Timeline m_timeline;
+    ShiftedClock m_machine;
     const DrillStory &m_story;
     DrillDisk m_disk;
     std::vector<std::unique_ptr<DrillExchange>> m_exchanges;
@@ -262,6 +280,7 @@ void DrillTotals::add(const DrillResult &result)
     breachesActedOn += static_cast<std::uint64_t>(result.breachesActedOn);
     violations += result.violations.size();
     inputs += result.inputs;
+    nakedLongest = std::max(nakedLongest, result.nakedLongest);
     nakedNotionalSeconds += result.nakedNotionalSeconds;
     worstExcess = std::max(worstExcess, result.worstExcess);
     if (!result.gap)
@@ -269,6 +288,8 @@ void DrillTotals::add(const DrillResult &result)
     unexplained = std::max(unexplained, result.unexplained);
     toWire.insert(toWire.end(), result.toWire.begin(), result.toWire.end());
     toOrder.insert(toOrder.end(), result.toOrder.begin(), result.toOrder.end());
+    toReconciled.insert(toReconciled.end(), result.toReconciled.begin(), result.toReconciled.end());
+    toGuarding.insert(toGuarding.end(), result.toGuarding.begin(), result.toGuarding.end());
     toFlat.insert(toFlat.end(), result.toFlat.begin(), result.toFlat.end());
     if (!result.violations.empty())
         failing.push_back(result.seed);
@@ -282,13 +303,15 @@ std::string toJson(const DrillTotals &totals)
         R"("within_limit_share_no_gap":{:.5f},"within_one_percent_share_no_gap":{:.5f},"gap_excess":{},)"
         R"("gap_excess_explained_share":{:.5f},"worst_excess_share":{:.5f},"worst_excess_share_no_gap":{:.5f},)"
         R"("excess_unexplained":{:.2f},"time_to_wire_us":{},"breach_to_order_ms":{},"time_to_flat_ms":{},)"
-        R"("naked_notional_seconds":{:.0f},"journal_rows":{},"violations":{},"failing_seeds":[{}]}})",
+        R"("start_to_reconciled_ms":{},"start_to_guarding_ms":{},)"
+        R"("naked_notional_seconds":{:.0f},"naked_longest_ms":{},"journal_rows":{},"violations":{},"failing_seeds":[{}]}})",
         totals.seeds, totals.killed, totals.withoutGap, totals.orders, totals.ordersUnaccounted, totals.ordersDoubled,
         totals.increasedWhileLocked, totals.breaches, totals.breachesActedOn, share(totals.withinLimit, totals.seeds),
         share(totals.withinLimitNoGap, totals.withoutGap), share(totals.withinPlainNoGap, totals.withoutGap),
         totals.gapExcess, share(totals.gapExcessExplained, totals.gapExcess), totals.worstExcess, totals.worstExcessNoGap,
         totals.unexplained, spread(totals.toWire, 1e3), spread(totals.toOrder, 1e6), spread(totals.toFlat, 1e6),
-        totals.nakedNotionalSeconds, totals.inputs, totals.violations, fmt::join(totals.failing, ","));
+        spread(totals.toReconciled, 1e6), spread(totals.toGuarding, 1e6),
+        totals.nakedNotionalSeconds, totals.nakedLongest / 1ms, totals.inputs, totals.violations, fmt::join(totals.failing, ","));
 }
 
 } // namespace core::runtime::drill

@@ -41,12 +41,15 @@ struct DrillTotals {
     std::uint64_t violations{0};
     std::uint64_t inputs{0};
     double nakedNotionalSeconds{0};
+    Duration nakedLongest{0};
     double worstExcess{0};
     double worstExcessNoGap{0};
     double unexplained{0}; ///< largest money beyond limit, cost of leaving and stated slippage
     std::vector<std::chrono::nanoseconds> toWire;
     std::vector<Duration> toOrder;
     std::vector<Duration> toFlat;
+    std::vector<Duration> toReconciled;
+    std::vector<Duration> toGuarding;
     std::vector<std::uint64_t> failing; ///< seeds with a violation
     void add(const DrillResult &result);
 };

@@ -36,9 +36,12 @@ struct DrillResult {
     double unexplained{0};         ///< the same in money
     std::vector<std::string> misses; ///< each of them, for a person
     double nakedNotionalSeconds{0};
+    Duration nakedLongest{0};      ///< of any position, while program, line and venue were well
     std::vector<std::chrono::nanoseconds> toWire;
     std::vector<Duration> toOrder; ///< from the price at the venue that breached to the first order, in simulated time
     std::vector<Duration> toFlat;  ///< from the decision to flat at the venue, likewise
+    std::vector<Duration> toReconciled; ///< from a start, where nothing between program and venue was broken
+    std::vector<Duration> toGuarding;   ///< likewise to the first price after it of every position
     std::uint64_t inputs{0};
     std::string digest;            ///< of the journal
     std::vector<Violation> violations;

@@ -40,6 +40,10 @@ public:
         m_run.m_marks[mark.instrument].heardAt = mark.receivedAt;
         m_run.judgeFreshness();
         m_run.feed(orders::MarkTick{mark.instrument, mark.mark, mark.venueTime});
+        if (const auto waiting = m_run.m_waiting.find(m_venue); waiting != m_run.m_waiting.end()) {
+            waiting->second.prices.erase(mark.instrument);
+            m_run.noteReady(m_venue);
+        }
     }
     void onAccount(const AccountSnapshot &account, Source) override
     {
@@ -48,6 +52,11 @@ public:
     void onPositions(const std::vector<Position> &positions, Source source, bool complete) override
     {
         m_run.feed(orders::PositionsReport{m_venue, positions, source, complete});
+        const auto waiting = m_run.m_waiting.find(m_venue);
+        for (const Position &position : positions)
+            if (waiting != m_run.m_waiting.end() && complete && !waiting->second.reconciled && !position.isFlat() &&
+                !m_run.m_marks.contains(position.instrument))
+                waiting->second.prices.insert(position.instrument);
     }
     void onOrder(const OrderUpdate &order, Source source) override
     {
@@ -80,6 +89,12 @@ public:
     {
         m_run.feed(orders::FreshnessReport{m_venue, std::nullopt, Freshness::Fresh});
         m_run.feed(orders::ReconciledReport{m_venue});
+        if (const auto waiting = m_run.m_waiting.find(m_venue);
+            waiting != m_run.m_waiting.end() && !std::exchange(waiting->second.reconciled, true)) {
+            if (m_run.onReady)
+                m_run.onReady(m_venue, m_run.m_timeline.now() - m_run.m_runAt, false);
+            m_run.noteReady(m_venue);
+        }
     }
     void onReconciliationLost(const Error &) override
     {
@@ -92,16 +107,23 @@ private:
     Venue m_venue;
 };
 
-GuardedRun::GuardedRun(const DrillPlan &plan, Timeline &timeline, std::vector<DrillLink *> links, DrillDisk &disk)
-    : m_plan(plan), m_timeline(timeline), m_links(std::move(links)), m_disk(disk), m_kills(plan.kills),
+GuardedRun::GuardedRun(const DrillPlan &plan, Timeline &timeline, const Clock &machine, std::vector<DrillLink *> links,
+                       DrillDisk &disk)
+    : m_plan(plan), m_timeline(timeline), m_machine(machine), m_links(std::move(links)), m_disk(disk), m_kills(plan.kills),
       m_staleAfter(limitsOf(plan).markStaleAfter)
 {
     for (std::size_t i = 0; i < m_links.size(); ++i) {
         m_ears.push_back(std::make_unique<Ear>(*this, plan.venues[i].venue));
-        m_links[i]->onDepth = [this](const risk::Depth &depth) { feed(orders::DepthReport{depth}); };
+        m_links[i]->onDepth = [this](risk::Depth depth) {
+            depth.at = m_stamps.stamp(m_machine);
+            feed(orders::DepthReport{std::move(depth)});
+        };
         m_links[i]->onAnswer = [this](const ClientOrderId &, bool before) {
             m_answers += before ? 1 : 0;
-            killAt(before ? KillPlan::Step::BeforeAnswer : KillPlan::Step::AfterAnswer, KillPlan::Of::Place, m_answers);
+            const KillPlan::Step step = before ? KillPlan::Step::BeforeAnswer : KillPlan::Step::AfterAnswer;
+            killAt(step, KillPlan::Of::Place, m_answers);
+            if (m_answersToFlatten)
+                killAt(step, KillPlan::Of::Flatten, *m_answersToFlatten += before ? 1 : 0);
         };
     }
     for (std::size_t i = 0; i < m_kills.size(); ++i) {
@@ -138,8 +160,22 @@ void GuardedRun::later(Duration delay, std::function<void()> what)
     });
 }
 
+void GuardedRun::noteReady(Venue account)
+{
+    const auto waiting = m_waiting.find(account);
+    if (waiting == m_waiting.end() || !waiting->second.reconciled || !waiting->second.prices.empty())
+        return;
+    m_waiting.erase(waiting);
+    if (onReady)
+        onReady(account, m_timeline.now() - m_runAt, true);
+}
+
 void GuardedRun::start()
 {
+    m_runAt = m_timeline.now();
+    m_waiting.clear();
+    for (const VenuePlan &venue : m_plan.venues)
+        m_waiting.try_emplace(venue.venue);
     m_dead.clear();
     ++m_life;
     ++m_runs;
@@ -190,6 +226,7 @@ void GuardedRun::kill()
     }
     m_counts.clear();
     m_answers = 0;
+    m_answersToFlatten.reset();
     m_timeline.after(restartAfter, [this] {
         if (!isAlive())
             start();
@@ -210,8 +247,7 @@ void GuardedRun::feed(orders::GuardInput input)
     if (!isAlive())
         return;
     const std::uint64_t life = m_life;
-    m_stamp = std::max(m_stamp, m_timeline.now());
-    const orders::GuardInputRecord record{m_stamp, std::move(input)};
+    const orders::GuardInputRecord record{m_stamps.stamp(m_machine), std::move(input)};
     const bool isPrice = std::holds_alternative<orders::MarkTick>(record.input);
     m_disk.append(storage::JournalKind::Input, record.at, orders::encode(record));
     std::vector<orders::GuardOutput> outputs = std::exchange(m_outputs, {});
@@ -288,14 +324,18 @@ void GuardedRun::send(const orders::SendOrder &order)
 {
     const OrderRequest &request = order.order.request();
     const int nth = ++m_counts[KillPlan::Of::Place];
+    const int nthToFlatten = m_answersToFlatten ? ++m_counts[KillPlan::Of::Flatten] : 0;
     killAt(KillPlan::Step::BeforeSend, KillPlan::Of::Place, nth);
+    killAt(KillPlan::Step::BeforeSend, KillPlan::Of::Flatten, nthToFlatten);
     if (!isAlive())
         return;
     m_sent[request.clientOrderId] = m_runs;
     m_fates[request.clientOrderId] = Fate::Open;
     linkOf(request.instrument.venue).submit(request);
     killAt(KillPlan::Step::AfterSend, KillPlan::Of::Place, nth);
-    if (!isAlive() || m_kills.empty() || m_kills.front().nth != nth)
+    killAt(KillPlan::Step::AfterSend, KillPlan::Of::Flatten, nthToFlatten);
+    if (!isAlive() || m_kills.empty() ||
+        m_kills.front().nth != (m_kills.front().of == KillPlan::Of::Flatten ? nthToFlatten : nth))
         return;
     if (m_kills.front().step == KillPlan::Step::BeforeCommit || m_kills.front().step == KillPlan::Step::AfterCommit)
         m_killAtCommit = m_kills.front().step;
@@ -355,7 +395,7 @@ void GuardedRun::tellEstimates()
             estimate.sigmaDay = estimate.sigmaUsual = Ratio::fromRaw(kDecimalOne / 33);
             estimate.sigmaShort = Ratio::fromRaw(wild ? kDecimalOne / 5 : kDecimalOne / 33);
             estimate.hourVolume = Money::fromRaw(50'000'000 * kDecimalOne);
-            estimate.at = now;
+            estimate.at = m_stamps.stamp(m_machine);
             feed(orders::EstimateReport{estimate});
         }
     }
@@ -385,7 +425,22 @@ bool GuardedRun::order(const OrderRequest &request)
     if (!isAlive())
         return true;
     const std::string id = "wish-" + std::to_string(++m_wishes);
+    m_ownOrders.insert_or_assign(request.instrument, *ClientOrderId::from("eto-" + id));
     return wish(id, orders::OrderIntent{.id = id, .order = request, .by = "order ticket"});
+}
+
+bool GuardedRun::change(const InstrumentKey &instrument, Quantity quantity, Price limitPrice)
+{
+    const auto order = m_ownOrders.find(instrument);
+    if (!isAlive() || order == m_ownOrders.end())
+        return true;
+    const std::string id = "wish-" + std::to_string(++m_wishes);
+    OrderChange change;
+    change.instrument = instrument;
+    change.clientOrderId = order->second;
+    change.quantity = quantity;
+    change.limitPrice = limitPrice;
+    return wish(id, orders::ChangeIntent{.id = id, .change = change, .by = "order ticket"});
 }
 
 bool GuardedRun::cancelAll(Venue venue)
@@ -398,6 +453,7 @@ bool GuardedRun::cancelAll(Venue venue)
 
 void GuardedRun::flatten(const std::optional<InstrumentKey> &instrument)
 {
+    m_answersToFlatten = m_answersToFlatten.value_or(0);
     feed(orders::FlattenIntent{.account = std::nullopt,
                                .instrument = instrument,
                                .side = std::nullopt,

@@ -13,6 +13,7 @@
 #include "core/ports/exchange_client.h"
 #include "core/runtime/drill/disk.h"
 #include "core/runtime/drill/link.h"
+#include "core/runtime/journal_clock.h"
 
 namespace core::runtime::drill
 {
@@ -22,7 +23,8 @@ namespace core::runtime::drill
 class GuardedRun
 {
 public:
-    GuardedRun(const DrillPlan &plan, Timeline &timeline, std::vector<DrillLink *> links, DrillDisk &disk);
+    GuardedRun(const DrillPlan &plan, Timeline &timeline, const Clock &machine, std::vector<DrillLink *> links,
+               DrillDisk &disk);
     ~GuardedRun();
     GuardedRun(const GuardedRun &) = delete;
     GuardedRun &operator=(const GuardedRun &) = delete;
@@ -39,6 +41,10 @@ public:
     /// A person's order, through the guard. False: it had no answer, or more than one.
     [[nodiscard]] bool order(const OrderRequest &request);
     [[nodiscard]] bool cancelAll(Venue venue);
+    /// A person's change of the newest order that they gave to the program for this contract.
+    [[nodiscard]] bool change(const InstrumentKey &instrument, Quantity quantity, Price limitPrice);
+    /// After a start, with the time it took: one account is reconciled; every position of it has a price since.
+    std::function<void(Venue account, Duration took, bool guarding)> onReady;
     /// A run ended; what was decided after that time is not on disk.
     std::function<void(UtcTime durableUntil)> onKilled;
     [[nodiscard]] orders::GuardView view() const { return m_guard->view(); }
@@ -69,6 +75,7 @@ private:
     void keepHistory();
     [[nodiscard]] bool wish(const std::string &id, orders::GuardInput intent);
     void later(Duration delay, std::function<void()> what);
+    void noteReady(Venue account);
 
     struct MarkState {
         UtcTime heardAt;
@@ -77,6 +84,7 @@ private:
 
     const DrillPlan &m_plan;
     Timeline &m_timeline;
+    const Clock &m_machine;
     net::SystemClock m_realClock; ///< only for how long a decision takes, which is reported and never decides anything
     std::vector<DrillLink *> m_links;
     DrillDisk &m_disk;
@@ -90,6 +98,7 @@ private:
     std::set<std::pair<InstrumentKey, std::int64_t>> m_heard;
     std::map<KillPlan::Of, int> m_counts; ///< requests of this run
     int m_answers{0};
+    std::optional<int> m_answersToFlatten; ///< since a person has asked for everything out in this run
     std::vector<KillPlan> m_kills; ///< still to come
     Duration m_staleAfter;
     std::optional<KillPlan::Step> m_killAtCommit;
@@ -97,9 +106,17 @@ private:
     std::map<Venue, risk::History> m_durableHistory;
     UtcTime m_committedAt;
     int m_wishes{0};
+    std::map<InstrumentKey, ClientOrderId> m_ownOrders; ///< the newest of a person, by contract
     std::string m_awaitedAnswer; ///< id of the wish that is being decided
     int m_answersToWish{0};
-    UtcTime m_stamp;
+    JournalClock m_stamps;
+    /// What one account still lacks after a start.
+    struct Waiting {
+        bool reconciled{false};
+        std::set<InstrumentKey> prices;
+    };
+    UtcTime m_runAt; ///< when this run began
+    std::map<Venue, Waiting> m_waiting;
     int m_runs{0};
     std::uint64_t m_life{0};
 };

@@ -20,6 +20,7 @@ constexpr int kAbsentTries = 3;           // of Binance
 constexpr Duration kExpiresAfter = 8s;    // of a Hyperliquid action; the venue refuses it later
 constexpr Duration kAbsentMargin = 5s;
 constexpr Duration kPongWithin = 2500ms;  // a dead line is noticed by then
+constexpr Duration kStatusWithin = 2s;    // a client says at least so often how its requests are doing
 constexpr Duration kClockWithin = 1s;     // a longer round trip says too little
 constexpr Duration kRetryEvery = 500ms;   // to connect again
 constexpr Duration kSynchronisedWithin = 3s; // targets.md R3: after what broke is whole
@@ -31,8 +32,9 @@ bool within(const std::vector<Window> &windows, Duration at)
 }
 } // namespace
 
-DrillLink::DrillLink(const DrillPlan &plan, std::size_t venue, Timeline &timeline, DrillExchange &exchange)
-    : m_drill(plan), m_plan(plan.venues[venue].link), m_venue(plan.venues[venue]), m_timeline(timeline),
+DrillLink::DrillLink(const DrillPlan &plan, std::size_t venue, Timeline &timeline, const Clock &machine,
+                     DrillExchange &exchange)
+    : m_drill(plan), m_plan(plan.venues[venue].link), m_venue(plan.venues[venue]), m_timeline(timeline), m_machine(machine),
       m_exchange(exchange), m_dice(plan.seed, 100 + venue), m_startedAt(timeline.now()),
       m_markAt(exchange.marketCount()), m_depthAt(exchange.marketCount())
 {
@@ -79,6 +81,18 @@ bool DrillLink::isUsable() const
     });
     return m_listener != nullptr && m_timeline.now() - m_connectedAt >= kGuardingWithin && !renewed && !any(m_plan.lines) &&
            !any(m_venue.maintenance) && !any(m_drill.freezes);
+}
+
+bool DrillLink::wasWhole(UtcTime from) const
+{
+    const Window asked{since(from), since(m_timeline.now())};
+    const auto meets = [&](const std::vector<Window> &windows) {
+        return std::any_of(windows.begin(), windows.end(), [&](const Window &window) {
+            return window.from <= asked.to && window.to + kPongWithin >= asked.from;
+        });
+    };
+    return !meets(m_plan.lines) && !meets(m_plan.silences) && !meets(m_plan.limits) && !meets(m_venue.maintenance) &&
+           !meets(m_drill.freezes);
 }
 
 void DrillLink::lost(const Request &request, bool unclear) const
@@ -158,6 +172,14 @@ void DrillLink::watchWindows()
         lose(m_startedAt + silence.to, "the account stream is silent");
     for (const Window &closed : m_venue.maintenance)
         lose(m_startedAt + closed.from + m_dice.between(100ms, kPongWithin), "maintenance");
+    for (const ClockJump &jump : m_drill.jumps) {
+        const UtcTime when = m_startedAt + jump.at + kStatusWithin;
+        if (when >= m_timeline.now())
+            deliver(when, [this](ports::ExchangeListener &to) {
+                if (m_clockAsked)
+                    tellClock(to);
+            });
+    }
     for (const Window &freeze : m_drill.freezes)
         if (freeze.to - freeze.from >= 10s)
             lose(m_startedAt + freeze.to, "disconnected while the program was stopped");
@@ -200,15 +222,22 @@ void DrillLink::askClock()
             if (roundTrip > kClockWithin)
                 return askClock();
             m_clockAsked = true;
-            ports::StreamStatus status;
-            status.venue = m_venue.venue;
-            status.name = "rest";
-            status.freshness = Freshness::Fresh;
-            status.clockOffset = venueTime - (asked + roundTrip / 2);
-            to.onStreamStatus(status);
+            m_clockError = venueTime - (asked + roundTrip / 2);
+            tellClock(to);
             reconcile();
         });
     });
+}
+
+/// The client keeps the venue's time by the monotonic clock: its offset tells of each jump of the wall clock.
+void DrillLink::tellClock(ports::ExchangeListener &to)
+{
+    ports::StreamStatus status;
+    status.venue = m_venue.venue;
+    status.name = "rest";
+    status.freshness = Freshness::Fresh;
+    status.clockOffset = m_timeline.now() + m_clockError - m_machine.now();
+    to.onStreamStatus(status);
 }
 
 void DrillLink::loseLine(const std::string &why)

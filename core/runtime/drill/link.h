@@ -21,7 +21,7 @@ namespace core::runtime::drill
 class DrillLink
 {
 public:
-    DrillLink(const DrillPlan &plan, std::size_t venue, Timeline &timeline, DrillExchange &exchange);
+    DrillLink(const DrillPlan &plan, std::size_t venue, Timeline &timeline, const Clock &machine, DrillExchange &exchange);
 
     /// A new run of the program. REQUIRES: none is connected.
     void connect(ports::ExchangeListener &listener);
@@ -56,6 +56,8 @@ public:
     [[nodiscard]] UtcTime startedAt() const { return m_startedAt; }
     /// Program running, line up and venue open, and that for at least as long as it may take to be synchronised again.
     [[nodiscard]] bool isUsable() const;
+    /// No line was dead, nothing stood still and no request budget was gone between then and now.
+    [[nodiscard]] bool wasWhole(UtcTime from) const;
 
 private:
     /// An order of ours, as far as this run of the program knows it.
@@ -95,6 +97,7 @@ private:
     void loseLine(const std::string &why);
     void watchWindows();
     void askClock();
+    void tellClock(ports::ExchangeListener &to);
     void reconcile();
     void tellEverything();
     void finishReconciliation();
@@ -110,6 +113,7 @@ private:
     const LinkPlan &m_plan;
     const VenuePlan &m_venue;
     Timeline &m_timeline;
+    const Clock &m_machine; ///< of the program
     DrillExchange &m_exchange;
     Dice m_dice;
     UtcTime m_startedAt;
@@ -123,6 +127,7 @@ private:
     bool m_reconciled{false};
     bool m_described{false};
     bool m_clockAsked{false};
+    Duration m_clockError{0}; ///< of the measurement
     std::map<ClientOrderId, Known> m_orders;
     std::set<ClientOrderId> m_awaited; ///< fates that the reconciliation waits for
     UtcTime m_streamAt;                ///< when the newest event of the stream is delivered

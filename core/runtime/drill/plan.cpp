@@ -196,6 +196,31 @@ void addPeople(Dice &dice, DrillPlan &plan)
         plan.people.push_back(act);
     }
 }
+
+/// Somebody follows the market with an order that rests.
+void addChanges(Dice &dice, DrillPlan &plan)
+{
+    const std::vector<PersonPlan> people = plan.people;
+    for (const PersonPlan &act : people) {
+        if (act.what != PersonPlan::What::RestingEntry || !dice.hits(6'000))
+            continue;
+        PersonPlan change = act;
+        change.what = PersonPlan::What::Change;
+        change.at += dice.between(300ms, 6s);
+        plan.people.push_back(change);
+    }
+}
+
+/// Not with a kill: what an earlier run wrote would lie in the future.
+void addJumps(Dice &dice, DrillPlan &plan)
+{
+    if (!plan.kills.empty() || !dice.hits(1'500))
+        return;
+    ClockJump jump;
+    jump.at = dice.between(2s, plan.length);
+    jump.by = dice.hits(5'000) ? dice.between(1s, 20min) : -dice.between(1s, 24h);
+    plan.jumps.push_back(jump);
+}
 } // namespace
 
 std::string_view name(Weather weather)
@@ -231,6 +256,7 @@ std::string_view name(KillPlan::Of of)
     case KillPlan::Of::Place: return "order";
     case KillPlan::Of::Change: return "change";
     case KillPlan::Of::Cancel: return "cancel";
+    case KillPlan::Of::Flatten: return "flatten";
     }
     return "unknown";
 }
@@ -277,6 +303,8 @@ DrillPlan makePlan(std::uint64_t seed)
     plan.commitEvery = dice.between(5ms, 100ms);
     plan.diskStalls = windows(dice, plan.length, 1'500, 200ms, 5s);
     plan.limitsVariant = dice.index(9);
+    addChanges(dice, plan);
+    addJumps(dice, plan);
     return plan;
 }
 

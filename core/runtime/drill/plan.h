@@ -76,7 +76,7 @@ struct VenuePlan {
 /// SIGKILL: at a time, or at the n-th order (change, cancel) at one step of its way.
 struct KillPlan {
     enum class Step { AtTime, BeforeSend, AfterSend, BeforeAnswer, AfterAnswer, BeforeCommit, AfterCommit };
-    enum class Of { Place, Change, Cancel };
+    enum class Of { Place, Change, Cancel, Flatten }; ///< Flatten: an order after a person has asked for everything out
     Step step{Step::AtTime};
     Of of{Of::Place};
     int nth{1};
@@ -88,13 +88,19 @@ struct KillPlan {
 
 /// What a person does, with the program or behind its back.
 struct PersonPlan {
-    enum class What { PhoneEntry, PhoneIncrease, PhoneReduce, PhoneRestingEntry, Entry, RestingEntry, CancelAll, Flatten };
+    enum class What { PhoneEntry, PhoneIncrease, PhoneReduce, PhoneRestingEntry, Entry, RestingEntry, CancelAll, Flatten, Change };
     What what{What::PhoneEntry};
     Duration at{0};
     std::size_t venue{0};
     std::size_t market{0};
     Side side{Side::Buy};
     Quantity quantity;
+};
+
+/// Somebody, or a time server, sets the program's wall clock.
+struct ClockJump {
+    Duration at{0};
+    Duration by{0};
 };
 
 /// Everything that is random in one drill, drawn before it starts: a value, the same for the same seed.
@@ -107,6 +113,7 @@ struct DrillPlan {
     std::vector<VenuePlan> venues;
     std::vector<KillPlan> kills;
     std::vector<Window> freezes;                ///< SIGSTOP … SIGCONT, or a lid that is closed
+    std::vector<ClockJump> jumps;
     std::vector<PersonPlan> people;
     Duration commitEvery{std::chrono::milliseconds{20}};
     std::vector<Window> diskStalls;

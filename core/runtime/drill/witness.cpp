@@ -16,6 +16,8 @@ namespace core::runtime::drill
 
 namespace
 {
+constexpr double kDust = 50;               // money; less than the venues' smallest order
+constexpr Duration kCoveredWithin = 30s;
 constexpr Duration kTakenBackWithin = 30s;
 
 bool protects(const ClientOrderId &order)
@@ -30,7 +32,8 @@ bool isOurs(const ClientOrderId &order) { return protects(order) || order.view()
 Witness::Witness(const DrillPlan &plan, std::size_t venue, Timeline &timeline, DrillExchange &exchange,
                  DrillResult &result)
     : m_venue(plan.venues[venue]), m_timeline(timeline), m_exchange(exchange), m_result(result),
-      m_limits(limitsOf(plan)), m_losses(plan, venue, timeline, exchange, result), m_closing(exchange.marketCount())
+      m_limits(limitsOf(plan)), m_losses(plan, venue, timeline, exchange, result), m_closing(exchange.marketCount()),
+      m_nakedSince(exchange.marketCount())
 {
 }
 
@@ -76,7 +79,30 @@ void Witness::onFill(const Fill &fill)
         m_result.toFlat.push_back(m_timeline.now() - *since);
 }
 
-void Witness::onMarket(std::size_t market) { m_losses.onMarket(market); }
+void Witness::onMarket(std::size_t market)
+{
+    m_losses.onMarket(market);
+    watchCover(market);
+}
+
+void Witness::watchCover(std::size_t market)
+{
+    const double naked = m_exchange.naked(market).toDouble() * m_exchange.market(market).mark().toDouble();
+    auto &since = m_nakedSince[market];
+    if (naked < kDust || !m_losses.canAct()) {
+        since.reset();
+        return;
+    }
+    const UtcTime now = m_timeline.now();
+    since = since.value_or(now);
+    if (*since > now)
+        return; // it was said
+    m_result.nakedLongest = std::max(m_result.nakedLongest, now - *since);
+    if (now - *since <= kCoveredWithin)
+        return;
+    violated("I4", fmt::format("{} has had no stop for {} s: {:.0f} of it", symbolOf(market), (now - *since) / 1s, naked));
+    since = UtcTime::max(); // said once
+}
 
 void Witness::onDecision(const orders::GuardOutput &output)
 {
@@ -122,7 +148,8 @@ void Witness::onVerdict(const orders::Verdict &verdict)
     if (verdict.subject.account.value_or(m_venue.venue) != m_venue.venue || !verdict.markTime)
         return;
     const Duration age = now - *verdict.markTime;
-    if (age > m_limits.markStaleAfter && verdict.action >= risk::TierAction::Reduce)
+    // A price is as old as its arrival; how long it was on its way comes on top.
+    if (age > m_limits.markStaleAfter + m_venue.link.latencyMost && verdict.action >= risk::TierAction::Reduce)
         violated("R3", fmt::format("acted on a price that was {} ms old: {}", age / 1ms, verdict.text));
 }
 

@@ -47,6 +47,7 @@ private:
     void onSend(const OrderRequest &order);
     void onVerdict(const orders::Verdict &verdict);
     void onLockout(const orders::LockoutRecord &record);
+    void watchCover(std::size_t market);
     void judgeOrders(const GuardedRun &run);
     void judgePositions();
     void judgeLocks();
@@ -60,6 +61,7 @@ private:
     risk::Limits m_limits;
     LossJudge m_losses;
     std::vector<std::optional<UtcTime>> m_closing; ///< when the program decided to close it
+    std::vector<std::optional<UtcTime>> m_nakedSince; ///< while somebody could do something about it
     std::vector<Lock> m_locks;
     std::set<ClientOrderId> m_placed;
 };

@@ -72,6 +72,18 @@ private slots:
         }
     }
 
+    void ourClockSetAheadIsForgottenWithTheNextMeasurement()
+    {
+        ArrivalLag lag;
+        lag.expect(0s);
+        for (int i = 0; i < 30; ++i)
+            static_cast<void>(lag.excess(m_start + i * 1s + 40ms, m_start + i * 1s));
+        const Duration jump = 1h;
+        QCOMPARE(lag.excess(m_start + 30s + 40ms + jump, m_start + 30s), jump);
+        lag.expect(-jump);
+        QCOMPARE(lag.excess(m_start + 31s + 40ms + jump, m_start + 31s), Duration{40ms});
+    }
+
     void ourClockJumpingAheadIsOverAfterTwoBuckets()
     {
         ArrivalLag lag;

@@ -361,6 +361,23 @@ private slots:
         QVERIFY(!desk.among<QueryPositions>(desk.outputs).empty());
     }
 
+    /// The account stream is dead and does not say so: the venue has confirmed the order, and nothing else is heard of it.
+    void aConfirmedCloseIsAskedForAfterHalfASecond()
+    {
+        Desk desk;
+        desk.ready();
+        desk.tick(30);
+        const auto close = desk.sent().at(0);
+        desk.apply(OutcomeReport{close.clientOrderId, RequestOutcome::Accepted, ErrorCode::TimedOut, {}});
+        desk.pass(499ms);
+        desk.tick(30);
+        QVERIFY(desk.among<QueryOrder>(desk.outputs).empty());
+        desk.pass(1ms);
+        desk.tick(30);
+        QCOMPARE(desk.among<QueryOrder>(desk.outputs).size(), std::size_t{1});
+        QCOMPARE(desk.among<QueryOrder>(desk.outputs).at(0).order, close.clientOrderId);
+    }
+
     void aRefusalLooksAtThePositionFirst()
     {
         Desk desk;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <clocale>
 #include <set>
 
@@ -8,6 +9,7 @@
 
 using namespace core;
 using namespace core::runtime::drill;
+using namespace std::chrono_literals;
 
 namespace
 {
@@ -47,8 +49,15 @@ private slots:
         QCOMPARE(weathers.size(), std::size_t{6});
         QVERIFY2(totals.killed >= 200, "about half of the drills kill the program");
         QVERIFY2(totals.toFlat.size() >= 100, "the storms reach limits");
-        // Where the market can be traded. docs/reliability.md names what is left.
-        QVERIFY(totals.withinLimitNoGap * 100 >= totals.withoutGap * 98);
+        // The share that holds over ten thousand is 99.9 %. docs/reliability.md names what is left.
+        QVERIFY(totals.withoutGap >= 350);
+        QVERIFY(totals.withoutGap - totals.withinLimitNoGap <= 1);
+        QVERIFY2(totals.gapExcess >= 20, "the gaps cost more than the limits");
+        QVERIFY(totals.gapExcess - totals.gapExcessExplained <= 1);
+        // targets.md R2, in the drill's time.
+        QVERIFY(totals.toReconciled.size() >= 100 && totals.toGuarding.size() >= 100);
+        QVERIFY(*std::max_element(totals.toReconciled.begin(), totals.toReconciled.end()) <= 1s);
+        QVERIFY(*std::max_element(totals.toGuarding.begin(), totals.toGuarding.end()) <= 2s);
     }
 
     /// targets.md R2: at each step of an order's, a change's and a cancel's way, at the first ones of the drill.
@@ -57,7 +66,7 @@ private slots:
         QTest::addColumn<int>("step");
         QTest::addColumn<int>("of");
         for (int step = 1; step <= static_cast<int>(KillPlan::Step::AfterCommit); ++step) {
-            for (int of = 0; of <= static_cast<int>(KillPlan::Of::Cancel); ++of) {
+            for (int of = 0; of <= static_cast<int>(KillPlan::Of::Flatten); ++of) {
                 const auto words = std::string(name(static_cast<KillPlan::Of>(of))) + ", " +
                                    std::string(name(static_cast<KillPlan::Step>(step)));
                 QTest::newRow(words.c_str()) << step << of;
@@ -73,10 +82,59 @@ private slots:
             plan.kills = {{.step = static_cast<KillPlan::Step>(step),
                            .of = static_cast<KillPlan::Of>(of),
                            .nth = 1 + static_cast<int>(seed % 3)}};
+            if (plan.kills.front().of == KillPlan::Of::Flatten) {
+                PersonPlan flatten;
+                flatten.what = PersonPlan::What::Flatten;
+                flatten.at = 5s;
+                plan.people = {flatten};
+            }
             const DrillResult result = runDrill(plan).result;
             QCOMPARE(result.kills, 1);
             QVERIFY2(result.violations.empty(), words(result).constData());
             QCOMPARE(result.ordersUnaccounted, 0);
+        }
+    }
+
+    /// targets.md R3: SIGSTOP and SIGCONT, or a lid that is closed.
+    void aStoppedProgramActsOnNothingOld_data()
+    {
+        QTest::addColumn<int>("seconds");
+        for (const int seconds : {1, 5, 20, 60, 120})
+            QTest::addRow("stopped for %d s", seconds) << seconds;
+    }
+    void aStoppedProgramActsOnNothingOld()
+    {
+        QFETCH(int, seconds);
+        for (std::uint64_t seed = 9'100; seed < 9'108; ++seed) {
+            DrillPlan plan = makePlan(seed);
+            plan.kills.clear();
+            plan.freezes = {{9s, 9s + std::chrono::seconds{seconds}}};
+            plan.length = std::max<Duration>(plan.length, plan.freezes.front().to + 10s);
+            const DrillResult result = runDrill(plan).result;
+            QVERIFY2(result.violations.empty(), words(result).constData());
+        }
+    }
+
+    /// Somebody sets the wall clock in the middle of it; the venue's stays right.
+    void aClockThatIsSetChangesNothing_data()
+    {
+        QTest::addColumn<qint64>("seconds");
+        QTest::newRow("a second ahead") << qint64{1};
+        QTest::newRow("twenty minutes ahead") << qint64{1'200};
+        QTest::newRow("a second back") << qint64{-1};
+        QTest::newRow("an hour back") << qint64{-3'600};
+        QTest::newRow("a day back") << qint64{-86'400};
+    }
+    void aClockThatIsSetChangesNothing()
+    {
+        QFETCH(qint64, seconds);
+        for (std::uint64_t seed = 9'200; seed < 9'208; ++seed) {
+            DrillPlan plan = makePlan(seed);
+            plan.kills.clear();
+            plan.jumps = {{plan.event.from - 1s, std::chrono::seconds{seconds}}};
+            const DrillResult result = runDrill(plan).result;
+            QVERIFY2(result.violations.empty(), words(result).constData());
+            QVERIFY2(result.withinLimit, result.misses.empty() ? "" : result.misses.front().c_str());
         }
     }
 
