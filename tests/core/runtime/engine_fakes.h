@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <QtCore/QCoreApplication>
 #include <QtCore/QTimer>
 
 #include "core/runtime/engine.h"
@@ -149,7 +150,7 @@ struct FakeClient : core::ports::ExchangeClient {
     void accountPast(Range range, const std::vector<Key> &, Done<core::ports::AccountPast> done) override
     {
         if (m_line.past)
-            QTimer::singleShot(0, [alive = std::weak_ptr(m_alive), past = m_line.past, range, done = std::move(done)] {
+            QTimer::singleShot(0, QCoreApplication::instance(), [alive = std::weak_ptr(m_alive), past = m_line.past, range, done = std::move(done)] {
                 if (!alive.expired())
                     done(past(range));
             });
