@@ -26,6 +26,8 @@ public:
     [[nodiscard]] std::vector<core::Trade> takeTrades() override;
     [[nodiscard]] std::vector<core::runtime::AlertRow> takeAlerts() override;
     void send(const core::runtime::Intent &intent) override;
+    [[nodiscard]] std::shared_ptr<const core::runtime::Past> past() const override { return m_inner.past(); }
+    void readPast() override { m_inner.readPast(); }
 
 private:
     core::runtime::Terminal &m_inner;

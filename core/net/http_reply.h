@@ -30,8 +30,8 @@ class HttpReplyReader
 {
 public:
     struct Limits {
-        std::size_t headerBytes{64 * 1024};
-        std::size_t bodyBytes{64 * 1024 * 1024};
+        std::size_t headerBytes{std::size_t{64} * 1024};
+        std::size_t bodyBytes{std::size_t{64} * 1024 * 1024};
     };
 
     HttpReplyReader() = default;

@@ -26,7 +26,7 @@ struct WebSocketOptions {
     Duration idleLimit{
         std::chrono::seconds{30}}; ///< no data frame for so long: reconnect. 0: the stream may be quiet
     Duration stableAfter{std::chrono::seconds{30}}; ///< open for so long: the back-off starts anew
-    std::uint64_t frameBytesMax{16 * 1024 * 1024};
+    std::uint64_t frameBytesMax{std::uint64_t{16} * 1024 * 1024};
     std::uint64_t seed{1};
     Duration sendInterval{
         0}; ///< frames of ours, also pings, come at most so often after a burst; 0: no limit

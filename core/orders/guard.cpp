@@ -44,7 +44,7 @@ std::vector<risk::Standing> Guard::standingsAfter(const risk::Life &life, const 
 risk::SafeguardVerdict Guard::habits(const OrderIntent &intent) const
 {
     const OrderRequest &request = intent.order;
-    if (!m_impl->addsRisk(request))
+    if (!request.quantity.isPositive() || !m_impl->addsRisk(request))
         return {};
     return m_impl->judgeHabits({request, {}, intent.plannedRisk, intent.setup, !intent.reason.empty()});
 }

@@ -29,15 +29,18 @@ std::optional<Money> plus(std::optional<Money> sum, std::optional<Price> price, 
 }
 } // namespace
 
+/// At which an order may fill: its own price, else the mark.
+std::optional<Price> Guard::Impl::priceOf(const InstrumentKey &instrument, std::optional<Price> limit,
+                                          std::optional<Price> trigger) const
+{
+    const auto market = marketIndex.find(instrument);
+    return limit ? limit : trigger ? trigger : market == marketIndex.end() ? std::nullopt : markets[market->second].mark;
+}
+
 /// Of the account, if this order, and everything else that rests and could open, were filled: Σ|notional| ÷ equity.
 std::optional<Ratio> Guard::Impl::exposureWith(const Wish &wish)
 {
     const Account &account = accountOf(wish.request.instrument.venue);
-    const auto priceOf = [this](const auto &order) {
-        return order.limitPrice     ? order.limitPrice
-               : order.triggerPrice ? order.triggerPrice
-                                    : marketOf(order.instrument).mark;
-    };
     std::optional<Money> sum{Money{}};
     Quantity own = wish.request.quantity;
     for (const Slot &slot : slots) {
@@ -56,9 +59,9 @@ std::optional<Ratio> Guard::Impl::exposureWith(const Wish &wish)
     for (const auto &[key, order] : openOrders.all()) {
         const bool itself = order.clientOrderId == wish.replaces || order.clientOrderId == wish.request.clientOrderId;
         if (key.first == account.venue && !itself && addsRisk(order))
-            sum = plus(sum, priceOf(order), unfilled(order));
+            sum = plus(sum, priceOf(order.instrument, order.limitPrice, order.triggerPrice), unfilled(order));
     }
-    sum = plus(sum, priceOf(wish.request), own);
+    sum = plus(sum, priceOf(wish.request.instrument, wish.request.limitPrice, wish.request.triggerPrice), own);
     if (!sum || !account.totals || !account.totals->equity.isPositive())
         return std::nullopt;
     const auto ratio = ratioOf(*sum, account.totals->equity, Rounding::Ceil);
@@ -83,9 +86,7 @@ std::optional<risk::Intention> Guard::Impl::intentionOf(const Wish &wish)
         intention.risk = *wish.plannedRisk;
         return intention;
     }
-    const std::optional<Price> price = request.limitPrice     ? request.limitPrice
-                                       : request.triggerPrice ? request.triggerPrice
-                                                              : marketOf(request.instrument).mark;
+    const std::optional<Price> price = priceOf(request.instrument, request.limitPrice, request.triggerPrice);
     const auto whole = price ? notional(*price, request.quantity, Rounding::Ceil) : Result<Money>(fail(ErrorCode::NotFound, "price"));
     if (!whole)
         return std::nullopt;
@@ -230,7 +231,7 @@ void Guard::Impl::watchHabits(Account &account)
         if (account.limits.behaviour.tilt != risk::Enforcement::Off)
             watchStop(account, slot);
     }
-    account.habitsChanged = true;
+    showHabits(account); // the score fades; a cooling-off needs news
 }
 
 /// The tightest stop of the position that a person placed, here or elsewhere.
@@ -277,13 +278,17 @@ void Guard::Impl::watchStop(Account &account, Slot &slot)
 /// What the news mean: coolings-off that are due, and the figures for the screen.
 void Guard::Impl::followHabits(Account &account)
 {
-    if (!account.present || account.arming == risk::Arming::Off) {
-        account.habits = {};
+    account.habits = {};
+    if (!account.present || account.arming == risk::Arming::Off)
         return;
-    }
     openTrades(account);
     for (risk::CoolingOff &due : account.safeguards.coolingsOff(now))
         fact(risk::CoolingOffSet{account.venue, std::move(due.reason), due.since});
+    showHabits(account);
+}
+
+void Guard::Impl::showHabits(Account &account)
+{
     const risk::BehaviourLimits &limits = account.limits.behaviour;
     account.habits = {};
     if (limits.tilt != risk::Enforcement::Off)

@@ -313,6 +313,7 @@ struct Guard::Impl {
     void on(const risk::Evaluability &change);
     void on(const risk::LockoutSet &change);
     void warnOfBreach(Slot &slot);
+    [[nodiscard]] risk::Arming armingOf(std::optional<Venue> venue) const;
     /// The decision id of a deed on this slot; a number that was used in this opening is skipped.
     [[nodiscard]] std::string decisionOf(Slot &slot, const Deed &deed, bool again);
     [[nodiscard]] std::string sizesText(const std::vector<Verdict::Target> &targets);
@@ -404,7 +405,13 @@ struct Guard::Impl {
     void judgeRisk(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons);
     struct Wish;
     [[nodiscard]] Wish wishOf(const ChangeIntent &intent, const OrderUpdate &live, const OrderRequest &request) const;
+    // guard_exposure.cpp: what the limits would read after it
+    [[nodiscard]] std::optional<risk::PositionSet> filledAfter(const Slot &slot, Side side, Quantity quantity,
+                                                               Price price) const;
+    [[nodiscard]] std::vector<risk::PositionSet> restingElsewhere(const risk::PositionKey &than);
     void judgeExposure(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons);
+    void judgeStandings(const std::vector<risk::Standing> &before, const std::vector<risk::Standing> &after,
+                        std::string_view when, Reasons &reasons);
     bool onAskedOutcome(const OutcomeReport &report);
     bool settleAsked(const ClientOrderId &id, const std::function<void(OrderLife &)> &news);
     void askAboutAsked();
@@ -419,6 +426,8 @@ struct Guard::Impl {
     };
     [[nodiscard]] risk::SafeguardVerdict judgeHabits(const Wish &wish);
     [[nodiscard]] std::optional<risk::Intention> intentionOf(const Wish &wish);
+    [[nodiscard]] std::optional<Price> priceOf(const InstrumentKey &instrument, std::optional<Price> limit,
+                                               std::optional<Price> trigger) const;
     [[nodiscard]] std::optional<Ratio> exposureWith(const Wish &wish);
     /// The order goes: what it showed and what was planned with it is remembered.
     void rememberHabits(const Wish &wish, const risk::SafeguardVerdict &verdict);
@@ -435,6 +444,7 @@ struct Guard::Impl {
     void watchStop(Account &account, Slot &slot);
     [[nodiscard]] std::optional<Price> ownStopOf(const Slot &slot) const;
     void followHabits(Account &account);
+    void showHabits(Account &account);
     /// Tells the safeguards which positions are open now.
     void openTrades(Account &account) const;
     // guard_asked_stops.cpp: stops that were asked for with an entry

@@ -43,19 +43,6 @@ void addRefusals(const risk::SafeguardVerdict &verdict, std::vector<IntentReason
             reasons.push_back({note.code, note.got, note.limit, note.until, note.text});
     }
 }
-
-/// The level from which a breaker does more than alert; absent: it never does.
-std::optional<Ratio> actingLevel(const risk::Breaker &breaker)
-{
-    std::optional<Ratio> level;
-    for (const risk::Tier &tier : breaker.tiers) {
-        if (tier.action == risk::TierAction::Alert)
-            continue;
-        const bool nearer = !level || (risk::lowIsBad(breaker.kind) ? tier.trigger > *level : tier.trigger < *level);
-        level = nearer ? tier.trigger : *level;
-    }
-    return level;
-}
 } // namespace
 
 void Guard::Impl::refuse(const std::string &intent, Reasons reasons)
@@ -121,60 +108,6 @@ void Guard::Impl::judgeRisk(const OrderRequest &request, const ClientOrderId &re
         reasons.push_back(reasonOf(block));
     if (account.arming == risk::Arming::Armed && reasons.empty())
         judgeExposure(request, replaces, reasons);
-}
-
-/// As if this order and everything that rests on its side of the instrument had been filled.
-void Guard::Impl::judgeExposure(const OrderRequest &request, const ClientOrderId &replaces, Reasons &reasons)
-{
-    const Market &market = marketOf(request.instrument);
-    const std::optional<Price> price = request.limitPrice     ? request.limitPrice
-                                       : request.triggerPrice ? request.triggerPrice
-                                                              : market.mark;
-    Slot &slot = slotOf(request.instrument, request.positionSide);
-    const auto adding = add(request.quantity,
-                            openOrders.entering(request.instrument, request.positionSide, request.side,
-                                            replaces.empty() ? request.clientOrderId : replaces));
-    if (!price || !adding) {
-        reasons.push_back({"exposure-unknown", {}, {}, std::nullopt, "What the order would add cannot be reckoned."});
-        return;
-    }
-    Position held = slot.ledger.base();
-    held.instrument = request.instrument;
-    held.positionSide = request.positionSide;
-    held.quantity = slot.life ? liveSize(slot, slot.life->direction) : Quantity{};
-    const auto filled = risk::execute(held, request.side, *adding, *price);
-    if (!filled) {
-        reasons.push_back({"exposure-unknown", {}, {}, std::nullopt, "What the order would add cannot be reckoned."});
-        return;
-    }
-    Position after = filled->position;
-    after.venueTime = now;
-    const bool goesOn = slot.life && slot.life->direction == after.direction;
-    const risk::Life life = goesOn ? *slot.life : risk::Life{slot.key(), after.direction, now};
-    const std::vector<risk::Standing> before = engine.standings();
-    for (const risk::Standing &standing : engine.standingsAfter(life, after, Money{})) {
-        const risk::Limits *limits = standing.subject.account ? &accountOf(*standing.subject.account).limits
-                                     : group                  ? &*group
-                                                              : nullptr;
-        const risk::Breaker *breaker =
-            limits != nullptr ? risk::find(*limits, standing.subject.kind, standing.subject.scope) : nullptr;
-        const auto level = breaker != nullptr && breaker->enabled ? actingLevel(*breaker) : std::nullopt;
-        if (!standing.reading || !level)
-            continue;
-        const bool low = risk::lowIsBad(breaker->kind);
-        const auto was = std::find_if(before.begin(), before.end(), [&](const risk::Standing &old) {
-            return old.subject == standing.subject;
-        });
-        const bool worse = was == before.end() || !was->reading ||
-                           (low ? *standing.reading < *was->reading : *standing.reading > *was->reading);
-        if (!worse || (low ? *standing.reading > *level : *standing.reading < *level))
-            continue;
-        reasons.push_back({std::string(name(breaker->kind)), risk::readingText(breaker->kind, *standing.reading),
-                           risk::levelText(breaker->kind, *level), std::nullopt,
-                           fmt::format("Filled, it would bring {} to {}; the limit is {}.", risk::text(standing.subject),
-                                       risk::readingText(breaker->kind, *standing.reading),
-                                       risk::levelText(breaker->kind, *level))});
-    }
 }
 
 void Guard::Impl::on(const OrderIntent &intent)

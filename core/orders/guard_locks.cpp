@@ -98,6 +98,9 @@ void Guard::Impl::noteLocks(Slot &slot)
         const bool isNew = account.completeSeen && slot.life && slot.life->openedAt > lockout->startedAt;
         slot.lockSize = isNew ? Quantity{} : size;
     }
+    // Unless the fills since then tell of less: it was increased while nobody watched.
+    if (slot.predates && slot.life)
+        slot.lockSize = std::min(*slot.lockSize, slot.ledger.smallestSince(lockout->startedAt, slot.life->direction));
     if (slot.lockSizeLife != slot.lifeNumber && slot.life && slot.lockSizeLife != 0 && account.completeSeen)
         slot.lockSize = Quantity{}; // another position than the one that was locked
     slot.lockSizeLife = slot.life ? slot.lifeNumber : slot.lockSizeLife;

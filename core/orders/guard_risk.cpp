@@ -190,6 +190,17 @@ std::string Guard::Impl::sizesText(const std::vector<Verdict::Target> &targets)
     return text + '.';
 }
 
+/// Of all accounts together: of the one that may do most, as the engine sees it.
+risk::Arming Guard::Impl::armingOf(std::optional<Venue> venue) const
+{
+    risk::Arming most = risk::Arming::Off;
+    for (const Account &account : accounts) {
+        if (venue ? *venue == account.venue : account.present)
+            most = std::max(most, account.arming);
+    }
+    return most;
+}
+
 /// Orders first: every word about them waits until `finish`.
 void Guard::Impl::on(risk::Fired &news)
 {
@@ -256,11 +267,7 @@ void Guard::Impl::explain(Unexplained &decided)
     verdict.mark = fired.mark;
     verdict.markTime = fired.markTime;
     verdict.targets = std::move(decided.targets);
-    verdict.arming = fired.subject.account ? accountOf(*fired.subject.account).arming : risk::Arming::AlertOnly;
-    for (const Verdict::Target &target : verdict.targets) {
-        if (!fired.subject.account)
-            verdict.arming = std::max(verdict.arming, accountOf(target.instrument.venue).arming);
-    }
+    verdict.arming = armingOf(fired.subject.account);
     verdict.text = engine.sentence(fired);
     if (fired.acts && fired.action >= risk::TierAction::Reduce && !verdict.targets.empty())
         verdict.text += sizesText(verdict.targets);

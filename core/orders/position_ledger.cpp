@@ -110,12 +110,32 @@ std::int64_t PositionLedger::live() const
     return size;
 }
 
-std::optional<UtcTime> PositionLedger::openedAt() const
+std::vector<PositionLedger::Delta> PositionLedger::newestFirst() const
 {
     std::vector<Delta> fills(m_fills.begin(), m_fills.end());
     std::sort(fills.begin(), fills.end(), [](const Delta &a, const Delta &b) {
         return a.time != b.time ? a.time > b.time : a.tradeId > b.tradeId;
     });
+    return fills;
+}
+
+Quantity PositionLedger::smallestSince(UtcTime from, Direction direction) const
+{
+    const std::int64_t sign = direction == Direction::Long ? 1 : -1;
+    std::int64_t size = sign * live();
+    std::int64_t smallest = size;
+    for (const Delta &delta : newestFirst()) {
+        if (delta.time <= from)
+            break;
+        size = checkedSub(size, sign * delta.signedSize).value_or(0);
+        smallest = std::min(smallest, size);
+    }
+    return Quantity::fromRaw(std::max<std::int64_t>(smallest, 0));
+}
+
+std::optional<UtcTime> PositionLedger::openedAt() const
+{
+    const std::vector<Delta> fills = newestFirst();
     std::int64_t size = live();
     const bool isLong = size > 0;
     for (const Delta &delta : fills) {

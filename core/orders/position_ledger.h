@@ -32,6 +32,8 @@ public:
     [[nodiscard]] UtcTime baseTime() const { return m_baseTime; }
     /// Signed size in raw units: base and later fills.
     [[nodiscard]] std::int64_t live() const;
+    /// Smallest size in `direction` that it had since `from`, by walking the known fills backwards from the present one.
+    [[nodiscard]] Quantity smallestSince(UtcTime from, Direction direction) const;
     [[nodiscard]] UtcTime lastFillTime() const { return m_lastFillTime; }
     /// Time of the fill that opened the present position, found by walking the known fills backwards from it;
     /// absent when they do not reach back to flat.
@@ -43,6 +45,7 @@ private:
         std::int64_t tradeId{0};
         std::int64_t signedSize{0};
     };
+    [[nodiscard]] std::vector<Delta> newestFirst() const;
     static void fillGaps(const Position &before, Position &after);
     void learnTerms(const Position &older);
 

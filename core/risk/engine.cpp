@@ -157,13 +157,20 @@ std::vector<Standing> RiskEngine::standings() const { return m_impl->standings()
 
 std::vector<Standing> RiskEngine::standingsAfter(const Life &life, const Position &position, Money cost) const
 {
+    return standingsAfter(std::vector{PositionSet{life, position}}, cost);
+}
+
+std::vector<Standing> RiskEngine::standingsAfter(const std::vector<PositionSet> &positions, Money cost) const
+{
     Impl after = *m_impl; // a value: what is tried out leaves no trace
     std::vector<RiskDecision> unheard;
     after.out = &unheard;
-    after.setPosition(life, position);
-    Account &account = after.accounts[indexOf(life.position.instrument.venue)];
-    account.base -= wide(cost);
-    after.feedNav(indexOf(life.position.instrument.venue));
+    for (const PositionSet &set : positions) {
+        after.setPosition(set.life, set.position);
+        const std::size_t index = indexOf(set.life.position.instrument.venue);
+        after.accounts[index].base -= &set == &positions.back() ? wide(cost) : 0;
+        after.feedNav(index);
+    }
     return after.standings();
 }
 

@@ -233,6 +233,8 @@ public:
     [[nodiscard]] std::vector<Standing> standings() const;
     /// The same if `position` were as given (after a fill) and `cost` were paid; nothing is changed.
     [[nodiscard]] std::vector<Standing> standingsAfter(const Life &life, const Position &position, Money cost) const;
+    /// The same for several positions at once; the cost is the account's of the last one.
+    [[nodiscard]] std::vector<Standing> standingsAfter(const std::vector<PositionSet> &positions, Money cost) const;
     /// Blocks for an order that would add risk on `instrument`; empty: free.
     [[nodiscard]] std::vector<Block> blocks(const InstrumentKey &instrument) const;
     [[nodiscard]] std::vector<Lockout> lockouts() const;

@@ -20,12 +20,12 @@ void RiskEngine::Impl::addSteps(const Where &where, const Watch &watch, std::vec
             continue;
         Step step{.where = where, .watch = &watch, .tier = i, .fireNumber = hit->fireNumber, .mark = {}, .distance = {}};
         if (ofPosition) {
-            const Price mark = *markets[where.market].mark; // its reading is a value
+            const auto &mark = markets[where.market].mark;
             step.mark = priceAt(slots[where.slot], breaker, tier.trigger);
-            if (!step.mark)
+            if (!mark || !step.mark)
                 continue;
-            const Wide gap = static_cast<Wide>(mark.raw()) - step.mark->raw();
-            step.distance = ratioOfWide(gap < 0 ? -gap : gap, mark.raw(), Rounding::Floor);
+            const Wide gap = static_cast<Wide>(mark->raw()) - step.mark->raw();
+            step.distance = ratioOfWide(gap < 0 ? -gap : gap, mark->raw(), Rounding::Floor);
         } else {
             const bool ofSymbol = where.scope == Scope::Symbol;
             const Wide gross = ofSymbol ? markets[where.market].gross : accounts[where.account].sums.gross;

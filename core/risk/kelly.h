@@ -23,6 +23,7 @@ struct KellyEvidence {
     int wins{0};
     int losses{0};
     double payoff{0};
+    friend bool operator==(const KellyEvidence &, const KellyEvidence &) = default;
 };
 /// The share after doubt: Beta prior of strength 20 at the break-even probability 1 ÷ (1 + b), and of the posterior the 25 %
 /// quantile in place of p. Zero until there is evidence. methods.md 8.3.

@@ -66,10 +66,16 @@ void Safeguards::onTrip(const Trip &trip)
         return std::tie(a.closedAt, a.position) < std::tie(b.closedAt, b.position);
     };
     const auto at = std::lower_bound(m_trips.begin(), m_trips.end(), trip, before);
-    const bool known = at != m_trips.end() && !before(trip, *at);
-    if (known || !isPlausible(trip.openedAt) || !isPlausible(trip.closedAt))
+    if (!isPlausible(trip.openedAt) || !isPlausible(trip.closedAt))
         return;
-    m_trips.insert(at, trip);
+    if (at == m_trips.end() || before(trip, *at)) {
+        m_trips.insert(at, trip);
+        return;
+    }
+    // The venue's history knows no plans: whoever does adds them.
+    at->plannedRisk = at->plannedRisk ? at->plannedRisk : trip.plannedRisk;
+    at->leverage = at->leverage ? at->leverage : trip.leverage;
+    at->hasSetup = at->hasSetup || trip.hasSetup;
 }
 
 void Safeguards::onFinding(Finding finding)
@@ -274,8 +280,12 @@ std::vector<CoolingOff> Safeguards::coolingsOff(UtcTime now) const
         }
     }
     if (m_limits.tilt == Enforcement::Enforced) {
-        for (const Finding &event : standing(now, false)) {
-            if (tiltScore(standing(event.at, false), event.at) >= m_limits.tiltLock)
+        const std::vector<Finding> all = standing(now, false);
+        for (const Finding &event : all) {
+            std::vector<Finding> until;
+            std::copy_if(all.begin(), all.end(), std::back_inserter(until),
+                         [&](const Finding &finding) { return finding.at <= event.at; });
+            if (tiltScore(until, event.at) >= m_limits.tiltLock)
                 due.push_back({"tilt", event.at});
         }
     }

@@ -46,7 +46,7 @@ public:
     static constexpr Duration kKept = std::chrono::days{40};
 
     void setLimits(const BehaviourLimits &limits) { m_limits = limits; }
-    /// One that was told before (same position and exit) changes nothing.
+    /// One that was told before (same position and exit) only adds what was planned with it.
     void onTrip(const Trip &trip);
     /// One of the same kind and instant was told before: changes nothing. Its severity is kept to eight places.
     void onFinding(Finding finding);

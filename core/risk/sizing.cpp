@@ -81,6 +81,7 @@ void capByPortfolio(const SizingInput &in, const Numbers &n, SizeAnswer &answer)
 {
     if (!in.portfolio) {
         answer.caps.push_back(unknown("correlation", "correlations are not known yet"));
+        answer.caps.push_back(unknown("portfolio", "covariances are not known yet"));
         return;
     }
     const SizingInput::Portfolio &p = *in.portfolio;
@@ -91,6 +92,8 @@ void capByPortfolio(const SizingInput &in, const Numbers &n, SizeAnswer &answer)
         answer.caps.push_back(
             {"portfolio", largestAddition(p.notionals, *p.covariance, p.index, n.sign, in.portfolioSigmaMax * n.equity) / n.entry,
              fmt::format("volatility of the whole book at most {:.0f} % a year", in.portfolioSigmaMax * 100)});
+    else
+        answer.caps.push_back(unknown("portfolio", "the volatility of a position is not known yet"));
 }
 
 void capByLiquidity(const SizingInput &in, const Numbers &n, SizeAnswer &answer)

@@ -45,7 +45,7 @@ public:
 
     std::optional<WhatIf> run(const std::vector<Moment> &moments)
     {
-        if (moments.empty() || m_report.tiers.empty())
+        if (moments.empty())
             return std::nullopt;
         m_report.from = moments.front().at;
         m_report.to = moments.back().at;

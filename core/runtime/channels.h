@@ -20,6 +20,8 @@ struct ProfileSnapshot;
 namespace core::runtime
 {
 
+struct Past;
+
 /// A value of the market that was shown when it was made: the reader drops what belongs to another one.
 template <class T> struct Shown {
     InstrumentKey instrument;
@@ -39,6 +41,7 @@ struct Channels {
 
     Latest<std::shared_ptr<const TerminalSnapshot>> snapshot;
     Latest<ShownProfile> profile;
+    Latest<std::shared_ptr<const Past>> past;
     BatchQueue<ShownColumn> columns{kColumnsMax, WhenFull::DropOldest};
     BatchQueue<Trade> screenTrades{kScreenTradesMax, WhenFull::DropOldest};
     BatchQueue<Trade> analysisTrades{kAnalysisTradesMax, WhenFull::DropOldest};

@@ -89,7 +89,6 @@ void Engine::start(std::vector<std::unique_ptr<ports::ExchangeClient>> clients)
             continue;
         const risk::Limits &limits = client.limits ? *client.limits : m_setup.limits;
         noteRecord(m_records.config(client.label.empty() ? m_setup.account : client.label, m_startedAt, risk::toToml(limits)));
-        sayWhatIsNotCarriedOut(limits);
         feed(orders::LimitsChange{client.venue, limits});
         feed(orders::VenueHistoryReport{client.venue, false, "the venue has not been asked yet"});
     }
@@ -254,7 +253,7 @@ void Engine::carryOut(const orders::GuardOutput &output)
                                          [this, timer](const Result<void> &result) { feed(deadManReport(timer, result)); });
                        });
                    },
-                   [this](const orders::IntentAccepted &answer) { answered({.id = answer.intent, .accepted = true}); },
+                   [this](const orders::IntentAccepted &answer) { answered({.id = answer.intent, .accepted = true, .advice = answer.advice}); },
                    [this](const orders::IntentRefused &refusal) {
                        refused(refusal);
                        answered({.id = refusal.intent, .accepted = false, .reasons = refusal.reasons});
@@ -265,8 +264,12 @@ void Engine::carryOut(const orders::GuardOutput &output)
                                                     record.lockout,
                                                     record.ended ? std::optional(m_lastStamp) : std::nullopt));
                    },
-                   [](const orders::FindingRecord &) {}, // the journal has them
-                   [](const orders::PlanRecord &) {},
+                   [this](const orders::FindingRecord &record) {
+                       noteRecord(m_records.finding(labelOf(record.account), record.finding));
+                   },
+                   [this](const orders::PlanRecord &record) {
+                       noteRecord(m_records.plan(labelOf(record.plan.position.instrument.venue), record.plan));
+                   },
                    [this](const orders::CoverRecord &record) {
                        noteRecord(m_records.naked(labelOf(record.account), record.day, record.nakedNotionalSeconds));
                    },
@@ -358,6 +361,8 @@ void Engine::everySecond()
         feed(orders::TimerTick{});
     keepHistory();
     keepMemory();
+    for (const auto &[venue, board] : m_accounts)
+        m_sizing.onHistory(m_guard.history(venue));
     m_dirty = true; // ages grow
 }
 
@@ -454,6 +459,7 @@ void Engine::publish()
     snapshot->storage = m_records.state();
     snapshot->answers = m_answers;
     snapshot->preview = m_preview;
+    snapshot->sizing = m_sizing.view();
     if (m_channels.snapshot.put(std::move(snapshot)) && m_channels.wakeScreen)
         m_channels.wakeScreen();
 }

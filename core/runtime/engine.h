@@ -20,6 +20,7 @@
 #include "core/runtime/lease.h"
 #include "core/runtime/market_board.h"
 #include "core/runtime/record_keeper.h"
+#include "core/runtime/sizing_board.h"
 #include "core/runtime/stream_board.h"
 
 namespace core::runtime
@@ -111,8 +112,6 @@ private:
     void alert(AlertRow row);
     void answered(IntentAnswer answer);
     void setLimits(const SetLimits &wish);
-    /// A limit that is kept and not acted on must not be taken for protection.
-    void sayWhatIsNotCarriedOut(const risk::Limits &limits);
     /// False: a record did not fit into the queue. An alarm, once per episode.
     void noteRecord(bool stored);
     void judgeFreshness();
@@ -134,6 +133,7 @@ private:
     MarketBoard m_markets;
     std::map<Venue, AccountBoard> m_accounts; ///< of each guarded account
     StreamBoard m_streams;
+    SizingBoard m_sizing;
 
     QTimer m_publishTimer;
     QTimer m_secondTimer;

@@ -44,7 +44,8 @@ void Engine::handle(const Intent &intent)
                               m_preview = {.id = wish.id,
                                            .before = m_guard.view().standings,
                                            .after = m_guard.standingsAfter(wish.life, wish.after, wish.cost),
-                                           .blocks = m_guard.blocks(wish.after.instrument)};
+                                           .blocks = m_guard.blocks(wish.after.instrument),
+                                           .safeguards = m_guard.habits(wish.order)};
                           },
                           [](const ShowInstrument &) {}},
                intent);
@@ -85,6 +86,7 @@ void Engine::takeEstimates(const EstimateNews &news)
 {
     if (m_stopping || !hasAccount())
         return;
+    m_sizing.onEstimates(news);
     for (const risk::Estimate &estimate : news.estimates)
         feed(orders::EstimateReport{estimate});
     if (news.correlation)
@@ -95,17 +97,7 @@ void Engine::holdLimits(orders::LimitsChange change)
 {
     if (m_stopping)
         return;
-    sayWhatIsNotCarriedOut(change.limits);
     feed(std::move(change));
-}
-
-void Engine::sayWhatIsNotCarriedOut(const risk::Limits &limits)
-{
-    const risk::BehaviourLimits &b = limits.behaviour;
-    const auto all = {b.leverageLadder, b.revenge, b.escalation, b.overtrading, b.overholding, b.tilt};
-    if (std::find(all.begin(), all.end(), risk::Enforcement::Enforced) != all.end())
-        say(orders::Severity::Warning, "behaviour-not-enforced", "risk",
-            "The limits ask for enforced behavioural safeguards; this version keeps them and refuses no order by them.");
 }
 
 void Engine::answerLimits(IntentAnswer answer, std::string text)

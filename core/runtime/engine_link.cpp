@@ -172,6 +172,7 @@ void Engine::Link::tellDepth(const InstrumentKey &instrument, const market::Orde
         return;
     if (auto depth = depthOf(instrument, book, receivedAt)) {
         last = receivedAt;
+        m_engine.m_sizing.onDepth(*depth);
         m_engine.feed(orders::DepthReport{std::move(*depth)});
     }
 }

@@ -159,6 +159,8 @@ void LocalTerminal::collect()
         m_snapshot = std::move(*newest);
     if (auto newest = m_channels.profile.take())
         m_profile = std::move(newest);
+    if (auto newest = m_channels.past.take())
+        m_past = std::move(*newest);
     emit changed();
 }
 
@@ -210,11 +212,31 @@ void LocalTerminal::send(const Intent &intent)
         m_engine.post([intent](Engine &engine) { engine.handle(intent); });
 }
 
+void LocalTerminal::readPast()
+{
+    if (!m_running)
+        return;
+    if (!m_reader.isRunning()) {
+        m_reader.start([this] {
+            PastReader::Setup setup{.database = databasePath(),
+                                    .mode = stored(m_options.engine.mode),
+                                    .accounts = accountsOf(m_options.engine),
+                                    .done = [this](std::shared_ptr<const Past> past) {
+                                        if (m_channels.past.put(std::move(past)))
+                                            m_channels.wakeScreen();
+                                    }};
+            return std::make_unique<PastReader>(std::move(setup), m_clock);
+        });
+    }
+    m_reader.post([](PastReader &reader) { reader.read(); });
+}
+
 Result<void> LocalTerminal::stop()
 {
     if (!m_running)
         return {};
     m_running = false;
+    m_reader.stop();
     // Held by both sides: when the time is over, a late answer finds it alive.
     const auto down = std::make_shared<std::promise<void>>();
     auto socketsDown = down->get_future();

@@ -9,6 +9,7 @@
 #include "core/runtime/engine.h"
 #include "core/runtime/limits_keeper.h"
 #include "core/runtime/no_records.h"
+#include "core/runtime/past_reader.h"
 #include "core/runtime/storage_service.h"
 #include "core/runtime/terminal.h"
 #include "core/runtime/worker_thread.h"
@@ -49,6 +50,8 @@ public:
     [[nodiscard]] std::vector<Trade> takeTrades() override;
     [[nodiscard]] std::vector<AlertRow> takeAlerts() override;
     void send(const Intent &intent) override;
+    [[nodiscard]] std::shared_ptr<const Past> past() const override { return m_past; }
+    void readPast() override;
 
 private:
     LocalTerminal(LocalTerminalOptions options, const Clock &clock);
@@ -69,8 +72,10 @@ private:
     WorkerThread<AnalysisWorker> m_analysis{QStringLiteral("analysis")};
     WorkerThread<Engine> m_engine{QStringLiteral("engine")};
     WorkerThread<LimitsKeeper> m_limits{QStringLiteral("limits")};
+    WorkerThread<PastReader> m_reader{QStringLiteral("past")}; ///< from the first question on
     std::shared_ptr<const TerminalSnapshot> m_snapshot;
     std::optional<ShownProfile> m_profile;
+    std::shared_ptr<const Past> m_past;
     std::vector<ShownColumn> m_early; ///< columns that came before the snapshot that names their market
     std::vector<AlertRow> m_restored;
     bool m_running{false};

@@ -27,6 +27,8 @@ public:
         return true;
     }
     [[nodiscard]] bool memory(const AccountId &, const risk::History &) override { return true; }
+    [[nodiscard]] bool finding(const AccountId &, const risk::Finding &) override { return true; }
+    [[nodiscard]] bool plan(const AccountId &, const risk::TradePlan &) override { return true; }
     [[nodiscard]] bool naked(const AccountId &, UtcTime, Money) override { return true; }
     [[nodiscard]] StorageView state() const override { return {}; }
 };

@@ -38,6 +38,8 @@ public:
                                        std::optional<UtcTime> endedAt) = 0;
     /// What lives and tiers remember (the rest of `memory` is not looked at); replaces what was kept.
     [[nodiscard]] virtual bool memory(const AccountId &account, const risk::History &memory) = 0;
+    [[nodiscard]] virtual bool finding(const AccountId &account, const risk::Finding &finding) = 0;
+    [[nodiscard]] virtual bool plan(const AccountId &account, const risk::TradePlan &plan) = 0;
     /// Notional × seconds without a resting stop, of the UTC day that begins at `day`.
     [[nodiscard]] virtual bool naked(const AccountId &account, UtcTime day, Money notionalSeconds) = 0;
     /// What the storage thread says of itself.

@@ -12,6 +12,7 @@
 #include "core/domain/market_data.h"
 #include "core/orders/guard.h"
 #include "core/ports/exchange_client.h"
+#include "core/risk/sizing_facts.h"
 #include "core/runtime/lease_rule.h"
 
 namespace core::runtime
@@ -83,7 +84,8 @@ struct VenueView {
 struct IntentAnswer {
     std::string id;
     bool accepted{false};
-    std::vector<orders::IntentRefused::Reason> reasons{}; ///< when refused; the first one is decisive
+    std::vector<orders::IntentReason> reasons{}; ///< when refused; the first one is decisive
+    std::vector<orders::IntentReason> advice{};  ///< when accepted: what spoke against it
 };
 /// Answer to AskPreview.
 struct PreviewAnswer {
@@ -91,6 +93,7 @@ struct PreviewAnswer {
     std::vector<risk::Standing> before{};
     std::vector<risk::Standing> after{};
     std::vector<risk::Block> blocks{}; ///< of an order that adds risk on the instrument
+    risk::SafeguardVerdict safeguards{}; ///< on the order as it is typed
 };
 
 struct TerminalSnapshot {
@@ -108,6 +111,7 @@ struct TerminalSnapshot {
     LeaseView lease;                          ///< `ours` false: this terminal only watches, and the holder acts
     std::vector<IntentAnswer> answers{};      ///< of this run, newest last, at most `kAnswersKept`
     std::optional<PreviewAnswer> preview{};
+    std::shared_ptr<const risk::SizingFacts> sizing{}; ///< estimates for sizes, at most a second old; null: none yet
 };
 inline constexpr std::size_t kAnswersKept = 20;
 
@@ -152,12 +156,13 @@ struct SetLimits {
     std::string by{};
     std::string reason{};
 };
-/// How every limit would stand with `after` instead of what is held, `cost` paid. Answered in TerminalSnapshot::preview.
+/// How every limit would stand with `after` instead of what is held, `cost` paid, and what the safeguards say to `order`. Answered in TerminalSnapshot::preview.
 struct AskPreview {
     std::uint64_t id{0}; ///< grows; only the newest is answered
     risk::Life life{};
     Position after{};
     Money cost{};
+    orders::OrderIntent order{}; ///< its id is not looked at
 };
 /// From here on the order-flow dock follows this market; one that is not watched changes nothing.
 struct ShowInstrument {

@@ -197,6 +197,16 @@ bool StorageService::memory(const AccountId &account, const risk::History &memor
     return push(storage::RecordMemory{account, memory.lives, memory.tiers}).has_value();
 }
 
+bool StorageService::finding(const AccountId &account, const risk::Finding &finding)
+{
+    return push(storage::RecordFinding{account, finding}).has_value();
+}
+
+bool StorageService::plan(const AccountId &account, const risk::TradePlan &plan)
+{
+    return push(storage::RecordPlan{account, plan}).has_value();
+}
+
 bool StorageService::naked(const AccountId &account, UtcTime day, Money notionalSeconds)
 {
     return push(storage::RecordNaked{account, day, notionalSeconds}).has_value();

@@ -67,6 +67,8 @@ public:
     [[nodiscard]] bool lockout(const std::optional<AccountId> &account, const risk::Lockout &lockout,
                                std::optional<UtcTime> endedAt) override;
     [[nodiscard]] bool memory(const AccountId &account, const risk::History &memory) override;
+    [[nodiscard]] bool finding(const AccountId &account, const risk::Finding &finding) override;
+    [[nodiscard]] bool plan(const AccountId &account, const risk::TradePlan &plan) override;
     [[nodiscard]] bool naked(const AccountId &account, UtcTime day, Money notionalSeconds) override;
     [[nodiscard]] StorageView state() const override;
 

@@ -19,6 +19,8 @@ struct ProfileSnapshot;
 namespace core::runtime
 {
 
+struct Past;
+
 /// The one door between the screen and the rest: intents in, immutable snapshots out. All members are called on the gui
 /// thread and never block. A slow screen loses nothing but market data in between (newest wins); alerts are kept.
 class Terminal : public QObject
@@ -39,6 +41,9 @@ public:
     /// Alerts since the last call, oldest first; the first call also brings those kept from earlier runs.
     [[nodiscard]] virtual std::vector<AlertRow> takeAlerts() = 0;
     virtual void send(const Intent &intent) = 0;
+    /// What is on record of the accounts; null before `readPast` was answered. `changed` tells of the answer.
+    [[nodiscard]] virtual std::shared_ptr<const Past> past() const = 0;
+    virtual void readPast() = 0;
 
 signals:
     /// Something above is new. At most 30 per second.

@@ -314,6 +314,24 @@ QStringList riskMemory()
     };
 }
 
+// Version 5: what the safeguards against one's own behaviour remember, and what was planned with an order.
+QStringList behaviourFacts()
+{
+    const QString account = u" FOREIGN KEY(mode, account) REFERENCES trading_accounts(mode, account)) STRICT, WITHOUT ROWID"_s;
+    return {
+        u"CREATE TABLE findings(mode TEXT NOT NULL, account TEXT NOT NULL, at INTEGER NOT NULL, what TEXT NOT NULL,"
+        " severity INTEGER NOT NULL, text TEXT NOT NULL, row_check INTEGER NOT NULL,"
+        " PRIMARY KEY(mode, account, at, what),"_s +
+            account,
+        u"CREATE TABLE plans(mode TEXT NOT NULL, account TEXT NOT NULL, venue TEXT NOT NULL, symbol TEXT NOT NULL,"
+        " position_side TEXT NOT NULL, client_order_id TEXT NOT NULL, at INTEGER NOT NULL, risk INTEGER, leverage INTEGER,"
+        " setup TEXT NOT NULL, row_check INTEGER NOT NULL,"
+        " PRIMARY KEY(mode, account, venue, symbol, client_order_id),"
+        " FOREIGN KEY(venue, symbol) REFERENCES instruments(venue, symbol),"_s +
+            account,
+    };
+}
+
 Result<void> apply(const Database &database, const Migration &step)
 {
     auto transaction = Transaction::begin(database);
@@ -345,6 +363,7 @@ const std::vector<Migration> &migrations()
         {2, besidesTrades(), moveOrders},
         {3, riskFacts(), moveToRiskFacts},
         {4, riskMemory()},
+        {5, behaviourFacts()},
     };
     return steps;
 }

@@ -82,6 +82,8 @@ Result<void> Recorder::prepare()
         {m_nakedRow, u"naked"_s, OnConflict::Update, account + QStringList{u"day"_s}},
         {m_lifeRow, u"life_memory"_s, OnConflict::Fail, {}},
         {m_tierRow, u"tier_memory"_s, OnConflict::Fail, {}},
+        {m_findingRow, u"findings"_s, OnConflict::Update, account + QStringList{u"at"_s, u"what"_s}},
+        {m_planRow, u"plans"_s, OnConflict::Update, account + instrument + QStringList{u"client_order_id"_s}},
     };
     for (const Wanted &want : wanted) {
         auto row = RowWriter::prepare(*m_database, want.table, want.onConflict, want.keys);

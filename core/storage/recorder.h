@@ -69,6 +69,8 @@ private:
     [[nodiscard]] Result<Outcome> write(const RecordLockout &job);
     [[nodiscard]] Result<Outcome> write(const RecordNaked &job);
     [[nodiscard]] Result<Outcome> write(const RecordMemory &job);
+    [[nodiscard]] Result<Outcome> write(const RecordFinding &job);
+    [[nodiscard]] Result<Outcome> write(const RecordPlan &job);
     [[nodiscard]] Result<Outcome> knownFill(const RecordFill &job);
 
     struct Numbers {
@@ -84,7 +86,8 @@ private:
     std::set<PositionKey> m_baselines;
     std::optional<RowWriter> m_sessionRow, m_accountRow, m_bareInstrumentRow, m_instrumentRow, m_snapshotRow,
         m_positionRow, m_baselineRow, m_orderRow, m_fillRow, m_fundingRow, m_transferRow, m_candleRow, m_alertRow, m_configRow,
-        m_equityRow, m_navRow, m_lockoutRow, m_nakedRow, m_lifeRow, m_tierRow;
+        m_equityRow, m_navRow, m_lockoutRow, m_nakedRow, m_lifeRow, m_tierRow, m_findingRow,
+        m_planRow;
     std::optional<Statement> m_journalRow, m_headRow, m_forgetLives, m_forgetTiers;
     QSqlQuery m_orderByClientId, m_orderWithoutId;
     std::optional<TripLedger> m_trips;

@@ -135,4 +135,20 @@ Result<Recorder::Outcome> Recorder::write(const RecordMemory &job)
     return Outcome{};
 }
 
+Result<Recorder::Outcome> Recorder::write(const RecordFinding &job)
+{
+    if (auto parent = needAccount(job.account); !parent)
+        return fail(parent.error());
+    put(*m_findingRow, m_session.info.mode, job);
+    return m_findingRow->run().map([](int) { return Outcome{}; });
+}
+
+Result<Recorder::Outcome> Recorder::write(const RecordPlan &job)
+{
+    if (auto parents = needBoth(job.account, job.plan.position.instrument); !parents)
+        return fail(parents.error());
+    put(*m_planRow, m_session.info.mode, job);
+    return m_planRow->run().map([](int) { return Outcome{}; });
+}
+
 } // namespace core::storage

@@ -194,9 +194,20 @@ struct RecordMemory {
     std::vector<risk::LifeMemory> lives;
     std::vector<risk::TierMemory> tiers;
 };
+/// What the tilt score remembers. The same kind at the same instant again replaces it.
+struct RecordFinding {
+    AccountId account;
+    risk::Finding finding;
+};
+/// What was planned with an order that adds risk; the trade that its fill opens takes it over. The same order again replaces it.
+struct RecordPlan {
+    AccountId account;
+    risk::TradePlan plan;
+};
 
 using Job = std::variant<AppendJournal, UpsertInstrument, RecordAccount, RecordPosition, RecordOrder,
                          RecordFill, RecordFunding, RecordTransfer, RecordCandle, RecordAlert, RecordConfig,
-                         RecordLimits, RecordEquity, RecordNav, RecordLockout, RecordNaked, RecordMemory>;
+                         RecordLimits, RecordEquity, RecordNav, RecordLockout, RecordNaked, RecordMemory,
+                         RecordFinding, RecordPlan>;
 
 } // namespace core::storage

@@ -29,7 +29,7 @@ namespace
     return risk::LimitsVersion{row.version, row.askedAt, row.validFrom, row.by, row.reason, std::move(*limits)};
 }
 
-[[nodiscard]] risk::Trip tripOf(const TradeRow &trade)
+[[nodiscard]] risk::Trip tripOf(const TradeRow &trade, std::optional<int> leverage)
 {
     const auto entry = notional(trade.entryPrice, trade.sizeMax, Rounding::HalfEven);
     return {.position = {trade.instrument, trade.positionSide},
@@ -40,7 +40,7 @@ namespace
             .fees = trade.fees,
             .notional = entry ? *entry : Money{},
             .plannedRisk = trade.initialRisk,
-            .leverage = std::nullopt,
+            .leverage = leverage,
             .hasSetup = !trade.setup.empty()};
 }
 
@@ -48,13 +48,20 @@ namespace
 [[nodiscard]] Result<void> addFlows(const Database &database, Mode mode, const AccountId &account, UtcTime since,
                                     risk::History &history)
 {
+    std::vector<TradeRow> trades;
     auto done = eachTrade(database, {.mode = mode, .from = since}, [&](const TradeRow &trade) {
         if (trade.account == account)
-            history.trips.push_back(tripOf(trade));
+            trades.push_back(trade);
         return true;
     });
     if (!done)
         return done;
+    for (const TradeRow &trade : trades) {
+        const auto plan = planBehind(database, mode, account, {trade.instrument, trade.positionSide}, trade.openTradeId);
+        if (!plan)
+            return fail(plan.error());
+        history.trips.push_back(tripOf(trade, *plan ? (*plan)->leverage : std::nullopt));
+    }
     const auto paid = funding(database);
     const auto moved = transfers(database);
     if (!paid || !moved)
@@ -177,6 +184,38 @@ Result<std::vector<NakedRow>> nakedDays(const Database &database, Mode mode, con
                              keyOf(mode, account), takeNaked);
 }
 
+Result<std::optional<risk::TradePlan>> planBehind(const Database &database, Mode mode, const AccountId &account,
+                                                  const risk::PositionKey &position, std::int64_t openTradeId)
+{
+    const auto rows = allRows<risk::TradePlan>(
+        database, "plans",
+        u"SELECT p.* FROM fills f JOIN plans p ON p.mode = f.mode AND p.account = f.account AND p.venue = f.venue"
+        " AND p.symbol = f.symbol AND p.client_order_id = f.client_order_id"
+        " WHERE f.mode = ? AND f.account = ? AND f.venue = ? AND f.symbol = ? AND f.trade_id = ?"_s,
+        keyOf(mode, account) + QVariantList{qt(name(position.instrument.venue)), qt(position.instrument.symbol.view()),
+                                            QVariant::fromValue<qlonglong>(openTradeId)},
+        takePlan);
+    if (!rows)
+        return fail(rows.error());
+    return rows->empty() ? std::nullopt : std::optional(rows->front());
+}
+
+Result<std::vector<risk::TradePlan>> openPlans(const Database &database, Mode mode, const AccountId &account, UtcTime since)
+{
+    // A fill at the instant of the last close is the one that turned the position round.
+    return allRows<risk::TradePlan>(
+        database, "plans",
+        u"SELECT p.* FROM plans p WHERE p.mode = ? AND p.account = ? AND p.at >= ? AND (EXISTS(SELECT 1 FROM fills f"
+        " WHERE f.mode = p.mode AND f.account = p.account AND f.venue = p.venue AND f.symbol = p.symbol"
+        " AND f.position_side = p.position_side AND f.client_order_id = p.client_order_id AND f.venue_time >="
+        " coalesce((SELECT max(t.closed_at) FROM trades t WHERE t.mode = p.mode AND t.account = p.account"
+        " AND t.venue = p.venue AND t.symbol = p.symbol AND t.position_side = p.position_side), 0))"
+        " OR EXISTS(SELECT 1 FROM orders o WHERE o.mode = p.mode AND o.account = p.account AND o.venue = p.venue"
+        " AND o.symbol = p.symbol AND o.client_order_id = p.client_order_id"
+        " AND o.status NOT IN ('filled', 'canceled', 'rejected', 'expired'))) ORDER BY p.at, p.client_order_id"_s,
+        keyOf(mode, account) + QVariantList{nanoseconds(since)}, takePlan);
+}
+
 Result<risk::History> riskHistory(const Database &database, Mode mode, const AccountId &account, Venue venue,
                                   UtcTime since)
 {
@@ -213,6 +252,14 @@ Result<risk::History> riskHistory(const Database &database, Mode mode, const Acc
     history.tiers = std::move(*tiers);
     if (auto done = addFlows(database, mode, account, since, history); !done)
         return fail(done.error());
+    auto findings = allRows<risk::Finding>(
+        database, "findings", u"SELECT * FROM findings WHERE mode = ? AND account = ? AND at >= ? ORDER BY at, what"_s,
+        key + QVariantList{nanoseconds(since)}, takeFinding);
+    auto plans = openPlans(database, mode, account, since);
+    if (!findings || !plans)
+        return fail(findings ? plans.error() : findings.error());
+    history.findings = std::move(*findings);
+    history.plans = std::move(*plans);
     return history;
 }
 

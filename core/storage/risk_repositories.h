@@ -59,9 +59,16 @@ struct NakedRow {
 /// Oldest first.
 [[nodiscard]] Result<std::vector<NakedRow>> nakedDays(const Database &database, Mode mode, const AccountId &account);
 
+/// What was planned with the order whose fill `openTradeId` opened the position; absent: nothing is known of it.
+[[nodiscard]] Result<std::optional<risk::TradePlan>> planBehind(const Database &database, Mode mode, const AccountId &account,
+                                                                const risk::PositionKey &position, std::int64_t openTradeId);
+/// Plans behind positions that are open and orders that rest; oldest first.
+[[nodiscard]] Result<std::vector<risk::TradePlan>> openPlans(const Database &database, Mode mode, const AccountId &account,
+                                                             UtcTime since);
+
 /// What risk::HistorySet needs of an account: equity since `since` with the newest sample before it, round trips, transfers and
 /// funding since then, lockouts that have not ended or ended since then (its own and those over all accounts), NAV and its peak,
-/// what lives and tiers remember.
+/// what lives and tiers remember, findings and plans.
 [[nodiscard]] Result<risk::History> riskHistory(const Database &database, Mode mode, const AccountId &account,
                                                 Venue venue, UtcTime since);
 

@@ -1,5 +1,6 @@
 #include "core/storage/tables.h"
 
+#include <cmath>
 #include <limits>
 
 namespace core::storage
@@ -13,6 +14,9 @@ constexpr PositionSide kSides[] = {PositionSide::Both, PositionSide::Long, Posit
 constexpr Direction kDirections[] = {Direction::Long, Direction::Short};
 constexpr risk::Scope kScopes[] = {risk::Scope::Position, risk::Scope::Symbol, risk::Scope::Account,
                                    risk::Scope::AllAccounts};
+constexpr risk::Finding::What kFindings[] = {risk::Finding::What::Revenge,     risk::Finding::What::Escalation,
+                                             risk::Finding::What::Streak,      risk::Finding::What::Overtrading,
+                                             risk::Finding::What::Overholding, risk::Finding::What::StopWidened};
 
 void skipKey(RowReader &row)
 {
@@ -190,6 +194,52 @@ risk::TierMemory takeTier(RowReader &row)
     tier.armed = row.integer() != 0;
     tier.active = row.integer() != 0;
     return tier;
+}
+
+void put(RowWriter &row, Mode mode, const RecordFinding &stored)
+{
+    const risk::Finding &finding = stored.finding;
+    row.text(name(mode)).text(stored.account.view()).time(finding.at).text(name(finding.what));
+    row.integer(std::llround(finding.severity * static_cast<double>(kDecimalOne))).text(finding.text);
+}
+
+risk::Finding takeFinding(RowReader &row)
+{
+    risk::Finding finding;
+    skipKey(row);
+    finding.at = row.time();
+    finding.what = row.oneOf(kFindings);
+    finding.severity = row.fixed<Ratio>().toDouble();
+    finding.text = row.text();
+    return finding;
+}
+
+void put(RowWriter &row, Mode mode, const RecordPlan &stored)
+{
+    const risk::TradePlan &plan = stored.plan;
+    const InstrumentKey &instrument = plan.position.instrument;
+    row.text(name(mode)).text(stored.account.view()).text(name(instrument.venue)).text(instrument.symbol.view());
+    row.text(name(plan.position.side)).text(plan.order.view()).time(plan.at).optionalFixed(plan.risk);
+    row.optionalInteger(plan.leverage).text(plan.setup);
+}
+
+risk::TradePlan takePlan(RowReader &row)
+{
+    risk::TradePlan plan;
+    skipKey(row);
+    plan.position.instrument.venue = row.oneOf(kVenues);
+    plan.position.instrument.symbol = row.shortText<Symbol>();
+    plan.position.side = row.oneOf(kSides);
+    plan.order = row.shortText<ClientOrderId>();
+    plan.at = row.time();
+    plan.risk = row.optionalFixed<Money>();
+    if (const auto leverage = row.optionalInteger()) {
+        plan.leverage = static_cast<int>(*leverage);
+        if (*plan.leverage != *leverage)
+            row.reject();
+    }
+    plan.setup = row.text();
+    return plan;
 }
 
 } // namespace core::storage

@@ -49,6 +49,11 @@ void put(RowWriter &row, Mode mode, const AccountId &account, const risk::LifeMe
 void put(RowWriter &row, Mode mode, const AccountId &account, const risk::TierMemory &tier);
 [[nodiscard]] risk::TierMemory takeTier(RowReader &row);
 
+void put(RowWriter &row, Mode mode, const RecordFinding &finding);
+[[nodiscard]] risk::Finding takeFinding(RowReader &row);
+void put(RowWriter &row, Mode mode, const RecordPlan &plan);
+[[nodiscard]] risk::TradePlan takePlan(RowReader &row);
+
 void put(RowWriter &row, const OrderRow &order);
 [[nodiscard]] OrderRow takeOrder(RowReader &row);
 

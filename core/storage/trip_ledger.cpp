@@ -137,10 +137,17 @@ Result<TripLedger> TripLedger::prepare(const Database &database)
     return TripLedger(database, std::move(*trades));
 }
 
-Result<void> TripLedger::store(const std::optional<TradeRow> &trade)
+Result<void> TripLedger::store(std::optional<TradeRow> trade)
 {
     if (!trade)
         return {};
+    auto plan = planBehind(*m_database, trade->mode, trade->account, {trade->instrument, trade->positionSide}, trade->openTradeId);
+    if (!plan)
+        return fail(plan.error());
+    if (*plan) {
+        trade->initialRisk = (*plan)->risk;
+        trade->setup = std::move((*plan)->setup);
+    }
     put(m_trades, *trade);
     return m_trades.run().map([](int) {});
 }
@@ -168,7 +175,7 @@ Result<TripLedger::State> TripLedger::load(const PositionKey &key, std::int64_t 
         state.any = true;
         if (!trade)
             problem = trade.error().detail;
-        else if (auto stored = write ? store(*trade) : Result<void>{}; !stored)
+        else if (auto stored = write ? store(std::move(*trade)) : Result<void>{}; !stored)
             return fail(stored.error());
     }
     return state;
@@ -211,7 +218,7 @@ Result<std::string> TripLedger::onFill(const PositionKey &key, const Fill &fill,
     state.any = true;
     if (!trade)
         return trade.error().detail;
-    if (auto stored = store(*trade); !stored)
+    if (auto stored = store(std::move(*trade)); !stored)
         return fail(stored.error());
     return std::string();
 }

@@ -45,7 +45,7 @@ private:
     /// too.
     [[nodiscard]] Result<State> load(const PositionKey &key, std::int64_t before, bool write,
                                      std::string &problem);
-    [[nodiscard]] Result<void> store(const std::optional<TradeRow> &trade);
+    [[nodiscard]] Result<void> store(std::optional<TradeRow> trade);
     [[nodiscard]] Result<void> clear(const PositionKey &key);
 
     const Database *m_database;

@@ -42,16 +42,20 @@ public:
             m_keys.push_back(instrument.key);
             apply(core::orders::InstrumentReport{instrument});
         }
-        core::AccountSnapshot totals;
-        totals.walletBalance = totals.equity = totals.available = core::parseMoney("10000000000").value();
-        totals.venueTime = totals.receivedAt = m_now;
-        apply(core::orders::AccountReport{m_keys.front().venue, totals});
+        totals();
         apply(core::orders::PositionsReport{m_keys.front().venue, {}, core::Source::Query, true});
         apply(core::orders::ReconciledReport{m_keys.front().venue});
         for (std::size_t i = 0; i < m_keys.size(); ++i)
             open(i);
     }
 
+    void totals()
+    {
+        core::AccountSnapshot totals;
+        totals.walletBalance = totals.equity = totals.available = core::parseMoney("10000000000").value();
+        totals.venueTime = totals.receivedAt = m_now;
+        apply(core::orders::AccountReport{m_keys.front().venue, totals});
+    }
     void open(std::size_t i)
     {
         apply(core::orders::MarkTick{m_keys[i], core::parsePrice("60000").value(), m_now});
@@ -79,6 +83,7 @@ public:
                            [](const core::orders::GuardOutput &o) { return std::holds_alternative<core::orders::ActionVerified>(o); }),
                "the close was not verified");
         m_now += std::chrono::milliseconds{5};
+        totals(); // they must not grow old
         open(i);
     }
     /// Every other position ticks without reaching anything.

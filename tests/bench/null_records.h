@@ -31,6 +31,8 @@ struct NullRecords final : core::runtime::RecordKeeper {
         return taken();
     }
     bool memory(const core::AccountId &, const core::risk::History &) override { return taken(); }
+    bool finding(const core::AccountId &, const core::risk::Finding &) override { return taken(); }
+    bool plan(const core::AccountId &, const core::risk::TradePlan &) override { return taken(); }
     bool naked(const core::AccountId &, core::UtcTime, core::Money) override { return taken(); }
     core::runtime::StorageView state() const override { return {}; }
 

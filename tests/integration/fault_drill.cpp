@@ -219,4 +219,37 @@ std::string runDrill(DrillSubject &subject, const DrillRow &row)
     return Drill(subject, row).run();
 }
 
+void addFaultRows(const std::vector<NamedFault> &ofTheVenue)
+{
+    using core::venue::FaultChannel;
+    using core::venue::FaultKind;
+    const auto orders = FaultChannel::Order;
+    const auto wire = FaultChannel::WebSocket;
+    const auto privately = FaultChannel::Private;
+    std::vector<NamedFault> all{
+        {"answers later than the time-out", {.kind = FaultKind::Delay, .channel = orders, .length = 700ms}},
+        {"requests lost", {.kind = FaultKind::LoseRequest, .channel = orders, .every = 2}},
+        {"answers lost after execution", {.kind = FaultKind::LoseReply, .channel = orders}},
+        {"reset in the middle of an answer", {.kind = FaultKind::CutReply, .channel = orders}},
+        {"no answer, line open", {.kind = FaultKind::NoReply, .channel = orders}},
+        {"429 with Retry-After", {.kind = FaultKind::Limited, .channel = FaultChannel::Rest, .length = 1s}},
+        {"502 with HTML, again and again", {.kind = FaultKind::BadGateway, .channel = FaultChannel::Rest}},
+        {"part of each order fills", {.kind = FaultKind::PartialFills, .share = core::Ratio::fromRaw(40'000'000)}},
+        {"account events lost", {.kind = FaultKind::DropFrames, .channel = privately}},
+        {"account events late", {.kind = FaultKind::DelayFrames, .channel = privately, .length = 400ms}},
+        {"account events out of order", {.kind = FaultKind::ReorderFrames, .channel = privately}},
+        {"everything twice", {.kind = FaultKind::DuplicateFrames, .channel = wire}},
+        {"frames out of order", {.kind = FaultKind::ReorderFrames, .channel = wire, .every = 3}},
+        {"frames late", {.kind = FaultKind::DelayFrames, .channel = wire, .length = 300ms}},
+        {"reset in the middle of a frame", {.kind = FaultKind::CutFrame, .channel = wire, .numbers = {4, 9, 30}}},
+        {"half-open, no end", {.kind = FaultKind::HalfOpen, .channel = wire}, 800ms},
+        {"deleveraged", {.kind = FaultKind::Deleveraging, .from = 100ms}},
+    };
+    all.insert(all.end(), ofTheVenue.begin(), ofTheVenue.end());
+    QTest::addColumn<DrillRow>("row");
+    for (const NamedFault &fault : all)
+        QTest::newRow(fault.name)
+            << DrillRow{.rules = {fault.rule}, .faultFor = fault.faultFor, .protectiveBy = fault.faultFor + fault.grace};
+}
+
 } // namespace tests

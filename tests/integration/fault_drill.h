@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <QtCore/QMetaType>
+
 #include "core/domain/order.h"
 #include "core/venue/control_counters.h"
 #include "core/venue/faults.h"
@@ -53,8 +55,20 @@ struct DrillRow {
     core::Duration protectiveBy{std::chrono::milliseconds{3200}}; ///< after the fault began, by the venue's clock
 };
 
+/// One fault of a table: in force for `faultFor`; what protects may be late by `grace` after it.
+struct NamedFault {
+    const char *name;
+    core::venue::FaultRule rule;
+    core::Duration faultFor{std::chrono::milliseconds{900}};
+    core::Duration grace{std::chrono::seconds{2}};
+};
+/// Rows of the current test's data, column "row": what goes wrong at every venue, then `ofTheVenue`.
+void addFaultRows(const std::vector<NamedFault> &ofTheVenue);
+
 /// Orders before and during a fault, pressed as the order plans press them: again with the same id when the venue says that
 /// it never came, with a new one when it was refused. Then the end state is compared. Empty: all is well; else what is not.
 [[nodiscard]] std::string runDrill(DrillSubject &subject, const DrillRow &row);
 
 } // namespace tests
+
+Q_DECLARE_METATYPE(tests::DrillRow)

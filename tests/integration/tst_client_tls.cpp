@@ -37,12 +37,7 @@ class TestClientTls : public QObject
 private slots:
     void cleanup() { QSslConfiguration::setDefaultConfiguration(m_before); }
 
-    void aServerThatDoesNotProveItselfGetsNoRequest_data()
-    {
-        QTest::addColumn<const tests::BadCertificate *>("shown");
-        for (const tests::BadCertificate &bad : tests::kBadCertificates)
-            QTest::newRow(bad.name) << &bad;
-    }
+    void aServerThatDoesNotProveItselfGetsNoRequest_data() { tests::addCertificateRows(); }
     void aServerThatDoesNotProveItselfGetsNoRequest()
     {
         QFETCH(const tests::BadCertificate *, shown);
@@ -71,15 +66,7 @@ private slots:
         QVERIFY(server.wasRefused());
     }
 
-    void aCaptivePortalIsNoVenue_data()
-    {
-        QTest::addColumn<QByteArray>("answer");
-        QTest::newRow("its page with status 200") << loginPage("200 OK");
-        QTest::newRow("sent elsewhere") << loginPage("302 Found", "Location: http://portal.example.org/login\r\n");
-        QTest::newRow("sent elsewhere on the same machine")
-            << loginPage("307 Temporary Redirect", "Location: /login\r\n");
-        QTest::newRow("authentication of the network") << loginPage("511 Network Authentication Required");
-    }
+    void aCaptivePortalIsNoVenue_data() { tests::addPortalRows(); }
     /// Where the company's own authority is installed even its certificate is good: what it says is not the venue's all the
     /// same, and nothing signed is sent before the venue's clock is known.
     void aCaptivePortalIsNoVenue()

@@ -15,7 +15,6 @@ using venue::FaultChannel;
 using venue::FaultKind;
 using venue::FaultRule;
 
-Q_DECLARE_METATYPE(tests::DrillRow)
 
 namespace
 {
@@ -133,47 +132,28 @@ class TestFaultsBinance : public QObject
 private slots:
     void everyFaultEndsWell_data()
     {
-        QTest::addColumn<DrillRow>("row");
-        const auto row = [](const char *text, FaultRule rule, Duration length = 900ms, Duration grace = 2s) {
-            QTest::newRow(text) << DrillRow{.rules = {std::move(rule)}, .faultFor = length, .protectiveBy = length + grace};
-        };
         const auto rest = FaultChannel::Rest;
         const auto orders = FaultChannel::Order;
-        const auto wire = FaultChannel::WebSocket;
-        const auto privately = FaultChannel::Private;
         const auto publicly = FaultChannel::Public;
-        row("answers late", {.kind = FaultKind::Delay, .channel = rest, .length = 300ms});
-        row("answers later than the time-out", {.kind = FaultKind::Delay, .channel = orders, .length = 700ms});
-        row("requests lost", {.kind = FaultKind::LoseRequest, .channel = orders, .every = 2});
-        row("answers lost after execution", {.kind = FaultKind::LoseReply, .channel = orders});
-        row("reset in the middle of an answer", {.kind = FaultKind::CutReply, .channel = orders});
-        row("no answer, line open", {.kind = FaultKind::NoReply, .channel = orders});
-        row("429 with Retry-After", {.kind = FaultKind::Limited, .channel = rest, .length = 1s});
-        row("418 until a time", {.kind = FaultKind::Banned, .channel = rest}, 1'500ms, 3s);
-        row("502 with HTML", {.kind = FaultKind::BadGateway, .channel = rest});
-        row("503 unknown, executed", {.kind = FaultKind::UnknownExecuted, .channel = orders});
-        row("503 unknown, not executed", {.kind = FaultKind::UnknownNotExecuted, .channel = orders});
-        row("503 unavailable", {.kind = FaultKind::Unavailable, .channel = orders});
-        row("-1008, reductions pass", {.kind = FaultKind::Throttled, .channel = orders}, 900ms, 0s);
-        row("-1021", {.kind = FaultKind::StaleTimestamp, .channel = rest, .every = 2});
-        row("maintenance", {.kind = FaultKind::Maintenance, .channel = rest});
-        row("clock 1.27 s behind", {.kind = FaultKind::ClockSkew, .length = -1'270ms});
-        row("clock 8 s ahead", {.kind = FaultKind::ClockSkew, .length = 8s});
-        row("part of each order fills", {.kind = FaultKind::PartialFills, .share = Ratio::fromRaw(40'000'000)});
-        row("account events lost", {.kind = FaultKind::DropFrames, .channel = privately});
-        row("account events late", {.kind = FaultKind::DelayFrames, .channel = privately, .length = 400ms});
-        row("account before order", {.kind = FaultKind::ReorderFrames, .channel = privately});
-        row("everything twice", {.kind = FaultKind::DuplicateFrames, .channel = wire});
-        row("frames out of order", {.kind = FaultKind::ReorderFrames, .channel = wire, .every = 3});
-        row("frames late", {.kind = FaultKind::DelayFrames, .channel = wire, .length = 300ms});
-        row("a hole in the book", {.kind = FaultKind::DropFrames, .channel = publicly, .stream = "depthUpdate", .numbers = {3, 4}});
-        row("the book stops, the line lives", {.kind = FaultKind::DropFrames, .channel = publicly, .stream = "depthUpdate"}, 2'500ms);
-        row("reset in the middle of a frame", {.kind = FaultKind::CutFrame, .channel = wire, .numbers = {4, 9, 30}});
-        row("half-open, no end", {.kind = FaultKind::HalfOpen, .channel = wire}, 800ms);
-        row("2 KB/s", {.kind = FaultKind::SlowFrames, .channel = wire, .rate = 2'048});
-        row("listen key ends without a word", {.kind = FaultKind::ListenKeyEnds});
-        row("listen key ends with its event", {.kind = FaultKind::ListenKeyEnds, .told = true});
-        row("deleveraged", {.kind = FaultKind::Deleveraging, .from = 100ms});
+        tests::addFaultRows({
+            {"answers late", {.kind = FaultKind::Delay, .channel = rest, .length = 300ms}},
+            {"418 until a time", {.kind = FaultKind::Banned, .channel = rest}, 1'500ms, 3s},
+            {"503 unknown, executed", {.kind = FaultKind::UnknownExecuted, .channel = orders}},
+            {"503 unknown, not executed", {.kind = FaultKind::UnknownNotExecuted, .channel = orders}},
+            {"503 unavailable", {.kind = FaultKind::Unavailable, .channel = orders}},
+            {"-1008, reductions pass", {.kind = FaultKind::Throttled, .channel = orders}, 900ms, 0s},
+            {"-1021", {.kind = FaultKind::StaleTimestamp, .channel = rest, .every = 2}},
+            {"maintenance", {.kind = FaultKind::Maintenance, .channel = rest}},
+            {"clock 1.27 s behind", {.kind = FaultKind::ClockSkew, .length = -1'270ms}},
+            {"clock 8 s ahead", {.kind = FaultKind::ClockSkew, .length = 8s}},
+            {"a hole in the book",
+             {.kind = FaultKind::DropFrames, .channel = publicly, .stream = "depthUpdate", .numbers = {3, 4}}},
+            {"the book stops, the line lives",
+             {.kind = FaultKind::DropFrames, .channel = publicly, .stream = "depthUpdate"}, 2'500ms},
+            {"2 KB/s", {.kind = FaultKind::SlowFrames, .channel = FaultChannel::WebSocket, .rate = 2'048}},
+            {"listen key ends without a word", {.kind = FaultKind::ListenKeyEnds}},
+            {"listen key ends with its event", {.kind = FaultKind::ListenKeyEnds, .told = true}},
+        });
     }
     void everyFaultEndsWell()
     {

@@ -1,11 +1,11 @@
 #include <QtTest/QTest>
 
-#include <dirent.h>
 
 #include "core/exchange/hyperliquid/cloids.h"
 #include "core/venue/hyperliquid/desk.h"
 #include "tests/integration/fault_drill.h"
 #include "tests/integration/hl_fixture.h"
+#include "tests/support/process_figures.h"
 
 using namespace core;
 using namespace std::chrono_literals;
@@ -17,7 +17,6 @@ using venue::FaultChannel;
 using venue::FaultKind;
 using venue::FaultRule;
 
-Q_DECLARE_METATYPE(tests::DrillRow)
 
 namespace
 {
@@ -137,17 +136,6 @@ public:
 private:
     LoopbackFixture m_fixture;
 };
-
-[[nodiscard]] int openDescriptors()
-{
-    int count = 0;
-    if (DIR *directory = opendir("/proc/self/fd")) {
-        while (readdir(directory) != nullptr)
-            ++count;
-        closedir(directory);
-    }
-    return count;
-}
 } // namespace
 
 /// Each fault of the loopback exchange against the real client: afterwards book, orders and position are the exchange's,
@@ -159,40 +147,20 @@ class TestFaultsHyperliquid : public QObject
 private slots:
     void hl50_everyFaultEndsWell_data()
     {
-        QTest::addColumn<DrillRow>("row");
-        const auto row = [](const char *text, FaultRule rule, Duration length = 900ms, Duration grace = 2s) {
-            QTest::newRow(text) << DrillRow{.rules = {std::move(rule)}, .faultFor = length, .protectiveBy = length + grace};
-        };
         const auto rest = FaultChannel::Rest;
         const auto orders = FaultChannel::Order;
-        const auto wire = FaultChannel::WebSocket;
-        row("answers late", {.kind = FaultKind::Delay, .channel = rest, .length = 200ms});
-        row("answers later than the time-out", {.kind = FaultKind::Delay, .channel = orders, .length = 700ms});
-        row("requests lost", {.kind = FaultKind::LoseRequest, .channel = orders, .every = 2});
-        row("answers lost after execution", {.kind = FaultKind::LoseReply, .channel = orders});
-        row("reset in the middle of an answer", {.kind = FaultKind::CutReply, .channel = orders});
-        row("no answer, line open", {.kind = FaultKind::NoReply, .channel = orders});
-        row("429 with Retry-After", {.kind = FaultKind::Limited, .channel = rest, .length = 1s});
-        row("429 without Retry-After", {.kind = FaultKind::Limited, .channel = rest});
-        row("a storm of 502", {.kind = FaultKind::BadGateway, .channel = rest});
-        row("403 with HTML", {.kind = FaultKind::Forbidden, .channel = orders});
-        row("expired action", {.kind = FaultKind::ExpiredAction, .channel = orders});
-        row("too many cumulative requests", {.kind = FaultKind::BudgetExhausted, .channel = orders});
-        row("post-only window", {.kind = FaultKind::PostOnlyWindow});
-        row("trading halted", {.kind = FaultKind::Halted});
-        row("clock 2 s behind", {.kind = FaultKind::ClockSkew, .length = -2s});
-        row("part of each order fills", {.kind = FaultKind::PartialFills, .share = Ratio::fromRaw(40'000'000)});
-        row("account events lost", {.kind = FaultKind::DropFrames, .channel = FaultChannel::Private});
-        row("account events late", {.kind = FaultKind::DelayFrames, .channel = FaultChannel::Private, .length = 400ms});
-        row("account events out of order", {.kind = FaultKind::ReorderFrames, .channel = FaultChannel::Private});
-        row("everything twice", {.kind = FaultKind::DuplicateFrames, .channel = wire});
-        row("frames out of order", {.kind = FaultKind::ReorderFrames, .channel = wire, .every = 3});
-        row("frames late", {.kind = FaultKind::DelayFrames, .channel = wire, .length = 300ms});
-        row("the book stops, pongs go on", {.kind = FaultKind::DropFrames, .channel = FaultChannel::Public}, 2'500ms);
-        row("reset in the middle of a frame", {.kind = FaultKind::CutFrame, .channel = wire, .numbers = {4, 9, 30}});
-        row("half-open, no end", {.kind = FaultKind::HalfOpen, .channel = wire}, 800ms);
-        row("4 KB/s", {.kind = FaultKind::SlowFrames, .channel = wire, .rate = 4'096});
-        row("deleveraged", {.kind = FaultKind::Deleveraging, .from = 100ms});
+        tests::addFaultRows({
+            {"answers late", {.kind = FaultKind::Delay, .channel = rest, .length = 200ms}},
+            {"429 without Retry-After", {.kind = FaultKind::Limited, .channel = rest}},
+            {"403 with HTML", {.kind = FaultKind::Forbidden, .channel = orders}},
+            {"expired action", {.kind = FaultKind::ExpiredAction, .channel = orders}},
+            {"too many cumulative requests", {.kind = FaultKind::BudgetExhausted, .channel = orders}},
+            {"post-only window", {.kind = FaultKind::PostOnlyWindow}},
+            {"trading halted", {.kind = FaultKind::Halted}},
+            {"clock 2 s behind", {.kind = FaultKind::ClockSkew, .length = -2s}},
+            {"the book stops, pongs go on", {.kind = FaultKind::DropFrames, .channel = FaultChannel::Public}, 2'500ms},
+            {"4 KB/s", {.kind = FaultKind::SlowFrames, .channel = FaultChannel::WebSocket, .rate = 4'096}},
+        });
     }
     void hl50_everyFaultEndsWell()
     {
@@ -302,12 +270,12 @@ private slots:
                            10'000);
         };
         QVERIFY(dropOnce());
-        const int before = openDescriptors();
+        const qsizetype before = tests::openDescriptors();
         int done = 0;
         for (; done < 20; ++done)
             QVERIFY(dropOnce());
-        QVERIFY(waitFor([&] { return openDescriptors() <= before; }, 3'000));
-        qInfo("%d drops, descriptors %d before and %d after, weight %d of %d", done, before, openDescriptors(),
+        QVERIFY(waitFor([&] { return tests::openDescriptors() <= before; }, 3'000));
+        qInfo("%d drops, descriptors %d before and %d after, weight %d of %d", done, int(before), int(tests::openDescriptors()),
               fixture.seen.budget.used, fixture.seen.budget.limit);
         subject.submit(subject.order("after", Side::Buy, "0.01", ReduceOnly::No));
         QVERIFY(waitFor([&] { return subject.positionAtClient() == parseQuantity("0.01").value().raw(); }));

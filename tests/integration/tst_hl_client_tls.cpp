@@ -39,12 +39,7 @@ class TestHlClientTls : public QObject
 private slots:
     void cleanup() { QSslConfiguration::setDefaultConfiguration(m_before); }
 
-    void aServerThatDoesNotProveItselfGetsNoRequest_data()
-    {
-        QTest::addColumn<const tests::BadCertificate *>("shown");
-        for (const tests::BadCertificate &bad : tests::kBadCertificates)
-            QTest::newRow(bad.name) << &bad;
-    }
+    void aServerThatDoesNotProveItselfGetsNoRequest_data() { tests::addCertificateRows(); }
     void aServerThatDoesNotProveItselfGetsNoRequest()
     {
         QFETCH(const tests::BadCertificate *, shown);
@@ -101,15 +96,7 @@ private slots:
         QVERIFY(fixture.venue.asked.empty() && fixture.venue.actions.empty() && fixture.venue.frames.empty());
     }
 
-    void aCaptivePortalIsNoVenue_data()
-    {
-        QTest::addColumn<QByteArray>("answer");
-        QTest::newRow("its page with status 200") << loginPage("200 OK");
-        QTest::newRow("sent elsewhere") << loginPage("302 Found", "Location: http://portal.example.org/login\r\n");
-        QTest::newRow("sent elsewhere on the same machine")
-            << loginPage("307 Temporary Redirect", "Location: /login\r\n");
-        QTest::newRow("authentication of the network") << loginPage("511 Network Authentication Required");
-    }
+    void aCaptivePortalIsNoVenue_data() { tests::addPortalRows(); }
     /// Even with a certificate that this machine trusts: public questions are all that it hears.
     void aCaptivePortalIsNoVenue()
     {

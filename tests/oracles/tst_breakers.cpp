@@ -1,32 +1,10 @@
 #include "core/risk/ladder.h"
 #include "core/risk/position_math.h"
-#include "tests/oracles/oracle_file.h"
+#include "tests/oracles/tier_of.h"
 
 using namespace core;
 using namespace core::risk;
 using namespace Qt::StringLiterals;
-
-namespace
-{
-Ratio percent(double value) { return oracle::fixed<Ratio>(QJsonValue(value / 100.0)); }
-
-/// The oracle's words for our actions; absent values as methods.md 7.2 gives them.
-Tier tierOf(const QJsonObject &object)
-{
-    Tier tier;
-    tier.id = object[u"id"].toString().toStdString();
-    tier.trigger = percent(object[u"trigger"].toDouble());
-    const QString action = object[u"action"].toString();
-    tier.action = action == "alert"_L1            ? TierAction::Alert
-                  : action == "close_fraction"_L1 ? TierAction::Reduce
-                                                  : TierAction::Close;
-    const double usual = tier.action == TierAction::Alert ? 0.7 : 0.8;
-    tier.rearm = percent(object[u"rearm"].toDouble(usual * object[u"trigger"].toDouble()));
-    tier.fraction = oracle::fixed<Ratio>(QJsonValue(object[u"fraction"].toDouble(0)));
-    tier.firesMax = object[u"max_fires"].toInt(1'000'000);
-    return tier;
-}
-} // namespace
 
 class TestBreakers : public QObject
 {
@@ -43,10 +21,10 @@ private slots:
             ++run;
             Breaker breaker;
             for (const QJsonValue &tier : c.input[u"tiers"].toArray())
-                breaker.tiers.push_back(tierOf(tier.toObject()));
+                breaker.tiers.push_back(oracle::tierOf(tier.toObject()));
             Position position;
             position.direction =
-                c.input[u"side"].toString() == "long"_L1 ? Direction::Long : Direction::Short;
+                oracle::directionOf(c.input[u"side"]);
             position.quantity = Quantity::fromRaw(kDecimalOne);
             position.entryPrice = oracle::fixed<Price>(c.input[u"entry"]);
             position.leverage = c.input[u"leverage"].toInt();

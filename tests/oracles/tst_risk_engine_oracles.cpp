@@ -7,7 +7,7 @@
 #include "core/risk/nav.h"
 #include "core/risk/trail.h"
 #include "tests/core/risk/engine_desk.h"
-#include "tests/oracles/oracle_file.h"
+#include "tests/oracles/tier_of.h"
 
 using namespace core;
 using namespace core::risk;
@@ -15,25 +15,6 @@ using namespace Qt::StringLiterals;
 
 namespace
 {
-Ratio share(double percents) { return oracle::fixed<Ratio>(QJsonValue(percents / 100.0)); }
-
-/// The oracle's words for our actions; absent values as methods.md 7.2 gives them.
-Tier tierOf(const QJsonObject &object)
-{
-    Tier tier;
-    tier.id = object[u"id"].toString().toStdString();
-    tier.trigger = share(object[u"trigger"].toDouble());
-    const QString action = object[u"action"].toString();
-    tier.action = action == "alert"_L1            ? TierAction::Alert
-                  : action == "close_fraction"_L1 ? TierAction::Reduce
-                                                  : TierAction::Close;
-    const double usual = tier.action == TierAction::Alert ? 0.7 : 0.8;
-    tier.rearm = share(object[u"rearm"].toDouble(usual * object[u"trigger"].toDouble()));
-    tier.fraction = oracle::fixed<Ratio>(QJsonValue(object[u"fraction"].toDouble(0)));
-    tier.firesMax = object[u"max_fires"].toInt(1'000'000);
-    return tier;
-}
-Direction directionOf(const QJsonValue &side) { return side.toString() == "long"_L1 ? Direction::Long : Direction::Short; }
 UtcTime minutes(const QJsonValue &value) { return UtcTime{std::chrono::minutes{value.toInt()}}; }
 } // namespace
 
@@ -60,10 +41,10 @@ void TestRiskEngineOracles::tiers()
         ++run;
         Breaker breaker = tests::only(BreakerKind::LossOnMargin, Scope::Position, {});
         for (const QJsonValue &tier : c.input[u"tiers"].toArray())
-            breaker.tiers.push_back(tierOf(tier.toObject()));
+            breaker.tiers.push_back(oracle::tierOf(tier.toObject()));
         tests::EngineDesk desk({breaker});
         desk.equity("1000000");
-        Position position = desk.position("BTCUSDT", directionOf(c.input[u"side"]), "1", "1");
+        Position position = desk.position("BTCUSDT", oracle::directionOf(c.input[u"side"]), "1", "1");
         position.entryPrice = oracle::fixed<Price>(c.input[u"entry"]);
         position.leverage = c.input[u"leverage"].toInt();
         desk.mark("BTCUSDT", position.entryPrice.text());
@@ -99,7 +80,7 @@ void TestRiskEngineOracles::trailingStops()
         breaker.kind = BreakerKind::TrailingStop;
         breaker.atrMultiple = oracle::fixed<Ratio>(c.input[u"k"]);
         breaker.activation = oracle::fixed<Ratio>(c.input[u"activation_atr"]);
-        const Direction direction = directionOf(c.input[u"side"]);
+        const Direction direction = oracle::directionOf(c.input[u"side"]);
         const Price entry = oracle::fixed<Price>(c.input[u"entry"]);
         const QJsonArray marks = c.input[u"marks"].toArray();
         const QJsonArray atrs = c.input[u"atr"].toArray();

@@ -2,6 +2,7 @@
 
 #include <QtNetwork/QSslConfiguration>
 #include <QtNetwork/QTcpSocket>
+#include <QtTest/QTest>
 
 namespace tests
 {
@@ -52,6 +53,22 @@ QByteArray loginPage(const QByteArray &status, const QByteArray &headers)
     const QByteArray page("<html><head><title>Welcome to our network</title></head><body>Log in</body></html>");
     return "HTTP/1.1 " + status + "\r\nContent-Type: text/html\r\n" + headers +
            "Content-Length: " + QByteArray::number(page.size()) + "\r\n\r\n" + page;
+}
+
+void addPortalRows()
+{
+    QTest::addColumn<QByteArray>("answer");
+    QTest::newRow("its page with status 200") << loginPage("200 OK");
+    QTest::newRow("sent elsewhere") << loginPage("302 Found", "Location: http://portal.example.org/login\r\n");
+    QTest::newRow("sent elsewhere on the same machine") << loginPage("307 Temporary Redirect", "Location: /login\r\n");
+    QTest::newRow("authentication of the network") << loginPage("511 Network Authentication Required");
+}
+
+void addCertificateRows()
+{
+    QTest::addColumn<const BadCertificate *>("shown");
+    for (const BadCertificate &bad : kBadCertificates)
+        QTest::newRow(bad.name) << &bad;
 }
 
 void trust(const OwnCertificate &own)

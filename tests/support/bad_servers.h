@@ -1,6 +1,7 @@
 #pragma once
 
 #include <QtCore/QByteArray>
+#include <QtCore/QMetaType>
 #include <QtNetwork/QSslServer>
 #include <QtNetwork/QTcpServer>
 
@@ -43,6 +44,9 @@ private:
 /// A page that asks to log in to the network, with these status words and headers.
 [[nodiscard]] QByteArray loginPage(const QByteArray &status, const QByteArray &headers = {});
 
+/// Rows of the current test's data, column "answer": what captive portals say.
+void addPortalRows();
+
 /// A certificate that says what it should not, for a test's rows.
 struct BadCertificate {
     const char *name;
@@ -59,7 +63,12 @@ inline constexpr BadCertificate kBadCertificates[] = {
     {"another address's", "IP:127.0.0.2", -3600, 3600, true},
 };
 
+/// Rows of the current test's data, column "shown".
+void addCertificateRows();
+
 /// From now on until the default configuration is set again, this process trusts `own`.
 void trust(const OwnCertificate &own);
 
 } // namespace tests
+
+Q_DECLARE_METATYPE(const tests::BadCertificate *)

@@ -611,6 +611,12 @@ void FakeTerminal::publish(TerminalSnapshot snapshot)
     emit changed();
 }
 
+void FakeTerminal::publishPast(runtime::Past past)
+{
+    m_past = std::make_shared<const runtime::Past>(std::move(past));
+    emit changed();
+}
+
 void FakeTerminal::publishAlert(runtime::AlertRow alert)
 {
     m_alerts.push_back(std::move(alert));

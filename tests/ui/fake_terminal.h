@@ -7,6 +7,7 @@
 #include "core/analysis/volume_profile.h"
 #include "core/market/depth_history.h"
 #include "core/market/order_book.h"
+#include "core/runtime/past.h"
 #include "core/runtime/terminal.h"
 
 namespace tests
@@ -51,6 +52,9 @@ public:
     [[nodiscard]] std::vector<core::Trade> takeTrades() override;
     [[nodiscard]] std::vector<core::runtime::AlertRow> takeAlerts() override;
     void send(const core::runtime::Intent &intent) override { intents.push_back(intent); }
+    [[nodiscard]] std::shared_ptr<const core::runtime::Past> past() const override { return m_past; }
+    void readPast() override { ++pastAsked; }
+    void publishPast(core::runtime::Past past);
 
     /// For tests: the next snapshot is this one.
     void publish(core::runtime::TerminalSnapshot snapshot);
@@ -58,6 +62,7 @@ public:
     [[nodiscard]] core::runtime::TerminalSnapshot copy() const { return *m_snapshot; }
 
     std::vector<core::runtime::Intent> intents;
+    int pastAsked{0};
 
 private:
     struct Contract {
@@ -91,6 +96,7 @@ private:
     core::analysis::VolumeProfile m_volume;
     std::shared_ptr<const core::runtime::TerminalSnapshot> m_snapshot;
     std::shared_ptr<const core::analysis::ProfileSnapshot> m_profile;
+    std::shared_ptr<const core::runtime::Past> m_past;
     std::vector<std::shared_ptr<const core::market::DepthColumn>> m_columns;
     std::vector<core::Trade> m_trades;
     std::vector<core::runtime::AlertRow> m_alerts;

@@ -68,6 +68,22 @@ bool shootArmingDialog(const QDir &folder)
     return saved;
 }
 
+/// Two months with a bad week.
+core::runtime::Past somePast(core::UtcTime now)
+{
+    using std::chrono::hours;
+    core::runtime::Past past{.from = now - core::runtime::kPastKept, .to = now, .accounts = {}, .problem = {}};
+    core::risk::History history;
+    for (int day = 60; day > 0; --day) {
+        const int lost = day > 30 && day < 38 ? 350 : 40;
+        const core::UtcTime at = now - hours{24 * day};
+        history.equity.push_back({core::Venue::Binance, at, core::Money::fromRaw(1'200'000'000'000)});
+        history.equity.push_back({core::Venue::Binance, at + hours{4}, core::Money::fromRaw((12'000LL - lost) * 100'000'000)});
+    }
+    past.accounts.push_back(history);
+    return past;
+}
+
 bool shootRiskScreens(const QDir &folder)
 {
     tests::FakeTerminal terminal(tests::FakeTerminal::Scenario::Live);
@@ -75,8 +91,13 @@ bool shootRiskScreens(const QDir &folder)
     window.show();
     for (int i = 0; i < 90; ++i)
         terminal.advance(4);
+    auto snapshot = terminal.copy();
+    snapshot.guard.accounts.front().limits = core::risk::defaultLimits();
+    terminal.publish(snapshot);
+    terminal.publishPast(somePast(snapshot.at));
     window.refreshNow();
     window.action(u"protection.limits"_s)->trigger();
+    window.refreshNow();
     window.action(u"orders.new"_s)->trigger();
     for (const auto &[name, text] : {std::pair(u"ticketPrice"_s, u"67000"_s), std::pair(u"ticketStop"_s, u"66000"_s),
                                      std::pair(u"ticketFee"_s, u"0.05"_s), std::pair(u"ticketSize"_s, u"0.05"_s)})

@@ -26,6 +26,8 @@ private slots:
     void missingIsADashNotZero();
     void staleRowsAreMuted();
     void removedAndNewRowsKeepTheModelSound();
+    void coverIsTheGuardsWord_data();
+    void coverIsTheGuardsWord();
 
 private:
     [[nodiscard]] QString text(int row, int column) const
@@ -56,6 +58,58 @@ QStringList TestPositionsModel::symbols() const
     for (int row = 0; row < m_model->rowCount(); ++row)
         list << text(row, PositionsModel::Symbol);
     return list;
+}
+
+void TestPositionsModel::coverIsTheGuardsWord_data()
+{
+    QTest::addColumn<QString>("covered");
+    QTest::addColumn<QString>("state");
+    QTest::addColumn<QString>("shown");
+    QTest::addColumn<bool>("chip");
+    QTest::addColumn<QString>("reason");
+    QTest::newRow("all of it") << "0.250" << "covered" << "66,200.0" << false << "";
+    QTest::newRow("a part of it") << "0.155" << "placing" << "66,200.0 62 %" << false << "on its way";
+    QTest::newRow("nothing, not armed") << "0" << "off" << "NAKED" << true << "not armed";
+    QTest::newRow("nothing, one is on its way") << "0" << "placing" << "NAKED" << true << "on its way";
+    QTest::newRow("nothing, no clear answer") << "0" << "unknown" << "NAKED" << true << "No clear answer";
+    QTest::newRow("nothing at all") << "0" << "naked" << "NAKED" << true << "No stop rests";
+    QTest::newRow("its stop failed") << "0" << "closing" << "NAKED" << true << "being closed";
+}
+
+void TestPositionsModel::coverIsTheGuardsWord()
+{
+    QFETCH(QString, covered);
+    QFETCH(QString, state);
+    QFETCH(QString, shown);
+    QFETCH(bool, chip);
+    QFETCH(QString, reason);
+    const auto &position = m_live.account.positions.front();
+    // What the open orders look like does not count where the guard keeps a book of its own.
+    core::OrderUpdate stop;
+    stop.instrument = position.instrument;
+    stop.clientOrderId = *core::ClientOrderId::from("beyond-liquidation");
+    stop.side = core::Side::Sell;
+    stop.type = core::OrderType::StopMarket;
+    stop.status = core::OrderStatus::New;
+    stop.quantity = position.quantity;
+    stop.triggerPrice = core::parsePrice("50000").value();
+    stop.reduceOnly = core::ReduceOnly::Yes;
+    m_live.account.openOrders = {stop};
+    const auto units = core::parseQuantity(covered.toStdString()).value();
+    m_live.guard.cover = {{.position = {position.instrument, position.positionSide},
+                           .open = position.quantity,
+                           .covered = units,
+                           .trigger = units.isPositive() ? std::optional(core::parsePrice("66200").value()) : std::nullopt,
+                           .state = state.toStdString()}};
+    m_model->showSnapshot(m_live);
+    int row = 0;
+    while (row < m_model->rowCount() && !text(row, PositionsModel::Symbol).startsWith(u"BTC"_s))
+        ++row;
+    const QModelIndex cell = m_model->index(row, PositionsModel::Stop);
+    QCOMPARE(cell.data().toString(), shown);
+    QCOMPARE(cell.data(ui::models::ChipRole).toBool(), chip);
+    const QString tooltip = cell.data(Qt::ToolTipRole).toString();
+    QVERIFY2(reason.isEmpty() ? tooltip.isEmpty() : tooltip.contains(reason), qPrintable(tooltip));
 }
 
 void TestPositionsModel::nearestToLiquidationComesFirst()

@@ -2,6 +2,7 @@
 #include <QtTest/QTest>
 
 #include <QtGui/QAction>
+#include <QtWidgets/QCheckBox>
 #include <QtWidgets/QComboBox>
 #include <QtWidgets/QLineEdit>
 #include <QtWidgets/QMenu>
@@ -11,6 +12,7 @@
 
 #include "tests/ui/fake_terminal.h"
 #include "ui/controls/hold_button.h"
+#include "ui/format/words.h"
 #include "ui/models/limits_edit.h"
 #include "ui/models/limits_words.h"
 #include "ui/models/panic_steps.h"
@@ -34,6 +36,19 @@ using Scenario = FakeTerminal::Scenario;
 
 namespace
 {
+
+/// One day with 2.5 % lost.
+runtime::Past lossyPast()
+{
+    const UtcTime monday = parseIso8601("2026-11-16T00:00:00Z").value();
+    runtime::Past past{.from = monday - std::chrono::hours{24}, .to = monday + std::chrono::hours{24 * 7}, .accounts = {}, .problem = {}};
+    risk::History history;
+    history.account = Venue::Binance;
+    history.equity = {{Venue::Binance, monday, parseMoney("10000").value()},
+                      {Venue::Binance, monday + std::chrono::hours{5}, parseMoney("9750").value()}};
+    past.accounts.push_back(history);
+    return past;
+}
 
 struct Desk {
     explicit Desk(Scenario scenario) : terminal(scenario)
@@ -114,6 +129,27 @@ OrderUpdate stopOrder(const char *size, const char *trigger)
     order.triggerPrice = price(trigger);
     order.reduceOnly = ReduceOnly::Yes;
     return order;
+}
+
+/// With every limit of the Standard preset.
+void openLimits(Desk &desk)
+{
+    auto snapshot = desk.terminal.copy();
+    snapshot.guard.accounts.front().limits = risk::defaultLimits();
+    desk.terminal.publish(snapshot);
+    desk.window->refreshNow();
+    desk.window->action(u"protection.limits"_s)->trigger();
+}
+
+/// A limit buy of 0.050 at 67,000 with a typed fee.
+ui::shell::OrderTicket *filledTicket(Desk &desk, const QString &stop)
+{
+    desk.window->action(u"orders.new"_s)->trigger();
+    auto *ticket = desk.window->orderTicket();
+    for (const auto &[name, text] : {std::pair(u"ticketPrice"_s, u"67000"_s), std::pair(u"ticketStop"_s, stop),
+                                     std::pair(u"ticketFee"_s, u"0.05"_s), std::pair(u"ticketSize"_s, u"0.05"_s)})
+        ticket->findChild<QLineEdit *>(name)->setText(text);
+    return ticket;
 }
 
 QTreeWidgetItem *itemOf(QTreeWidget *tree, const QString &path)
@@ -312,6 +348,76 @@ private slots:
         QVERIFY2(lines.first().startsWith(u"Day loss is 5.00\u00A0% now, past 4.00\u00A0%"_s), qPrintable(lines.join(u'\n')));
     }
 
+    // ---- the last 90 days ----
+
+    void limitsSayWhatTheyWouldHaveDoneOnRecord()
+    {
+        Desk desk(Scenario::Live);
+        openLimits(desk);
+        auto *dialog = desk.window->limitsDialog();
+        QCOMPARE(desk.terminal.pastAsked, 1);
+        QVERIFY2(dialog->pastText().startsWith(u"Reading"_s), qPrintable(dialog->pastText()));
+        desk.terminal.publishPast(lossyPast());
+        desk.window->refreshNow();
+        QVERIFY2(dialog->pastText().startsWith(u"On record from 2026-11-16 to 2026-11-16"_s), qPrintable(dialog->pastText()));
+        auto *tree = dialog->findChild<QTreeWidget *>(u"limitsTree"_s);
+        const auto noteOf = [tree](const QString &title) {
+            const auto found = tree->findItems(title, Qt::MatchExactly | Qt::MatchRecursive, 0);
+            return found.isEmpty() ? u"missing"_s : found.first()->text(2);
+        };
+        QCOMPARE(noteOf(u"Day loss"_s), u"In 90 days: alert 1×, block never, flatten never"_s);
+        QCOMPARE(noteOf(ui::format::Words::breakerTitle(risk::BreakerKind::MarginRatio)), u"In 90 days: cannot be told, its readings are not on record."_s);
+    }
+
+    void aTighterLimitIsHeldAgainstTheRecordAtOnce()
+    {
+        Desk desk(Scenario::Live);
+        desk.terminal.publishPast(lossyPast());
+        openLimits(desk);
+        desk.window->refreshNow();
+        auto *dialog = desk.window->limitsDialog();
+        QVERIFY(dialog->pastText().contains(u"would not have acted"_s));
+        auto *tree = dialog->findChild<QTreeWidget *>(u"limitsTree"_s);
+        const auto &breakers = dialog->edit()->wanted().breakers;
+        const auto day = std::find_if(breakers.begin(), breakers.end(), [](const auto &breaker) {
+            return breaker.kind == risk::BreakerKind::DayLoss && breaker.scope == risk::Scope::Account;
+        });
+        QVERIFY(day != breakers.end());
+        const QString path = u"breaker[%1].tier[1].trigger"_s.arg(day - breakers.begin());
+        QTreeWidgetItem *rearm = itemOf(tree, QString(path).replace(u"trigger"_s, u"rearm"_s));
+        QVERIFY(rearm != nullptr);
+        rearm->setText(1, u"1.5 %"_s);
+        itemOf(tree, path)->setText(1, u"2.2 %"_s);
+        QVERIFY2(dialog->edit()->errors().empty(), dialog->edit()->errors().empty() ? "" : dialog->edit()->errors().front().rule.c_str());
+        QVERIFY2(dialog->pastText().contains(u"would have acted 1 time"_s), qPrintable(dialog->pastText()));
+    }
+
+    void withoutARecordNothingIsMadeUp()
+    {
+        Desk desk(Scenario::Live);
+        desk.terminal.publishPast({});
+        openLimits(desk);
+        desk.window->refreshNow();
+        QVERIFY2(desk.window->limitsDialog()->pastText().startsWith(u"No history yet"_s),
+                 qPrintable(desk.window->limitsDialog()->pastText()));
+        runtime::Past broken;
+        broken.problem = "trades: row 12 is damaged";
+        desk.terminal.publishPast(broken);
+        desk.window->refreshNow();
+        QVERIFY(desk.window->limitsDialog()->pastText().contains(u"row 12 is damaged"_s));
+    }
+
+    void limitsStandInTheOrderOfTheirDanger()
+    {
+        Desk desk(Scenario::Live);
+        openLimits(desk);
+        auto *tree = desk.window->limitsDialog()->findChild<QTreeWidget *>(u"limitsTree"_s);
+        QVERIFY(tree->topLevelItemCount() > 3);
+        QCOMPARE(tree->topLevelItem(0)->text(0), u"Account limits"_s);
+        for (int i = 0; i < tree->topLevelItemCount(); ++i)
+            QVERIFY2(tree->topLevelItem(i)->childCount() > 0, qPrintable(tree->topLevelItem(i)->text(0)));
+    }
+
     void limitsAreSavedWithAReason()
     {
         Desk desk(Scenario::Live);
@@ -454,6 +560,81 @@ private slots:
         QVERIFY2(ticket->outcome().startsWith(u"✕ Nothing was sent. No new risk"_s), qPrintable(ticket->outcome()));
     }
 
+    void theTicketShowsWhatTheSafeguardsSay()
+    {
+        Desk desk(Scenario::Empty);
+        desk.window->action(u"orders.new"_s)->trigger();
+        auto *ticket = desk.window->orderTicket();
+        const auto type = [&](const QString &name, const QString &text) { ticket->findChild<QLineEdit *>(name)->setText(text); };
+        type(u"ticketPrice"_s, u"67000"_s);
+        type(u"ticketStop"_s, u"66000"_s);
+        type(u"ticketFee"_s, u"0.05"_s);
+        type(u"ticketSize"_s, u"0.05"_s);
+        type(u"ticketSetup"_s, u"pullback"_s);
+        type(u"ticketReason"_s, u"planned"_s);
+        const auto asked = desk.sent<runtime::AskPreview>().back();
+        QCOMPARE(asked.order.order.quantity, quantity("0.05"));
+        QCOMPARE(asked.order.setup, std::string("pullback"));
+        QCOMPARE(asked.order.reason, std::string("planned"));
+        QVERIFY(asked.order.plannedRisk.has_value());
+        auto snapshot = desk.terminal.copy();
+        runtime::PreviewAnswer answer{.id = asked.id};
+        answer.safeguards.notes = {{"revenge", "3 min", "15 min", std::nullopt, "Revenge trade: 3 min after a loss.", true},
+                                   {"escalation", "1.6 x", "1.5 x", std::nullopt, "Size escalation after a loss.", false}};
+        answer.safeguards.tilt = 64.7;
+        answer.safeguards.wantsReason = true;
+        answer.safeguards.rung = 1;
+        answer.safeguards.leverageCap = 2;
+        snapshot.preview = answer;
+        desk.publish(snapshot);
+        for (const QString &line : {u"✕ Revenge trade: 3 min after a loss."_s, u"⚠ Size escalation after a loss."_s,
+                                    u"Type a reason"_s, u"Tilt score 64 of 100."_s, u"rung 1, all positions at most 2× equity"_s})
+            QVERIFY2(ticket->text().contains(line), qPrintable(ticket->text()));
+        hold(ticket->holdButton());
+        const auto sent = desk.asked<orders::OrderIntent>();
+        QCOMPARE(sent.size(), std::size_t{1});
+        QCOMPARE(sent.front().reason, std::string("planned"));
+        snapshot.answers = {{.id = sent.front().id,
+                             .accepted = true,
+                             .reasons = {},
+                             .advice = {{"escalation", "1.6 x", "1.5 x", std::nullopt, "Size escalation after a loss."}}}};
+        desk.publish(snapshot);
+        QVERIFY2(ticket->outcome().contains(u"⚠ Size escalation after a loss."_s), qPrintable(ticket->outcome()));
+    }
+
+    void theTicketSizesWithTheEstimates()
+    {
+        Desk desk(Scenario::Empty);
+        desk.window->action(u"orders.new"_s)->trigger();
+        auto *ticket = desk.window->orderTicket();
+        for (const auto &[name, text] : {std::pair(u"ticketPrice"_s, u"67000"_s), std::pair(u"ticketStop"_s, u"66000"_s),
+                                         std::pair(u"ticketFee"_s, u"0.05"_s)})
+            ticket->findChild<QLineEdit *>(name)->setText(text);
+        QVERIFY2(ticket->text().contains(u"the volatility is not known yet"_s), qPrintable(ticket->text()));
+        auto snapshot = desk.terminal.copy();
+        auto facts = std::make_shared<risk::SizingFacts>();
+        risk::Estimate estimate;
+        estimate.instrument = snapshot.markets.front().key;
+        estimate.sigmaDay = Ratio::fromRaw(3'000'000);
+        facts->estimates[estimate.instrument] = estimate;
+        snapshot.sizing = facts;
+        desk.publish(snapshot);
+        QVERIFY2(ticket->text().contains(u"at a volatility of 57.3 %"_s), qPrintable(ticket->text()));
+    }
+
+    void theRiskDockShowsTilt()
+    {
+        orders::GuardView guard;
+        orders::AccountGuardView account;
+        account.reconciled = true;
+        account.habits = {.tilt = 64.7, .rung = 2, .leverageCap = 1};
+        guard.accounts = {account};
+        const QString line = ui::models::accountLines(guard).join(u'\n');
+        QVERIFY2(line.contains(u"tilt 64 of 100"_s) && line.contains(u"at most 1× equity"_s), qPrintable(line));
+        guard.accounts.front().habits = {};
+        QVERIFY(!ui::models::accountLines(guard).join(u'\n').contains(u"tilt"_s));
+    }
+
     void aStaleMarkIsNoPrice()
     {
         const Desk desk(Scenario::StaleOneVenue);
@@ -465,6 +646,90 @@ private slots:
         const auto view = ui::models::ticketView(snapshot, form);
         QVERIFY(!view.fillAt);
         QVERIFY(!view.order);
+    }
+
+    // ---- the ticket's stop, fees and funding ----
+
+    void theStopGoesWithTheOrder()
+    {
+        Desk desk(Scenario::Live);
+        auto *ticket = filledTicket(desk, u"66000"_s);
+        QVERIFY2(ticket->text().contains(u"a reduce-only stop-market order for what has filled"_s), qPrintable(ticket->text()));
+        hold(ticket->holdButton());
+        const auto sent = desk.asked<orders::OrderIntent>();
+        QCOMPARE(sent.size(), std::size_t{1});
+        QCOMPARE(sent.front().stop, std::optional(parsePrice("66000").value()));
+        QVERIFY(sent.front().plannedRisk.has_value());
+    }
+
+    void withoutAStopTheTicketSaysSo()
+    {
+        Desk desk(Scenario::Live);
+        auto *ticket = filledTicket(desk, QString());
+        QVERIFY2(ticket->text().contains(u"No stop goes with this order."_s), qPrintable(ticket->text()));
+        hold(ticket->holdButton());
+        QVERIFY(!desk.asked<orders::OrderIntent>().front().stop.has_value());
+    }
+
+    void aReductionLeavesItsStopOut()
+    {
+        Desk desk(Scenario::Live);
+        auto *ticket = filledTicket(desk, u"66000"_s);
+        ticket->findChild<QCheckBox *>(u"ticketReduceOnly"_s)->setChecked(true);
+        QVERIFY2(ticket->text().contains(u"the one typed here is left out"_s), qPrintable(ticket->text()));
+        hold(ticket->holdButton());
+        QVERIFY(!desk.asked<orders::OrderIntent>().front().stop.has_value());
+    }
+
+    void theVenuesFeesOutrankTypedOnes()
+    {
+        Desk desk(Scenario::Live);
+        auto *ticket = filledTicket(desk, u"66000"_s);
+        QVERIFY2(ticket->text().contains(u"Fee: $1.68"_s), qPrintable(ticket->text())); // 0.05 % of 3,350, rounded up
+        auto snapshot = desk.terminal.copy();
+        snapshot.markets.front().fees = FeeRates{ratio("0.0002"), ratio("0.00045")};
+        desk.terminal.publish(snapshot);
+        desk.window->refreshNow();
+        QVERIFY2(ticket->text().contains(u"Fee: $1.51"_s), qPrintable(ticket->text()));
+        auto *fee = ticket->findChild<QLineEdit *>(u"ticketFee"_s);
+        QVERIFY(!fee->isEnabled());
+        QVERIFY2(fee->placeholderText().contains(u"taker 0.0450"_s), qPrintable(fee->placeholderText()));
+    }
+
+    void fundingIsOfEightHoursWhereTheIntervalIsKnown()
+    {
+        const Desk desk(Scenario::Live);
+        auto snapshot = desk.terminal.copy();
+        snapshot.account.positions.clear();
+        snapshot.account.totals->maintenanceMargin = snapshot.account.totals->unrealizedPnl = Money{};
+        snapshot.markets.front().markPrice->fundingRate = ratio("0.0001");
+        ui::models::TicketForm form{.instrument = snapshot.markets.front().key,
+                                    .limit = parsePrice("67000").value(),
+                                    .stop = parsePrice("66000").value(),
+                                    .quantity = parseQuantity("1").value(),
+                                    .fee = ratio("0.0005")};
+        const auto line = [&] { return ui::models::TicketTexts::preview(ui::models::ticketView(snapshot, form), 1).last(); };
+        QCOMPARE(line(), u"Funding at the next payment: −6.70 (how often this market pays is not known)"_s);
+        snapshot.markets.front().key.venue = form.instrument.venue = Venue::Hyperliquid;
+        snapshot.guard.accounts.front().account = Venue::Hyperliquid;
+        QCOMPARE(line(), u"Funding per 8 h at the present rate: −53.60"_s); // every hour
+    }
+
+    void whatIsHeldWithoutAStopHasNoWorstLoss()
+    {
+        const Desk desk(Scenario::Live);
+        auto snapshot = desk.terminal.copy();
+        std::erase_if(snapshot.account.positions, [&](const Position &p) { return p.instrument != snapshot.markets.front().key; });
+        ui::models::TicketForm form{.instrument = snapshot.markets.front().key,
+                                    .limit = parsePrice("67000").value(),
+                                    .stop = parsePrice("66000").value(),
+                                    .quantity = parseQuantity("0.05").value(),
+                                    .fee = ratio("0.0005")};
+        const auto view = ui::models::ticketView(snapshot, form);
+        QVERIFY(view.preview && !view.preview->worstLoss); // 0.250 long are naked: the new stop is not theirs
+        QVERIFY(view.plannedRisk.has_value());             // of the order alone
+        form.stop.reset();
+        QVERIFY(!ui::models::ticketView(snapshot, form).plannedRisk.has_value());
     }
 };
 

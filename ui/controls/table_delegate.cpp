@@ -66,9 +66,16 @@ void TableDelegate::paint(QPainter *painter, const QStyleOptionViewItem &option,
                           gaugeColour(t, share));
         words.adjust(0, 0, 0, -3);
     }
-    painter->setPen(toneColour(t, tone));
+    const bool chip = index.data(models::ChipRole).toBool();
+    painter->setPen(chip ? t.window : toneColour(t, tone));
     const QString text = QFontMetrics(font).elidedText(index.data(Qt::DisplayRole).toString(), Qt::ElideRight,
                                                        words.width() + 4);
+    if (chip) {
+        const QRect block = QFontMetrics(font).boundingRect(words, static_cast<int>(align) | Qt::TextSingleLine, text);
+        painter->setRenderHint(QPainter::Antialiasing);
+        painter->setBrush(toneColour(t, tone));
+        painter->drawRoundedRect(block.adjusted(-4, -1, 4, 1), 3, 3);
+    }
     painter->drawText(words, static_cast<int>(align) | Qt::TextSingleLine, text);
     painter->restore();
 }

@@ -214,6 +214,24 @@ LimitWords ofBreaker(const core::risk::Limits &limits, std::string_view path)
 
 } // namespace
 
+QStringList limitGroups()
+{
+    QStringList names;
+    core::risk::Breaker breaker;
+    breaker.kind = BreakerKind::DayLoss;
+    for (const Scope scope : {Scope::AllAccounts, Scope::Account, Scope::Symbol, Scope::Position}) {
+        breaker.scope = scope;
+        names << Text::groupOf(breaker);
+    }
+    breaker.kind = BreakerKind::LiquidationDistance;
+    names << Text::groupOf(breaker);
+    for (const Value &value : kValues) {
+        if (!names.contains(shown(value.group)))
+            names << shown(value.group);
+    }
+    return names;
+}
+
 LimitWords limitWords(const core::risk::Limits &limits, const std::string &path)
 {
     if (path.starts_with("breaker["))

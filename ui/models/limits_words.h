@@ -3,6 +3,7 @@
 #include <string>
 
 #include <QtCore/QString>
+#include <QtCore/QStringList>
 
 #include "core/risk/limits.h"
 
@@ -19,5 +20,8 @@ struct LimitWords {
 };
 /// `path` as in risk::FieldError; a path that is not known is shown as it is.
 [[nodiscard]] LimitWords limitWords(const core::risk::Limits &limits, const std::string &path);
+
+/// The headings in the order in which they are shown.
+[[nodiscard]] QStringList limitGroups();
 
 } // namespace ui::models

@@ -81,7 +81,7 @@ std::vector<PositionRow> positionRows(const core::runtime::TerminalSnapshot &sna
         }
         if (const auto *breaker = nearest(snapshot, position.instrument))
             row.breaker = *breaker;
-        row.cover = stopCover(position, snapshot.account.openOrders);
+        row.cover = stopCover(snapshot, position);
         const auto mark = DockStates::markOf(snapshot, position.instrument);
         row.trusted = snapshot.account.freshness == core::Freshness::Fresh &&
                       (!mark || *mark == core::Freshness::Fresh);

@@ -151,8 +151,20 @@ public:
         const QString head = tr("%1 · %2 · %3")
                                  .arg(format::Words::venue(account.account), arming,
                                       format::Words::tradingState(account.state.state));
-        return account.headroom ? tr("%1 · %2 to the next limit that closes").arg(head, format::dollars(*account.headroom))
-                                : head;
+        const QString room = account.headroom
+                                 ? tr("%1 · %2 to the next limit that closes").arg(head, format::dollars(*account.headroom))
+                                 : head;
+        return room + habits(account.habits);
+    }
+
+    static QString habits(const core::orders::HabitsView &habits)
+    {
+        QString text;
+        if (habits.tilt && *habits.tilt >= 1)
+            text += tr(" · tilt %1 of 100").arg(static_cast<int>(*habits.tilt));
+        if (habits.leverageCap)
+            text += tr(" · leverage ladder: at most %1× equity").arg(*habits.leverageCap);
+        return text;
     }
 };
 

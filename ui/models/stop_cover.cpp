@@ -19,6 +19,8 @@ using core::Money;
 using core::Quantity;
 using core::Rounding;
 
+constexpr qsizetype kNakedNamed = 3; ///< the rest is counted: the limits below stay in sight
+
 bool protects(const core::OrderUpdate &order, const core::Position &position)
 {
     const core::Side closing = position.direction == Direction::Long ? core::Side::Sell : core::Side::Buy;
@@ -36,6 +38,20 @@ class Text
 public:
     static QString whole() { return tr("Every open unit has a resting stop at its venue."); }
     static QString naked(const QStringList &parts) { return tr("⚠ NAKED: %1").arg(parts.join(QStringLiteral(", "))); }
+    static QString more(int count)
+    {
+        //: after a list of symbols
+        return tr("%n more position(s) not fully covered", nullptr, count);
+    }
+    static QString closing() { return tr("A stop of this position failed, or none can rest any more: it is being closed."); }
+    static QString placing() { return tr("A stop is on its way to the venue and does not rest yet."); }
+    static QString unknown() { return tr("No clear answer to a stop: the venue is asked what became of it. Until then it protects nothing."); }
+    static QString off()
+    {
+        return tr("Auto-close is not armed, or resting stops are switched off: the program places none, and nothing protects "
+                  "this position when it is gone.");
+    }
+    static QString none() { return tr("No stop rests at the venue: nothing protects this position when this program is gone."); }
     static QString today(core::Money moneySeconds)
     {
         //: notional without a resting stop, summed over the seconds of the UTC day
@@ -77,6 +93,7 @@ StopCover stopCover(const core::Position &position, const std::vector<core::Orde
             continue;
         if (!cover.nearest)
             cover.nearest = stop->triggerPrice;
+        cover.farthest = stop->triggerPrice;
         const auto covered = core::add(cover.covered, taken);
         const auto way = isLong ? core::subtract(position.entryPrice, *stop->triggerPrice)
                                 : core::subtract(*stop->triggerPrice, position.entryPrice);
@@ -95,6 +112,40 @@ StopCover stopCover(const core::Position &position, const std::vector<core::Orde
     return cover;
 }
 
+StopCover stopCover(const core::runtime::TerminalSnapshot &snapshot, const core::Position &position)
+{
+    StopCover cover = stopCover(position, snapshot.account.openOrders);
+    const auto &kept = snapshot.guard.cover;
+    const auto known = std::find_if(kept.begin(), kept.end(), [&](const auto &one) {
+        return one.position.instrument == position.instrument && one.position.side == position.positionSide;
+    });
+    if (known == kept.end())
+        return cover;
+    const bool differs = known->covered != cover.covered || known->trigger != cover.nearest;
+    cover.covered = std::min(known->covered, position.quantity);
+    cover.nearest = known->trigger;
+    cover.whole = known->covered >= position.quantity;
+    cover.state = known->state;
+    if (differs || !cover.whole)
+        cover.loss.reset(); // reckoned from other stops than those that count
+    return cover;
+}
+
+QString coverReason(const StopCover &cover)
+{
+    if (cover.state == "closing")
+        return Text::closing();
+    if (cover.whole)
+        return {};
+    if (cover.state == "placing" || cover.state == "replacing")
+        return Text::placing();
+    if (cover.state == "unknown")
+        return Text::unknown();
+    if (cover.state == "off")
+        return Text::off();
+    return Text::none();
+}
+
 CoverLine coverLine(const core::runtime::TerminalSnapshot &snapshot)
 {
     if (!snapshot.account.connected || !snapshot.account.positionsKnown)
@@ -109,6 +160,9 @@ CoverLine coverLine(const core::runtime::TerminalSnapshot &snapshot)
     const QString exposed = today.isPositive() ? Text::today(today) : QString();
     if (rows.empty())
         return {exposed, false};
+    const auto more = naked.size() - kNakedNamed;
+    if (more > 1)
+        naked = naked.first(kNakedNamed) << Text::more(static_cast<int>(more));
     CoverLine line = naked.isEmpty() ? CoverLine{Text::whole(), false} : CoverLine{Text::naked(naked), true};
     if (!exposed.isEmpty())
         line.text += u'\n' + exposed;

@@ -13,6 +13,7 @@ enum TableRole {
     NumericRole,                 ///< bool: fixed pitch, right-aligned
     GaugeRole,                   ///< double 0…1: share of a limit used, drawn as a thin bar; invalid: none
     BoldRole,                    ///< bool
+    ChipRole,                    ///< bool: drawn as a block of the tone's colour, dark words on it
 };
 
 } // namespace ui::models

@@ -4,11 +4,7 @@
 
 #include <QtCore/QCoreApplication>
 
-#include "ui/format/format.h"
-#include "ui/format/words.h"
 #include "ui/models/stop_cover.h"
-
-using namespace Qt::StringLiterals;
 
 namespace ui::models
 {
@@ -92,6 +88,14 @@ std::optional<Money> grossOf(const TerminalSnapshot &snapshot, core::Venue venue
     return sum;
 }
 
+std::vector<Position> accountPositions(const TerminalSnapshot &snapshot, core::Venue venue)
+{
+    std::vector<Position> held;
+    std::copy_if(snapshot.account.positions.begin(), snapshot.account.positions.end(), std::back_inserter(held),
+                 [venue](const Position &position) { return position.instrument.venue == venue; });
+    return held;
+}
+
 void addSize(const TerminalSnapshot &snapshot, const TicketForm &form, const MarketSnapshot &market, TicketView &view)
 {
     const auto *limits = limitsOf(snapshot, form.instrument.venue);
@@ -100,9 +104,9 @@ void addSize(const TerminalSnapshot &snapshot, const TicketForm &form, const Mar
         view.sizeWhy = Text::tr("No size: the account, its limits or a mark is not known.");
         return;
     }
-    if (!form.stop || !form.fee || !view.fillAt || !market.instrument) {
+    if (!form.stop || !view.fees || !view.fillAt || !market.instrument) {
         view.sizeWhy = !form.stop         ? Text::tr("No size yet: a stop is needed.")
-                       : !form.fee        ? Text::tr("No size yet: your fee rate is needed.")
+                       : !view.fees       ? Text::tr("No size yet: your fee rate is needed.")
                        : !view.fillAt     ? Text::tr("No size yet: a price is needed, or a fresh mark.")
                                           : Text::tr("No size yet: the venue has not described this market.");
         return;
@@ -111,8 +115,8 @@ void addSize(const TerminalSnapshot &snapshot, const TicketForm &form, const Mar
                                   .entry = *view.fillAt,
                                   .stop = *form.stop,
                                   .equity = snapshot.account.totals->equity,
-                                  .feeIn = *form.fee,
-                                  .feeOut = *form.fee,
+                                  .feeIn = view.fees->taker,
+                                  .feeOut = view.fees->taker,
                                   .instrument = &*market.instrument,
                                   .limits = limits->sizing,
                                   .grossOthers = *gross};
@@ -120,6 +124,11 @@ void addSize(const TerminalSnapshot &snapshot, const TicketForm &form, const Mar
         if (account.account == form.instrument.venue)
             input.state = account.state.riskMultiplier.toDouble();
     }
+    const Position own = heldOf(snapshot, form.instrument, legOf(snapshot, form));
+    if (const auto others = core::subtract(snapshot.account.totals->maintenanceMargin, own.maintenanceMargin.value_or(Money{})))
+        input.maintenanceOthers = *others;
+    if (snapshot.sizing != nullptr)
+        core::risk::feed(input, *snapshot.sizing, *limits, accountPositions(snapshot, form.instrument.venue));
     const auto answer = core::risk::size(input);
     if (answer)
         view.size = *answer;
@@ -127,8 +136,37 @@ void addSize(const TerminalSnapshot &snapshot, const TicketForm &form, const Mar
         view.sizeWhy = Text::tr("No size: %1").arg(QString::fromStdString(answer.error().detail));
 }
 
-std::vector<core::risk::StoppedPosition> othersOf(const TerminalSnapshot &snapshot, const Position &own, core::Ratio fee,
-                                                  bool &marksKnown)
+/// By the venue's word on this account; else the rate that was typed.
+std::optional<core::FeeRates> feesOf(const TerminalSnapshot &snapshot, const core::InstrumentKey &key,
+                                     const std::optional<core::Ratio> &typed)
+{
+    const MarketSnapshot *market = marketOf(snapshot, key);
+    if (market != nullptr && market->fees)
+        return market->fees;
+    return typed ? std::optional(core::FeeRates{*typed, *typed}) : std::nullopt;
+}
+
+/// Where the whole position is stopped after the fill. What is held already has its own stops: of the two prices the one that
+/// loses more counts, and none when a part has none.
+std::optional<Price> stopAfter(const TerminalSnapshot &snapshot, const TicketForm &form, const TicketView &view, const Position &before)
+{
+    const bool isBuy = form.side == core::Side::Buy;
+    const bool adds = !before.isFlat() && (before.direction == core::Direction::Long) == isBuy;
+    if (before.isFlat())
+        return view.stop;
+    const StopCover cover = stopCover(snapshot, before);
+    const std::optional<Price> own = cover.whole ? cover.farthest : std::nullopt;
+    if (form.reduceOnly)
+        return own;
+    if (!adds) // it takes from the position, or turns it round
+        return view.quantityLeftOpens ? view.stop : own;
+    if (!own || !view.stop)
+        return std::nullopt;
+    return isBuy ? std::min(*own, *view.stop) : std::max(*own, *view.stop);
+}
+
+std::vector<core::risk::StoppedPosition> othersOf(const TerminalSnapshot &snapshot, const Position &own,
+                                                  const std::optional<core::Ratio> &typed, core::Ratio fee, bool &marksKnown)
 {
     std::vector<core::risk::StoppedPosition> others;
     for (const Position &position : snapshot.account.positions) {
@@ -136,9 +174,11 @@ std::vector<core::risk::StoppedPosition> othersOf(const TerminalSnapshot &snapsh
         if (same || position.isFlat() || position.instrument.venue != own.instrument.venue)
             continue;
         marksKnown = marksKnown && position.markPrice.has_value();
-        const StopCover cover = stopCover(position, snapshot.account.openOrders);
+        const StopCover cover = stopCover(snapshot, position);
+        const auto rates = feesOf(snapshot, position.instrument, typed);
         others.push_back({{position.instrument, position.positionSide}, position.direction, position.quantity,
-                          position.markPrice.value_or(Price{}), cover.whole ? cover.nearest : std::nullopt, fee});
+                          position.markPrice.value_or(Price{}), cover.whole ? cover.farthest : std::nullopt,
+                          rates ? rates->taker : fee});
     }
     return others;
 }
@@ -146,24 +186,25 @@ std::vector<core::risk::StoppedPosition> othersOf(const TerminalSnapshot &snapsh
 void addPreview(const TerminalSnapshot &snapshot, const TicketForm &form, const MarketSnapshot &market, TicketView &view)
 {
     const auto *limits = limitsOf(snapshot, form.instrument.venue);
-    if (!view.order || !view.fillAt || !form.fee || limits == nullptr || !snapshot.account.totals) {
+    if (!view.order || !view.fillAt || !view.fees || limits == nullptr || !snapshot.account.totals) {
         view.previewWhy = Text::tr("No preview yet: size, price and fee rate are needed, and a known account.");
         return;
     }
     core::risk::PreviewInput input;
     input.order = *view.order;
     input.fillAt = *view.fillAt;
-    input.stop = form.stop;
     input.instrument = market.instrument ? &*market.instrument : nullptr;
-    input.fees = {*form.fee, *form.fee};
+    input.fees = *view.fees;
     input.wallet = snapshot.account.totals->walletBalance;
     input.before = heldOf(snapshot, form.instrument, view.order->positionSide);
+    view.quantityLeftOpens = !input.before.isFlat() && view.order->quantity > input.before.quantity;
+    input.stop = stopAfter(snapshot, form, view, input.before);
     const Money own = input.before.maintenanceMargin.value_or(Money{});
     const Money ownOpen = input.before.unrealizedPnl.value_or(Money{});
     const auto maintenance = core::subtract(snapshot.account.totals->maintenanceMargin, own);
     const auto unrealized = core::subtract(snapshot.account.totals->unrealizedPnl, ownOpen);
     bool marksKnown = true;
-    input.others = othersOf(snapshot, input.before, *form.fee, marksKnown);
+    input.others = othersOf(snapshot, input.before, form.fee, view.fees->taker, marksKnown);
     if (!maintenance || !unrealized || !marksKnown ||
         (!input.before.isFlat() && (!input.before.maintenanceMargin || !input.before.unrealizedPnl))) {
         view.previewWhy = Text::tr("No preview: a mark or a margin of the open positions is not known.");
@@ -171,9 +212,11 @@ void addPreview(const TerminalSnapshot &snapshot, const TicketForm &form, const 
     }
     input.maintenanceOthers = *maintenance;
     input.unrealizedOthers = *unrealized;
-    // The length of the interval is not known for every market: with both at 8 h the answer is one payment.
     if (market.markPrice)
         input.fundingRate = market.markPrice->fundingRate;
+    // Not known for every market: then the rate is shown as one payment.
+    if (view.fundingEvery)
+        input.fundingEvery = *view.fundingEvery;
     input.slippageAllowance = limits->sizing.slippageAllowance;
     const auto result = core::risk::preview(input);
     if (!result) {
@@ -186,8 +229,9 @@ void addPreview(const TerminalSnapshot &snapshot, const TicketForm &form, const 
                                               .life = {{after.instrument, after.positionSide}, after.direction, snapshot.at},
                                               .after = after,
                                               .cost = std::max(result->fee, Money{})};
-    if (form.stop && !form.reduceOnly) {
+    if (view.stop) {
         core::risk::PreviewInput alone = input;
+        alone.stop = view.stop;
         alone.others.clear();
         alone.before = Position{};
         const auto planned = core::risk::preview(alone);
@@ -198,6 +242,19 @@ void addPreview(const TerminalSnapshot &snapshot, const TicketForm &form, const 
 
 } // namespace
 
+core::orders::OrderIntent intentOf(const TicketView &view, const TicketForm &form)
+{
+    core::orders::OrderIntent intent;
+    if (view.order)
+        intent.order = *view.order;
+    intent.plannedRisk = view.plannedRisk;
+    intent.setup = form.setup;
+    intent.reason = form.reason;
+    intent.by = "order ticket";
+    intent.stop = view.stop;
+    return intent;
+}
+
 TicketView ticketView(const TerminalSnapshot &snapshot, const TicketForm &form)
 {
     TicketView view;
@@ -206,6 +263,12 @@ TicketView ticketView(const TerminalSnapshot &snapshot, const TicketForm &form)
         view.sizeWhy = view.previewWhy = Text::tr("This market is not watched.");
         return view;
     }
+    view.fees = feesOf(snapshot, form.instrument, form.fee);
+    view.feesOfVenue = market->fees.has_value();
+    view.stop = form.reduceOnly ? std::nullopt : form.stop;
+    view.stopIsLeftOut = form.reduceOnly && form.stop;
+    if (form.instrument.venue == core::Venue::Hyperliquid)
+        view.fundingEvery = std::chrono::hours{1}; // every hour, all of them: reference/hyperliquid.md
     if (!form.market)
         view.fillAt = form.limit;
     else if (market->markPrice && market->mark == core::Freshness::Fresh)
@@ -225,90 +288,9 @@ TicketView ticketView(const TerminalSnapshot &snapshot, const TicketForm &form)
     }
     addSize(snapshot, form, *market, view);
     addPreview(snapshot, form, *market, view);
+    if (view.question)
+        view.question->order = intentOf(view, form);
     return view;
-}
-
-QStringList TicketTexts::sizing(const TicketView &view, int places)
-{
-    if (!view.size)
-        return {view.sizeWhy};
-    const auto &answer = *view.size;
-    QStringList lines;
-    if (answer.reason.empty())
-        lines << Text::tr("Size %1 at %2× equity, bound by %3.")
-                     .arg(format::size(answer.quantity, places), QString::number(answer.leverage, 'f', 2),
-                          QString::fromStdString(answer.binding));
-    else
-        lines << Text::tr("No size: %1.").arg(QString::fromStdString(answer.reason));
-    for (const auto &cap : answer.caps) {
-        const QString mark = cap.name == answer.binding ? u"▶ "_s : u"· "_s;
-        lines << mark + Text::tr("%1: %2 — %3")
-                            .arg(QString::fromStdString(cap.name),
-                                 cap.quantity ? QString::number(*cap.quantity, 'g', 6) : format::missing(),
-                                 QString::fromStdString(cap.text));
-    }
-    if (!answer.complete)
-        lines << Text::tr("⚠ Not every constraint could be evaluated.");
-    return lines;
-}
-
-QStringList TicketTexts::preview(const TicketView &view, int pricePlaces)
-{
-    if (!view.preview)
-        return {view.previewWhy};
-    const auto &p = *view.preview;
-    QStringList lines;
-    const QString missing = format::missing();
-    lines << Text::tr("Worst loss with every stop: %1")
-                 .arg(p.worstLoss ? format::dollars(*p.worstLoss)
-                                  : missing + u" ("_s + QString::fromStdString(p.worstLossWhy) + u')');
-    const QString liquidation = p.liquidationAfter ? u"≈ "_s + format::price(*p.liquidationAfter, pricePlaces)
-                                : !p.liquidationWhy.empty()
-                                    ? missing + u" ("_s + QString::fromStdString(p.liquidationWhy) + u')'
-                                    : Text::tr("none");
-    lines << Text::tr("Liquidation after: %1").arg(liquidation);
-    lines << Text::tr("Fee: %1").arg(format::dollars(p.fee));
-    lines << Text::tr("Funding at the next payment: %1").arg(p.fundingPer8h ? format::change(*p.fundingPer8h) : missing);
-    return lines;
-}
-
-QStringList TicketTexts::headroom(const core::runtime::PreviewAnswer &answer)
-{
-    QStringList reached;
-    QStringList others;
-    for (const auto &change : core::risk::headroomChanges(answer.before, answer.after)) {
-        QString what = format::Words::breakerTitle(change.subject.kind);
-        if (change.subject.instrument)
-            what = format::text(change.subject.instrument->symbol.view()) + u" · "_s + what.toLower();
-        const auto level = [&](const std::optional<core::Ratio> &ratio) {
-            return ratio ? format::Words::level(change.subject.kind, *ratio) : format::missing();
-        };
-        const auto room = [](const std::optional<Money> &money) { return money ? format::dollars(*money) : format::missing(); };
-        QString line = Text::tr("%1: %2 → %3").arg(what, level(change.readingBefore), level(change.readingAfter));
-        if (change.before || change.after)
-            line = Text::tr("%1, room %2 → %3").arg(line, room(change.before), room(change.after));
-        if (change.breaches)
-            reached << Text::tr("✕ %1: this order would reach it").arg(line);
-        else if (change.readingBefore != change.readingAfter || change.before != change.after)
-            others << line;
-    }
-    return reached + others;
-}
-
-QStringList TicketTexts::blocks(const std::vector<core::risk::Block> &blocks)
-{
-    QStringList lines;
-    for (const auto &block : blocks) {
-        QString line = Text::tr("✕ No new risk: %1").arg(QString::fromStdString(block.reason));
-        if (!block.number.empty())
-            line += Text::tr(" (%1)").arg(QString::fromStdString(block.number));
-        if (!block.limit.empty())
-            line += Text::tr(", limit %1").arg(QString::fromStdString(block.limit));
-        if (block.until)
-            line += Text::tr(", until %1").arg(format::timeOfDayZone(*block.until));
-        lines << line;
-    }
-    return lines;
 }
 
 } // namespace ui::models

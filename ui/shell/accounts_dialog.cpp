@@ -139,6 +139,7 @@ void AccountsDialog::buildList()
     m_table->setSelectionMode(QAbstractItemView::SingleSelection);
     m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    m_table->horizontalHeader()->setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_table->setMinimumHeight(120);
     layout()->addWidget(m_table);
     m_test = new QPushButton(tr("Test: what can this key do?"), this);

@@ -8,6 +8,7 @@
 #include <QtWidgets/QVBoxLayout>
 
 #include "ui/controls/hold_button.h"
+#include "ui/controls/screen_fit.h"
 #include "ui/format/format.h"
 #include "ui/format/words.h"
 #include "ui/models/dock_state.h"
@@ -114,6 +115,7 @@ ArmingDialog::ArmingDialog(const theme::Theme &theme, QWidget *parent)
     setObjectName(u"armingDialog"_s);
     setAccessibleName(windowTitle());
     setMinimumWidth(620);
+    controls::resizeToScreen(*this, {640, 360});
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(20, 18, 20, 16);
     column->setSpacing(12);
@@ -124,7 +126,7 @@ ArmingDialog::ArmingDialog(const theme::Theme &theme, QWidget *parent)
     m_obstacle->setWordWrap(true);
     m_obstacle->setStyleSheet(u"color: %1;"_s.arg(theme.tokens().warn.name()));
     column->addWidget(title);
-    column->addWidget(m_body, 1);
+    column->addWidget(controls::scrolled(m_body, this), 1);
     column->addWidget(m_obstacle);
     auto *row = new QHBoxLayout;
     auto *stay = new QPushButton(tr("Stay at alert-only"), this);
@@ -174,6 +176,8 @@ void ArmingDialog::showSnapshot(const TerminalSnapshot *snapshot)
         return;
     QStringList lines;
     for (const auto &guarded : snapshot->guard.accounts) {
+        if (m_account && guarded.account != *m_account)
+            continue;
         lines << tr("For every position on %1:").arg(format::Words::venue(guarded.account));
         for (const QString &line : Sentences::ladder(guarded.limits))
             lines << u"  · "_s + line;

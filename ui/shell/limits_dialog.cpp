@@ -10,7 +10,10 @@
 #include <QtWidgets/QTreeWidget>
 #include <QtWidgets/QVBoxLayout>
 
+#include "ui/controls/screen_fit.h"
+#include "ui/controls/wrapped_text.h"
 #include "ui/format/words.h"
+#include "ui/models/limits_past.h"
 #include "ui/models/limits_words.h"
 
 using namespace Qt::StringLiterals;
@@ -38,12 +41,12 @@ QString pathOf(const QTreeWidgetItem *item)
 LimitsDialog::LimitsDialog(const theme::Theme &theme, QWidget *parent)
     : QDialog(parent), m_theme(theme), m_accounts(new QComboBox(this)), m_presets(new QComboBox(this)),
       m_tree(new QTreeWidget(this)), m_problem(new QLabel(this)), m_changes(new QPlainTextEdit(this)),
-      m_now(new QLabel(this)), m_reason(new QLineEdit(this)), m_save(new QPushButton(tr("Save"), this))
+      m_now(new QLabel(this)), m_before(new QLabel(this)), m_reason(new QLineEdit(this)), m_save(new QPushButton(tr("Save"), this))
 {
     setWindowTitle(tr("Risk limits"));
     setObjectName(u"limitsDialog"_s);
     setAccessibleName(windowTitle());
-    resize(880, 720);
+    controls::resizeToScreen(*this, {960, 820});
     auto *form = new QFormLayout;
     m_accounts->setObjectName(u"limitsAccount"_s);
     m_presets->setObjectName(u"limitsPreset"_s);
@@ -57,16 +60,13 @@ LimitsDialog::LimitsDialog(const theme::Theme &theme, QWidget *parent)
     m_tree->setColumnCount(Columns);
     m_tree->setHeaderLabels({tr("Limit"), tr("Value"), tr("Meaning")});
     m_tree->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_tree->header()->resizeSection(Name, 300);
-    m_tree->header()->resizeSection(Value, 120);
+    m_tree->header()->resizeSection(Name, 250);
+    m_tree->header()->resizeSection(Value, 110);
     m_tree->setWordWrap(true);
-    m_changes->setReadOnly(true);
-    m_changes->setMaximumHeight(110);
-    m_changes->setAccessibleName(tr("What changes"));
-    m_problem->setWordWrap(true);
-    m_problem->setStyleSheet(u"color: %1; font-weight: 600;"_s.arg(theme.tokens().warn.name()));
-    m_now->setWordWrap(true);
-    m_now->setTextFormat(Qt::PlainText);
+    m_tree->setItemDelegate(new controls::WrappedText(*m_tree->header(), Note, m_tree));
+    // Rows fit the width that the sentences have.
+    connect(m_tree->header(), &QHeaderView::sectionResized, m_tree, &QTreeWidget::doItemsLayout);
+    buildTexts();
     auto *column = new QVBoxLayout(this);
     column->addLayout(form);
     column->addWidget(m_tree, 1);
@@ -75,6 +75,8 @@ LimitsDialog::LimitsDialog(const theme::Theme &theme, QWidget *parent)
     column->addWidget(m_changes);
     column->addWidget(new QLabel(tr("With today's numbers"), this));
     column->addWidget(m_now);
+    column->addWidget(new QLabel(tr("With the last 90 days"), this));
+    column->addWidget(m_before);
     column->addWidget(m_reason);
     auto *cancel = new QPushButton(tr("Cancel"), this);
     auto *row = new QHBoxLayout;
@@ -98,6 +100,21 @@ LimitsDialog::LimitsDialog(const theme::Theme &theme, QWidget *parent)
         if (!pathOf(item).isEmpty())
             m_tree->editItem(item, Value); // only the value can be typed
     });
+}
+
+void LimitsDialog::buildTexts()
+{
+    m_changes->setReadOnly(true);
+    m_changes->setMaximumHeight(72);
+    m_changes->setTabChangesFocus(true);
+    m_changes->setAccessibleName(tr("What changes"));
+    m_problem->setWordWrap(true);
+    m_problem->setStyleSheet(u"color: %1; font-weight: 600;"_s.arg(m_theme.tokens().warn.name()));
+    for (QLabel *label : {m_now, m_before}) {
+        label->setWordWrap(true);
+        label->setTextFormat(Qt::PlainText);
+    }
+    m_before->setObjectName(u"limitsPast"_s);
 }
 
 std::optional<core::Venue> LimitsDialog::account() const
@@ -161,14 +178,16 @@ void LimitsDialog::fill()
 {
     m_filling = true;
     m_tree->clear();
-    std::map<std::string, QTreeWidgetItem *> breakers;
+    m_breakers.clear();
+    for (const QString &name : models::limitGroups()) // in this order; those that stay empty go
+        static_cast<void>(group(name));
     for (const auto &[path, value] : m_edit->values()) {
         const models::LimitWords words = models::limitWords(m_edit->wanted(), path);
         if (words.hidden)
             continue;
         QTreeWidgetItem *parent = group(words.group);
         if (!words.breaker.isEmpty()) {
-            QTreeWidgetItem *&node = breakers[path.substr(0, path.find(']') + 1)];
+            QTreeWidgetItem *&node = m_breakers[path.substr(0, path.find(']') + 1)];
             if (node == nullptr) {
                 node = new QTreeWidgetItem(parent, {words.breaker});
                 node->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable);
@@ -178,10 +197,14 @@ void LimitsDialog::fill()
         auto *item = new QTreeWidgetItem(parent, {words.name, QString::fromStdString(value), words.meaning});
         item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable | Qt::ItemIsEditable);
         item->setData(Name, kPathRole, QString::fromStdString(path));
-        item->setToolTip(Note, words.meaning);
+    }
+    for (int i = m_tree->topLevelItemCount() - 1; i >= 0; --i) {
+        if (m_tree->topLevelItem(i)->childCount() == 0)
+            delete m_tree->takeTopLevelItem(i);
     }
     m_filling = false;
     refresh();
+    refreshPast();
 }
 
 void LimitsDialog::onItemChanged(QTreeWidgetItem *item, int column)
@@ -190,6 +213,7 @@ void LimitsDialog::onItemChanged(QTreeWidgetItem *item, int column)
         return;
     m_edit->setValue(pathOf(item).toStdString(), item->text(Value).trimmed().toStdString());
     refresh();
+    refreshPast();
 }
 
 void LimitsDialog::refresh()
@@ -229,6 +253,36 @@ void LimitsDialog::showSnapshot(const TerminalSnapshot &snapshot)
     m_snapshot = std::make_shared<const TerminalSnapshot>(snapshot);
     if (m_edit)
         m_now->setText(models::LimitsTexts::now(snapshot.guard, account(), m_edit->wanted()).join(u'\n'));
+}
+
+void LimitsDialog::showPast(std::shared_ptr<const core::runtime::Past> past)
+{
+    if (past == m_past)
+        return;
+    m_past = std::move(past);
+    if (m_edit)
+        refreshPast();
+}
+
+void LimitsDialog::refreshPast()
+{
+    const models::LimitsPast past(m_past.get(), account(), m_edit->wanted());
+    m_before->setText(past.summary());
+    m_filling = true;
+    const auto &breakers = m_edit->wanted().breakers;
+    for (std::size_t i = 0; i < breakers.size(); ++i) {
+        const auto node = m_breakers.find("breaker[" + std::to_string(i) + ']');
+        if (node == m_breakers.end())
+            continue;
+        node->second->setText(Note, past.of(breakers[i]));
+        node->second->setForeground(Note, QBrush(m_theme.tokens().textSecondary));
+    }
+    m_filling = false;
+}
+
+QString LimitsDialog::pastText() const
+{
+    return m_before->text();
 }
 
 QString LimitsDialog::changesText() const

@@ -122,6 +122,8 @@ void MainWindow::openLimits()
 {
     if (m_snapshot == nullptr || m_snapshot->guard.accounts.empty())
         return;
+    m_terminal.readPast();
+    m_limitsDialog->showPast(nullptr);
     m_limitsDialog->begin(*m_snapshot);
     m_limitsDialog->open();
 }
@@ -140,8 +142,10 @@ void MainWindow::showRiskScreens()
         m_panicDialog->showSnapshot(m_snapshot.get());
     if (m_snapshot == nullptr)
         return;
-    if (m_limitsDialog->isVisible())
+    if (m_limitsDialog->isVisible()) {
         m_limitsDialog->showSnapshot(*m_snapshot);
+        m_limitsDialog->showPast(m_terminal.past());
+    }
     if (m_ticket->isVisible())
         m_ticket->showSnapshot(*m_snapshot);
 }

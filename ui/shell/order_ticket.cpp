@@ -8,10 +8,10 @@
 #include <QtWidgets/QLabel>
 #include <QtWidgets/QLineEdit>
 #include <QtWidgets/QPushButton>
-#include <QtWidgets/QScrollArea>
 #include <QtWidgets/QVBoxLayout>
 
 #include "ui/controls/hold_button.h"
+#include "ui/controls/screen_fit.h"
 #include "ui/format/format.h"
 #include "ui/format/words.h"
 
@@ -19,6 +19,8 @@ using namespace Qt::StringLiterals;
 
 namespace ui::shell
 {
+
+using models::TicketTexts;
 
 namespace
 {
@@ -36,13 +38,14 @@ OrderTicket::OrderTicket(const theme::Theme &theme, QWidget *parent)
     : QDialog(parent), m_theme(theme), m_symbol(new QComboBox(this)), m_side(new QComboBox(this)),
       m_type(new QComboBox(this)), m_price(new QLineEdit(this)), m_stop(new QLineEdit(this)), m_fee(new QLineEdit(this)),
       m_size(new QLineEdit(this)), m_use(new QPushButton(tr("Use the computed size"), this)),
-      m_reduceOnly(new QCheckBox(tr("Reduce only"), this)), m_reason(new QLineEdit(this)), m_text(new QLabel(this)),
+      m_reduceOnly(new QCheckBox(tr("Reduce only"), this)), m_setup(new QLineEdit(this)),
+      m_reason(new QLineEdit(this)), m_text(new QLabel(this)),
       m_outcome(new QLabel(this)), m_hold(new controls::HoldButton(tr("HOLD TO SEND"), theme, this))
 {
     setWindowTitle(tr("New order"));
     setObjectName(u"orderTicket"_s);
     setAccessibleName(windowTitle());
-    resize(560, 720);
+    controls::resizeToScreen(*this, {560, 720});
     m_side->addItems({tr("▲ Buy"), tr("▼ Sell")});
     m_type->addItems({tr("Limit"), tr("Market")});
     auto *form = new QFormLayout;
@@ -60,21 +63,16 @@ OrderTicket::OrderTicket(const theme::Theme &theme, QWidget *parent)
     row(tr("Size"), m_size, u"ticketSize"_s);
     form->addRow(QString(), m_use);
     form->addRow(QString(), m_reduceOnly);
+    row(tr("Setup"), m_setup, u"ticketSetup"_s);
     row(tr("Reason"), m_reason, u"ticketReason"_s);
     m_use->setObjectName(u"ticketUse"_s);
     m_use->setAutoDefault(false);
     m_reduceOnly->setObjectName(u"ticketReduceOnly"_s);
     m_hold->setObjectName(u"holdToSend"_s);
-    auto *scroll = new QScrollArea(this);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidget(m_text);
     for (QLabel *label : {m_text, m_outcome}) {
         label->setWordWrap(true);
         label->setTextFormat(Qt::PlainText);
     }
-    m_text->setAlignment(Qt::AlignTop | Qt::AlignLeft);
-    m_text->setContentsMargins(4, 4, 4, 4);
     m_outcome->setObjectName(u"ticketOutcome"_s);
     auto *buttons = new QHBoxLayout;
     auto *close = new QPushButton(tr("Close"), this);
@@ -84,12 +82,12 @@ OrderTicket::OrderTicket(const theme::Theme &theme, QWidget *parent)
     buttons->addWidget(m_hold);
     auto *column = new QVBoxLayout(this);
     column->addLayout(form);
-    column->addWidget(scroll, 1);
+    column->addWidget(controls::scrolled(m_text, this), 1);
     column->addWidget(m_outcome);
     column->addLayout(buttons);
     for (QComboBox *box : {m_symbol, m_side, m_type})
         connect(box, &QComboBox::currentIndexChanged, this, &OrderTicket::edited);
-    for (QLineEdit *edit : {m_price, m_stop, m_fee, m_size})
+    for (QLineEdit *edit : {m_price, m_stop, m_fee, m_size, m_setup, m_reason})
         connect(edit, &QLineEdit::textChanged, this, &OrderTicket::edited);
     connect(m_reduceOnly, &QCheckBox::toggled, this, &OrderTicket::edited);
     connect(close, &QPushButton::clicked, this, &QDialog::reject);
@@ -100,12 +98,7 @@ OrderTicket::OrderTicket(const theme::Theme &theme, QWidget *parent)
     connect(m_hold, &controls::HoldButton::held, this, [this] {
         if (!m_view.order)
             return;
-        core::orders::OrderIntent intent;
-        intent.order = *m_view.order;
-        intent.plannedRisk = m_view.plannedRisk;
-        intent.reason = m_reason->text().trimmed().toStdString();
-        intent.by = "order ticket";
-        emit orderRequested(intent);
+        emit orderRequested(models::intentOf(m_view, this->form()));
     });
 }
 
@@ -123,6 +116,8 @@ models::TicketForm OrderTicket::form() const
     if (const auto percent = numberIn<core::Ratio>(m_fee); percent && percent->raw() % 100 == 0)
         form.fee = core::Ratio::fromRaw(percent->raw() / 100);
     form.reduceOnly = m_reduceOnly->isChecked();
+    form.setup = m_setup->text().trimmed().toStdString();
+    form.reason = m_reason->text().trimmed().toStdString();
     return form;
 }
 
@@ -131,7 +126,8 @@ void OrderTicket::begin(const core::runtime::TerminalSnapshot &snapshot)
     m_snapshot = std::make_shared<const core::runtime::TerminalSnapshot>(snapshot);
     m_sent.clear();
     m_outcome->clear();
-    m_size->clear(); // a size of an earlier ticket is not this one's
+    for (QLineEdit *edit : {m_size, m_setup, m_reason})
+        edit->clear(); // those of an earlier ticket are not this one's
     const QSignalBlocker quiet(m_symbol);
     m_symbol->clear();
     for (std::size_t i = 0; i < snapshot.markets.size(); ++i) {
@@ -161,12 +157,14 @@ void OrderTicket::refresh()
         if (market.key == form().instrument && market.instrument)
             places = format::placesOf(*market.instrument);
     }
-    using models::TicketTexts;
     QStringList lines = TicketTexts::sizing(m_view, places.size);
     lines << QString() << TicketTexts::preview(m_view, places.price) << QString();
+    lines << TicketTexts::stop(m_view, places.price) << QString();
+    showFees();
     const auto &answer = m_snapshot->preview;
     if (m_view.question && answer && answer->id == m_question)
-        lines << TicketTexts::blocks(answer->blocks) << TicketTexts::headroom(*answer);
+        lines << TicketTexts::blocks(answer->blocks) << TicketTexts::safeguards(answer->safeguards)
+              << TicketTexts::headroom(*answer);
     else if (m_view.question)
         lines << tr("Room of the limits after the fill: asking the engine.");
     const QString text = lines.join(u'\n');
@@ -176,6 +174,18 @@ void OrderTicket::refresh()
     m_hold->setEnabled(m_view.order.has_value() && m_sent.empty() && m_snapshot->account.connected);
     m_hold->setToolTip(m_view.order ? tr("Hold for 1.5 s to send. Releasing earlier cancels.")
                                     : tr("Size and price are needed."));
+}
+
+/// What the venue says of this account outranks what a person would type.
+void OrderTicket::showFees()
+{
+    const QString said = TicketTexts::fees(m_view);
+    m_fee->setEnabled(said.isEmpty());
+    m_fee->setPlaceholderText(said);
+    if (said.isEmpty() || m_fee->text().isEmpty())
+        return;
+    const QSignalBlocker quiet(m_fee);
+    m_fee->clear();
 }
 
 void OrderTicket::showSnapshot(const core::runtime::TerminalSnapshot &snapshot)
@@ -202,7 +212,9 @@ void OrderTicket::showAnswer()
         return;
     m_sent.clear();
     if (found->accepted) {
-        m_outcome->setText(tr("✓ The order went to the venue. It stands among the open orders."));
+        const QString advice = models::TicketTexts::advice(found->advice);
+        m_outcome->setText(tr("✓ The order went to the venue. It stands among the open orders.") +
+                           (advice.isEmpty() ? advice : u'\n' + advice));
         return;
     }
     QStringList lines;

@@ -47,6 +47,7 @@ private:
     [[nodiscard]] models::TicketForm form() const;
     void edited();
     void refresh();
+    void showFees();
     void showAnswer();
 
     const theme::Theme &m_theme;
@@ -63,6 +64,7 @@ private:
     QLineEdit *m_size;           // child
     QPushButton *m_use;          // child
     QCheckBox *m_reduceOnly;     // child
+    QLineEdit *m_setup;          // child
     QLineEdit *m_reason;         // child
     QLabel *m_text;              // child
     QLabel *m_outcome;           // child

@@ -5,6 +5,7 @@
 #include <QtWidgets/QVBoxLayout>
 
 #include "ui/controls/hold_button.h"
+#include "ui/controls/screen_fit.h"
 #include "ui/format/words.h"
 #include "ui/models/panic_steps.h"
 
@@ -31,6 +32,7 @@ PanicDialog::PanicDialog(const theme::Theme &theme, QWidget *parent)
     setObjectName(u"panicDialog"_s);
     setAccessibleName(windowTitle());
     setMinimumWidth(520);
+    controls::resizeToScreen(*this, {560, 260});
     m_text->setWordWrap(true);
     m_text->setTextFormat(Qt::PlainText);
     m_hold->setObjectName(u"holdToFlatten"_s);
@@ -42,7 +44,7 @@ PanicDialog::PanicDialog(const theme::Theme &theme, QWidget *parent)
     row->addWidget(m_hold);
     auto *column = new QVBoxLayout(this);
     column->setContentsMargins(20, 18, 20, 16);
-    column->addWidget(m_text, 1);
+    column->addWidget(controls::scrolled(m_text, this), 1);
     column->addLayout(row);
     connect(close, &QPushButton::clicked, this, &QDialog::hide);
     connect(m_hold, &controls::HoldButton::held, this, [this] { emit panicRequested(m_scope); });

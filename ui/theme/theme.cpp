@@ -119,6 +119,18 @@ QTabBar::tab { background: @window; color: @secondary; padding: 0 14px; height: 
   border: none; border-top: 2px solid transparent; margin-right: 1px; }
 QTabBar::tab:selected { background: @panel; color: @primary; border-top: 2px solid @accent; }
 QTabBar::tab:hover:!selected { color: @primary; }
+QTreeView { background: @panel; color: @primary; border: 1px solid @border; outline: none;
+  selection-background-color: @select; selection-color: @primary; }
+QLineEdit, QPlainTextEdit, QComboBox { background: @input; color: @primary; border: 1px solid @strong; border-radius: 3px;
+  padding: 3px 6px; selection-background-color: @select; selection-color: @primary; }
+QLineEdit, QComboBox { min-height: 18px; }
+QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus { border: 2px solid @accent; padding: 2px 5px; }
+QLineEdit:disabled, QComboBox:disabled { color: @muted; border-color: @border; }
+QAbstractItemView QLineEdit { padding: 0; min-height: 0; border-radius: 0; }
+QCheckBox::indicator { width: 13px; height: 13px; background: @input; border: 1px solid @strong; border-radius: 2px; }
+QCheckBox::indicator:checked { background: @accent; border-color: @accent; }
+QCheckBox::indicator:focus, QCheckBox:focus::indicator { border: 2px solid @accent; }
+QComboBox QAbstractItemView { background: @raised; color: @primary; border: 1px solid @strong; }
 QPushButton { background: @raised; color: @primary; border: 1px solid @strong; border-radius: 4px;
   padding: 5px 14px; min-height: 16px; }
 QPushButton:hover { background: @select; }
@@ -133,7 +145,7 @@ QToolButton::menu-indicator { image: none; }
     const std::initializer_list<std::pair<QLatin1StringView, QColor>> roles = {
         {"@window"_L1, t.window},       {"@panel"_L1, t.panel},         {"@raised"_L1, t.raised},
         {"@stripe"_L1, t.stripe},       {"@select"_L1, t.select},       {"@border"_L1, t.border},
-        {"@strong"_L1, t.borderStrong}, {"@primary"_L1, t.textPrimary}, {"@secondary"_L1, t.textSecondary},
+        {"@input"_L1, t.input},         {"@strong"_L1, t.borderStrong}, {"@primary"_L1, t.textPrimary}, {"@secondary"_L1, t.textSecondary},
         {"@muted"_L1, t.textMuted},     {"@accent"_L1, t.accent},
     };
     for (const auto &[role, colour] : roles)

@@ -188,6 +188,7 @@ std::optional<std::string> ActionChannel::write(Job &job)
     ++m_sent;
     m_address.onSent(static_cast<int>(job.items));
     if (isReady) {
+        ++m_sentReady;
         job.expiresAt = ready->expiresAt;
         return ready->body;
     }

@@ -54,6 +54,7 @@ public:
     void send(ActionValue action, Lane lane, std::size_t items, Callback done);
     /// Signs these, one order each, when the event loop has nothing else to do; replaces the earlier list.
     void keepReady(std::vector<WireOrder> orders);
+    [[nodiscard]] std::uint64_t sentReady() const { return m_sentReady; }
     /// True when `order` was signed ahead and is on its way; false: nothing was done, use `send`. Also then the others that
     /// were signed for its contract are void.
     [[nodiscard]] bool sendReady(const WireOrder &order, Lane lane, const Callback &done);
@@ -100,6 +101,7 @@ private:
     std::optional<Address> m_vault;
     NonceSource m_nonces;
     SignedAhead m_ahead;
+    std::uint64_t m_sentReady{0}; ///< orders that left as they lay ready
     std::uint64_t m_sent{0};
     QTimer m_idle;
     AddressBudget m_address;

@@ -221,6 +221,8 @@ void HyperliquidClient::submit(const risk::Approved<OrderRequest> &order)
         m_impl->orders.submit({order.request()});
 }
 
+std::uint64_t HyperliquidClient::sentReady() const { return m_impl->actions.sentReady(); }
+
 void HyperliquidClient::keepReady(const std::vector<OrderRequest> &orders)
 {
     if (m_impl->listener)

@@ -58,6 +58,8 @@ public:
                      ports::Done<ports::AccountPast> done) override;
     [[nodiscard]] ports::Capabilities capabilities() const override;
     [[nodiscard]] Venue venue() const override { return Venue::Hyperliquid; }
+    /// Orders that left with a signature from `keepReady`, since the start.
+    [[nodiscard]] std::uint64_t sentReady() const;
 
 private:
     struct Impl;

@@ -114,6 +114,24 @@ private slots:
         }));
     }
 
+    void theMarkOfALimitKeepsItsBoundWithinATenthOfTheSlippage()
+    {
+        QVERIFY(rc::check("limitReference", [](bool sells) {
+            const Side side = sells ? Side::Sell : Side::Buy;
+            const Price mark = Price::fromRaw(*rc::gen::inRange<std::int64_t>(1'000, 20'000'000'000'000));
+            const Ratio slippage = ratio("0.005");
+            RC_ASSERT(limitReference(mark, side, slippage, Venue::Binance) == mark);
+            const Price from = limitReference(mark, side, slippage, Venue::Hyperliquid);
+            const std::int64_t tighter = sells ? from.raw() - mark.raw() : mark.raw() - from.raw();
+            RC_ASSERT(tighter >= 0 && tighter <= mark.raw() / 2'000);
+            // A mark just beyond it, up to the next step, has the next step.
+            const auto next = nextReference(from, side, slippage, Venue::Hyperliquid);
+            RC_ASSERT(next.has_value() == (from.raw() / 2'000 >= 1));
+            if (next)
+                RC_ASSERT(sells ? *next < from : *next > from);
+        }));
+    }
+
     void bn30_piecesAddUpAndFit()
     {
         QVERIFY(rc::check("slices", [](bool market) {

@@ -77,6 +77,37 @@ private slots:
         const Price without = *bound.stops().at(0).triggerPrice;
         QCOMPARE(with < without ? -1 : with > without ? 1 : 0, moves);
     }
+
+    /// A limit that ratchets with the price moves its stop by marks and time alone.
+    void aTrailingLimitTakesItsStopAlongWithinASecond()
+    {
+        CoverDesk desk;
+        risk::Breaker trail{.kind = risk::BreakerKind::TrailingStop, .scope = risk::Scope::Position, .enabled = true, .tiers = {}};
+        trail.distance = ratio("0.02");
+        trail.activation = ratio("0");
+        trail.tiers = {{.id = "close", .trigger = ratio("1"), .rearm = ratio("0.8"), .action = risk::TierAction::Close}};
+        desk.limits.breakers = {trail};
+        desk.ready();
+        desk.rests(desk.stops().at(0));
+        QCOMPARE(*desk.stops().at(0).triggerPrice, price("58800")); // 2 % behind the best mark
+        desk.pass(3s);
+        desk.apply(TimerTick{});
+        QCOMPARE(desk.stops().size(), std::size_t{1});
+        desk.apply(MarkTick{key(), price("61000"), desk.now});
+        desk.pass(1s);
+        desk.apply(MarkTick{key(), price("60900"), desk.now}); // on its way back
+        desk.apply(TimerTick{});                               // the engine's, each second
+        QCOMPARE(desk.stops().size(), std::size_t{2});
+        QCOMPARE(*desk.stops().at(1).triggerPrice, price("59780"));
+        desk.rests(desk.stops().at(1));
+        const auto cancels = desk.among<CancelOrder>(desk.all);
+        QCOMPARE(cancels.size(), std::size_t{1});
+        QCOMPARE(cancels[0].order, desk.stops().at(0).clientOrderId);
+        desk.pass(3s);
+        desk.apply(MarkTick{key(), price("60000"), desk.now}); // it never goes back
+        desk.apply(TimerTick{});
+        QCOMPARE(desk.stops().size(), std::size_t{2});
+    }
 };
 
 QTEST_APPLESS_MAIN(TestGuardCover)

@@ -299,6 +299,149 @@ private slots:
         QCOMPARE(desk.sent().size(), std::size_t{1});
     }
 
+    void whatRestsElsewhereCountsAsIfItWereFilled_data()
+    {
+        QTest::addColumn<bool>("reduceOnly");
+        QTest::addColumn<QString>("code");
+        QTest::newRow("an entry order on another coin") << false << "gross-exposure";
+        QTest::newRow("an order there that can only reduce") << true << "";
+    }
+    void whatRestsElsewhereCountsAsIfItWereFilled()
+    {
+        QFETCH(bool, reduceOnly);
+        QFETCH(QString, code);
+        Desk desk;
+        risk::Breaker gross{.kind = risk::BreakerKind::GrossExposure, .scope = risk::Scope::Account, .enabled = true, .tiers = {}};
+        gross.tiers = {{.id = "block", .trigger = ratio("1"), .rearm = ratio("0.9"), .action = risk::TierAction::BlockNewRisk}};
+        desk.limits.breakers.push_back(gross);
+        desk.ready(); // 15,000 of 100,000
+        desk.apply(InstrumentReport{instrument("ETHUSDT")});
+        desk.apply(MarkTick{key("ETHUSDT"), price("2900"), desk.now});
+        OrderUpdate other = foreign("phone", Side::Buy, "20", reduceOnly ? ReduceOnly::Yes : ReduceOnly::No, desk.now);
+        other.instrument = key("ETHUSDT");
+        other.limitPrice = price("2900"); // 58,000
+        desk.apply(OrderReport{other, Source::Stream});
+        desk.apply(OrderIntent{.id = "next", .order = limitOrder(Side::Buy, "0.5", "60000")}); // 30,000 more
+        QCOMPARE(QString::fromStdString(codeOf(desk)), code);
+        if (code.isEmpty())
+            return;
+        const auto refused = desk.among<IntentRefused>(desk.outputs).at(0);
+        QCOMPARE(refused.reasons.size(), std::size_t{1});
+        QCOMPARE(refused.reasons.at(0).got, std::string("103 %"));
+        QVERIFY(refused.reasons.at(0).text.find("with every order that rests") != std::string::npos);
+        desk.apply(OrderIntent{.id = "fits", .order = limitOrder(Side::Buy, "0.4", "60000")}); // 97 %
+        QCOMPARE(desk.sent().size(), std::size_t{1});
+    }
+
+    void whatOnlyTakesFromAPositionIsBoundToReduceWhileLocked_data()
+    {
+        QTest::addColumn<int>("type");
+        QTest::addColumn<QString>("size");
+        QTest::addColumn<bool>("sent");
+        QTest::newRow("a limit order that rests") << 0 << "0.250" << true;
+        QTest::newRow("a market order") << 1 << "0.250" << true;
+        QTest::newRow("a stop") << 2 << "0.250" << true;
+        QTest::newRow("a limit order that would turn the position round") << 0 << "0.251" << false;
+        QTest::newRow("a stop that would turn the position round") << 2 << "0.251" << false;
+    }
+    void whatOnlyTakesFromAPositionIsBoundToReduceWhileLocked()
+    {
+        QFETCH(int, type);
+        QFETCH(QString, size);
+        QFETCH(bool, sent);
+        Desk desk;
+        desk.ready();
+        risk::Lockout lockout;
+        lockout.id = "lock";
+        lockout.scope = risk::Scope::Account;
+        lockout.account = Venue::Binance;
+        lockout.reason = "manual";
+        lockout.startedAt = desk.now;
+        lockout.until = desk.now + 1h;
+        risk::History history;
+        history.account = Venue::Binance;
+        history.lockouts.push_back(lockout);
+        desk.apply(HistoryReport{history});
+        OrderRequest order = limitOrder(Side::Sell, size.toStdString(), "61000");
+        if (type != 0) {
+            order.limitPrice.reset();
+            order.type = type == 1 ? OrderType::Market : OrderType::StopMarket;
+        }
+        if (type == 2)
+            order.triggerPrice = price("59000");
+        desk.apply(OrderIntent{.id = "out", .order = order});
+        QCOMPARE(desk.sent().size(), std::size_t(sent ? 1 : 0));
+        if (sent)
+            QCOMPARE(desk.sent().at(0).reduceOnly, ReduceOnly::Yes);
+        else
+            QCOMPARE(codeOf(desk), std::string("lockout"));
+    }
+
+    void whatGrewWhileNobodyWatchedIsTakenBack_data()
+    {
+        QTest::addColumn<int>("when"); // minutes after the lock; negative: before
+        QTest::addColumn<QString>("reducedBy");
+        QTest::newRow("bought on the phone while the program was down") << 5 << "0.150";
+        QTest::newRow("bought before the lock") << -5 << "";
+    }
+    void whatGrewWhileNobodyWatchedIsTakenBack()
+    {
+        QFETCH(int, when);
+        QFETCH(QString, reducedBy);
+        Desk desk;
+        desk.begin(Arming::Armed, "restart");
+        risk::Lockout lockout;
+        lockout.id = "lock";
+        lockout.scope = risk::Scope::Account;
+        lockout.account = Venue::Binance;
+        lockout.reason = "day-loss";
+        lockout.startedAt = desk.now - 10min;
+        lockout.until = desk.now + 1h;
+        risk::History history;
+        history.account = Venue::Binance;
+        history.lockouts.push_back(lockout);
+        desk.apply(HistoryReport{history});
+        Position now = desk.held("0.400");
+        desk.positions({now}, Source::Query, true);
+        desk.tick(0);
+        Fill bought;
+        bought.instrument = key();
+        bought.tradeId = 7;
+        bought.side = Side::Buy;
+        bought.quantity = quantity("0.150");
+        bought.price = price("60000");
+        bought.venueTime = lockout.startedAt + std::chrono::minutes{when};
+        desk.apply(FillReport{bought, Source::Query});
+        desk.apply(ReconciledReport{});
+        desk.pass(1s);
+        desk.tick(0);
+        desk.positions({now}, Source::Query, true);
+        const auto sent = desk.everSent();
+        QCOMPARE(sent.size(), std::size_t(reducedBy.isEmpty() ? 0 : 1));
+        if (reducedBy.isEmpty())
+            return;
+        QCOMPARE(sent[0].quantity, quantity(reducedBy.toStdString()));
+        QCOMPARE(sent[0].reduceOnly, ReduceOnly::Yes);
+        QCOMPARE(desk.alerts("increase-taken-back"), 1);
+    }
+
+    void aVerdictOverAllAccountsSaysThatItActs()
+    {
+        Desk desk;
+        risk::Limits joint = risk::defaultGroupLimits();
+        for (risk::Breaker &breaker : joint.breakers) {
+            breaker.enabled = breaker.kind == risk::BreakerKind::EffectiveLeverage;
+            if (breaker.enabled)
+                breaker.tiers = {{.id = "block", .trigger = ratio("0.1"), .rearm = ratio("0.09"), .action = risk::TierAction::BlockNewRisk}};
+        }
+        desk.apply(LimitsChange{std::nullopt, joint});
+        desk.ready(); // 0.15 x
+        const auto verdicts = desk.among<Verdict>(desk.all);
+        QCOMPARE(verdicts.size(), std::size_t{1});
+        QVERIFY(verdicts[0].acts);
+        QCOMPARE(verdicts[0].arming, Arming::Armed);
+    }
+
     void nothingOpensOnDoubtAndEverythingCloses()
     {
         Desk desk;

@@ -71,9 +71,14 @@ private slots:
     void nothingOnRecordIsSaidAndNotZero()
     {
         QVERIFY(!Record().against({dayLoss()}).has_value());
-        QVERIFY(!Record().equity(1h, "10000").against({only(BreakerKind::MarginRatio, Scope::Account,
-                                                            {tierAt("a", percent("40"), percent("30"), TierAction::Alert)})})
-                     .has_value());
+    }
+
+    void aLimitThatIsNotOnRecordHasNoCount()
+    {
+        const auto report = Record().equity(1h, "10000").against(
+            {only(BreakerKind::MarginRatio, Scope::Account, {tierAt("a", percent("40"), percent("30"), TierAction::Alert)})});
+        QVERIFY(report.has_value());
+        QVERIFY(report->tiers.empty());
     }
 
     void aDayLossFiresOnEachDayThatReachedIt()

@@ -20,12 +20,14 @@ struct FakeRecords final : core::runtime::RecordKeeper {
     bool full{false};
     int lockouts{0};
     std::vector<std::string> inputs; ///< journaled ones
+    std::vector<std::pair<core::runtime::JournalKind, std::string>> rows; ///< the journal
     std::vector<core::FundingPayment> fundings;
     std::vector<core::Transfer> moves;
     std::vector<core::Candle> candles;
 
     bool journal(core::runtime::JournalKind kind, core::UtcTime, std::string payload) override
     {
+        rows.emplace_back(kind, payload);
         if (kind == core::runtime::JournalKind::Input)
             inputs.push_back(std::move(payload));
         return !full;
@@ -64,6 +66,8 @@ struct FakeRecords final : core::runtime::RecordKeeper {
         return !full;
     }
     bool memory(const core::AccountId &, const core::risk::History &) override { return !full; }
+    bool finding(const core::AccountId &, const core::risk::Finding &) override { return !full; }
+    bool plan(const core::AccountId &, const core::risk::TradePlan &) override { return !full; }
     bool naked(const core::AccountId &, core::UtcTime, core::Money) override { return !full; }
     core::runtime::StorageView state() const override { return {}; }
 
@@ -79,6 +83,7 @@ struct FakeRecords final : core::runtime::RecordKeeper {
 /// What a test sees of a client that the engine owns.
 struct FakeLine {
     core::ports::ExchangeListener *listener{nullptr};
+    std::function<void(const core::OrderRequest &)> submitted;
     std::vector<core::Symbol> started;
     std::vector<core::Symbol> added;
     int positionQueries{0};
@@ -113,7 +118,11 @@ struct FakeClient : core::ports::ExchangeClient {
         ++m_line.stops;
         done();
     }
-    void submit(const core::risk::Approved<core::OrderRequest> &) override {}
+    void submit(const core::risk::Approved<core::OrderRequest> &order) override
+    {
+        if (m_line.submitted)
+            m_line.submitted(order.request());
+    }
     void cancel(const Key &, const core::ClientOrderId &) override {}
     void queryOrder(const Key &, const core::ClientOrderId &) override {}
     void queryPositions() override { ++m_line.positionQueries; }

@@ -66,6 +66,8 @@ void fillDesk(Desk &desk, int rounds)
     desk.push(RecordNaked{account(), at(0), money("12.5")});
     const risk::LifeMemory life{{btc(), PositionSide::Both}, Direction::Long, at(0), Price::fromRaw(1'000'000'000), std::nullopt, true};
     desk.push(RecordMemory{account(), {life}, {{"day-loss/account/binance", "flat", at(0), 1, false, true}}});
+    desk.push(RecordFinding{account(), {risk::Finding::What::StopWidened, 1, at(2), "moved away"}});
+    desk.push(RecordPlan{account(), {{btc(), PositionSide::Both}, ClientOrderId::from("c1").value(), money("5"), 10, "s", at(0)}});
     FundingPayment payment;
     payment.instrument = btc();
     payment.venueTime = at(1);
@@ -168,8 +170,8 @@ private slots:
         QCOMPARE(rows.at("fills"), std::int64_t{10});
         QCOMPARE(rows.at("trades"), std::int64_t{5});
         for (const char *table :
-             {"accounts", "alerts", "candles", "equity", "instruments", "life_memory", "lockouts", "naked", "nav", "orders", "position_baselines", "positions",
-              "risk_configurations", "sessions", "tier_memory", "trading_accounts"})
+             {"accounts", "alerts", "candles", "equity", "findings", "instruments", "life_memory", "lockouts", "naked", "nav", "orders", "plans",
+              "position_baselines", "positions", "risk_configurations", "sessions", "tier_memory", "trading_accounts"})
             QVERIFY2(rows.at(table) > 0, table);
     }
 

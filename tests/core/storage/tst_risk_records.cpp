@@ -301,6 +301,61 @@ private slots:
         QCOMPARE(days->front().notionalSeconds.text(), std::string("25.5"));
     }
 
+    void aTradeTakesOverWhatWasPlannedWithItsFirstOrder()
+    {
+        Desk desk;
+        desk.open();
+        const auto plan = [](const char *order, int second, const char *risk, const char *setup) {
+            return RecordPlan{account(), {{btc(), PositionSide::Both}, ClientOrderId::from(order).value(), money(risk), 7, setup,
+                                          at(second)}};
+        };
+        const auto rest = [](const char *order, OrderStatus status) {
+            OrderUpdate update;
+            update.instrument = btc();
+            update.clientOrderId = ClientOrderId::from(order).value();
+            update.venueOrderId = {status == OrderStatus::New ? 1 : 2};
+            update.status = status;
+            update.quantity = quantity("1");
+            return RecordOrder{account(), update, {}};
+        };
+        desk.push(plan("c1", 0, "900", "draft"));
+        desk.push(plan("c1", 1, "120.5", "pullback")); // changed before it filled
+        desk.push(plan("never", 2, "50", "gone"));
+        desk.push(rest("never", OrderStatus::Canceled));
+        desk.push(RecordFill{account(), fill(1, 10, Side::Buy, "1", "100")});
+        desk.push(RecordFill{account(), fill(2, 20, Side::Sell, "1", "90", "0", "-10")});
+        desk.push(plan("c3", 29, "80", ""));
+        desk.push(RecordFill{account(), fill(3, 30, Side::Buy, "2", "100")}); // open
+        desk.push(plan("resting", 40, "60", "retest"));
+        desk.push(rest("resting", OrderStatus::New));
+        desk.drain();
+        const auto history = riskHistory(desk.reader(), Mode::Demo, account(), Venue::Binance, at(-1000));
+        QVERIFY_RESULT(history);
+        QCOMPARE(history->trips.size(), std::size_t{1});
+        QVERIFY(history->trips[0].plannedRisk == money("120.5"));
+        QVERIFY(history->trips[0].leverage == 7);
+        QVERIFY(history->trips[0].hasSetup);
+        QCOMPARE(history->plans.size(), std::size_t{2}); // not of what is closed, nor of what was cancelled
+        QVERIFY(history->plans[0] == plan("c3", 29, "80", "").plan);
+        QVERIFY(history->plans[1] == plan("resting", 40, "60", "retest").plan);
+        // Another account knows nothing of it.
+        QVERIFY(riskHistory(desk.reader(), Mode::Demo, account("second"), Venue::Binance, at(-1000))->plans.empty());
+    }
+
+    void findingsComeBack()
+    {
+        Desk desk;
+        desk.open();
+        const risk::Finding widened{risk::Finding::What::StopWidened, 1, at(5), "moved away"};
+        const risk::Finding revenge{risk::Finding::What::Revenge, 0.7, at(5), "2 min after a loss"};
+        for (const risk::Finding &one : {widened, revenge, widened, risk::Finding{widened.what, 0.5, at(-500), "long ago"}})
+            desk.push(RecordFinding{account(), one});
+        desk.drain();
+        const auto history = riskHistory(desk.reader(), Mode::Demo, account(), Venue::Binance, at(0));
+        QVERIFY_RESULT(history);
+        QVERIFY((history->findings == std::vector<risk::Finding>{revenge, widened}));
+    }
+
     void instrumentsKeepTheirTwoNewRules()
     {
         Desk desk;

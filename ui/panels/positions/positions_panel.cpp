@@ -28,9 +28,9 @@ struct Width {
     int compact; ///< 0: hidden
 };
 /// Text + 12 px, worst cases measured in DejaVu Sans and both monos at 12 px.
-constexpr std::array<Width, PositionsModel::kColumns> kWidths{{{140, 94},
-                                                               {72, 68},
-                                                               {80, 74},
+constexpr std::array<Width, PositionsModel::kColumns> kWidths{{{140, 104},
+                                                               {80, 78},
+                                                               {84, 84},
                                                                {98, 78},
                                                                {80, 78},
                                                                {80, 78},
@@ -39,8 +39,8 @@ constexpr std::array<Width, PositionsModel::kColumns> kWidths{{{140, 94},
                                                                {88, 84},
                                                                {68, 0},
                                                                {0, 0},
-                                                               {76, 50},
-                                                               {92, 84},
+                                                               {76, 49},
+                                                               {92, 78},
                                                                {88, 0},
                                                                {120, 72}}};
 constexpr int kCompactBelow = 1180;
