@@ -1,6 +1,7 @@
 #include "core/risk/venue_history.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 
 #include "core/risk/round_trips.h"
@@ -313,8 +314,9 @@ Result<History> venueHistory(const VenueFacts &facts, const std::map<PriceNeed, 
 {
     History history;
     history.account = facts.account;
-    history.transfers = facts.transfers;
-    history.funding = facts.funding;
+    const auto isOfWallet = [&](const auto &row) { return row.asset == facts.asset; };
+    std::ranges::copy_if(facts.transfers, std::back_inserter(history.transfers), isOfWallet);
+    std::ranges::copy_if(facts.funding, std::back_inserter(history.funding), isOfWallet);
     Walk beginning(facts);
     if (auto done = beginning.toBeginning(); !done)
         return fail(done.error());

@@ -81,6 +81,7 @@ private:
         bool told{false};      ///< that it takes long
         UtcTime wantedSince;   ///< the account is reconciled and its past is not in
         UtcTime askAt;
+        std::string why;
         int failures{0};
         int disturbed{0};
     };

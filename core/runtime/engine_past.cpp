@@ -1,6 +1,7 @@
 // The venue's own word on what an account has lost: asked for when the account agrees with the venue, so that protection never waits
 // for it. Until it is in, armed accounts take no new risk.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -75,7 +76,8 @@ void Engine::Link::pastFailed(const Error &why)
     }
     m_past.disturbed = 0;
     m_past.askAt = now + std::min<Duration>(kAskAgainFirst * (1 << std::min(m_past.failures++, 5)), kAskAgainMost);
-    m_engine.feed(orders::VenueHistoryReport{m_setup.venue, false, why.detail});
+    if (std::exchange(m_past.why, why.detail) != why.detail)
+        m_engine.feed(orders::VenueHistoryReport{m_setup.venue, false, why.detail});
 }
 
 } // namespace core::runtime

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/base/assert.h"
 #include "core/risk/nav.h"
@@ -15,8 +16,8 @@ namespace
 {
 /// Rows so close to the present may not be in it yet, or not have been told yet.
 constexpr Duration kUnsettled = 2s;
-/// The venue's clock may be ahead of ours.
-constexpr Duration kAhead = 1h;
+/// The venue's clock may be ahead of ours, by a day where somebody set it wrong.
+constexpr Duration kAhead = 48h;
 /// Lengths of candles whose opening price is that of a period's start, the longest first: venues keep a number of each.
 constexpr std::array<Duration, 4> kCandles{1h, 15min, 5min, 1min};
 
@@ -68,10 +69,19 @@ void VenuePast::onPast(const std::shared_ptr<Question> &question, Result<ports::
     facts.funding = std::move(past->funding);
     facts.transfers = std::move(past->transfers);
     leaveOutLive(facts);
-    const auto isNew = [&](const auto &row) { return row.venueTime > facts.asOf - kUnsettled; };
+    // By the clocks, or, where they disagree, by the same newest row as when it was asked before.
+    UtcTime newest;
+    const auto follow = [&](const auto &rows) {
+        for (const auto &row : rows)
+            newest = std::max(newest, row.venueTime);
+    };
+    follow(facts.fills);
+    follow(facts.funding);
+    follow(facts.transfers);
+    const bool asBefore = std::exchange(m_newest, newest) == newest;
+    const bool isSettled = asBefore || newest <= facts.asOf - kUnsettled;
     const auto isOld = [&](const auto &row) { return row.venueTime < facts.from; };
-    if (std::ranges::any_of(facts.fills, isNew) || std::ranges::any_of(facts.funding, isNew) ||
-        std::ranges::any_of(facts.transfers, isNew))
+    if (!isSettled)
         return finish(question, fail(ErrorCode::OutOfSync, "the account changed while its past was asked for"));
     std::erase_if(facts.fills, isOld);
     std::erase_if(facts.funding, isOld);

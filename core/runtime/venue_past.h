@@ -62,6 +62,7 @@ private:
     ports::ExchangeClient &m_client;
     Venue m_account;
     std::shared_ptr<Question> m_question;
+    UtcTime m_newest; ///< row of the answer before
     std::set<std::pair<InstrumentKey, std::int64_t>> m_liveFills;
     std::set<std::pair<InstrumentKey, UtcTime>> m_liveFunding;
     std::set<std::string> m_liveTransfers;

@@ -200,7 +200,7 @@ private slots:
                         venue.fill(key, now, size, price);
                 }
                 }
-                now += std::chrono::minutes{*rc::gen::inRange(1, 5000)};
+                now += std::chrono::minutes{*rc::gen::inRange(1, 9000)};
             }
             for (; start != venue.facts.starts.end(); ++start)
                 venue.start(*start);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include <QtCore/QCoreApplication>
 #include <QtCore/QTimer>
 
 #include "core/runtime/engine.h"
@@ -158,7 +159,10 @@ struct FakeClient : core::ports::ExchangeClient {
     void accountPast(Range range, const std::vector<Key> &, Done<core::ports::AccountPast> done) override
     {
         if (m_line.past)
-            QTimer::singleShot(0, [past = m_line.past, range, done = std::move(done)] { done(past(range)); });
+            QTimer::singleShot(0, QCoreApplication::instance(), [alive = std::weak_ptr(m_alive), past = m_line.past, range, done = std::move(done)] {
+                if (!alive.expired())
+                    done(past(range));
+            });
     }
     core::ports::Capabilities capabilities() const override { return {}; }
     core::Venue venue() const override { return m_venue; }
@@ -166,6 +170,7 @@ struct FakeClient : core::ports::ExchangeClient {
 private:
     FakeLine &m_line;
     core::Venue m_venue;
+    std::shared_ptr<bool> m_alive = std::make_shared<bool>(true); ///< no answer after its end
 };
 
 } // namespace tests

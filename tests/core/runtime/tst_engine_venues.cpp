@@ -121,6 +121,72 @@ class TestEngineVenues : public QObject
     Q_OBJECT
 
 private slots:
+    void thePastIsAskedOnceTheAccountAgreesAndAgainUntilTheVenueAnswers()
+    {
+        Desk desk(true);
+        int asked = 0;
+        bool refuses = true;
+        desk.binance.past = [&](ports::TimeRange range) -> Result<ports::AccountPast> {
+            ++asked;
+            if (refuses)
+                return fail(ErrorCode::Unavailable, "503 from the venue");
+            ports::AccountPast past;
+            past.completeFrom = range.from;
+            return past;
+        };
+        const auto missing = [](const runtime::TerminalSnapshot &snapshot) {
+            return snapshot.guard.accounts.empty() ? std::string() : snapshot.guard.accounts.front().historyMissing;
+        };
+        AccountSnapshot totals;
+        totals.asset = Asset::from("USDT").value();
+        totals.equity = totals.walletBalance = Money::fromRaw(1'000 * kDecimalOne);
+        totals.receivedAt = desk.clock.now();
+        desk.binance.listener->onAccount(totals, Source::Query);
+        QVERIFY(desk.until([&](const auto &snapshot) { return missing(snapshot).find("not been asked") != std::string::npos; }));
+        QCOMPARE(asked, 0); // the account is not reconciled yet
+        desk.binance.listener->onReconciled();
+        QVERIFY(desk.until([&](const auto &snapshot) { return missing(snapshot) == "503 from the venue"; }));
+        desk.clock.advance(31s);
+        QVERIFY(QTest::qWaitFor([&] { return desk.alerts("history-missing") == 1; }, 60'000));
+        refuses = false;
+        desk.clock.advance(1min);
+        QVERIFY(desk.until([&](const auto &snapshot) { return !snapshot.guard.accounts.empty() && missing(snapshot).empty(); }));
+        QCOMPARE(desk.alerts("history-known"), 1);
+        const int before = asked;
+        desk.binance.listener->onReconciled();
+        desk.clock.advance(1h);
+        QVERIFY(desk.next() != nullptr);
+        QCOMPARE(asked, before); // what came is kept
+        QCOMPARE(desk.records.journaled("\"venueHistory\""), 3);
+    }
+
+    void aFillWhileThePastIsAskedForIsNotPartOfIt()
+    {
+        Desk desk(true);
+        Fill fill;
+        fill.instrument = kBtc;
+        fill.tradeId = 7;
+        fill.side = Side::Buy;
+        fill.price = parsePrice("60000").value();
+        fill.quantity = parseQuantity("1").value();
+        fill.venueTime = fill.receivedAt = desk.clock.now();
+        desk.binance.past = [&](ports::TimeRange range) -> Result<ports::AccountPast> {
+            desk.binance.listener->onFill(fill, Source::Stream);
+            ports::AccountPast past;
+            past.completeFrom = range.from;
+            past.fills = {fill};
+            return past;
+        };
+        AccountSnapshot totals;
+        totals.asset = Asset::from("USDT").value();
+        totals.equity = totals.walletBalance = Money::fromRaw(1'000 * kDecimalOne);
+        totals.receivedAt = desk.clock.now();
+        desk.binance.listener->onAccount(totals, Source::Query);
+        desk.binance.listener->onReconciled();
+        QVERIFY(QTest::qWaitFor([&] { return desk.alerts("history-known") == 1; }, 60'000));
+        QCOMPARE(desk.records.journaled("\"trips\":[]"), 1); // taken back it would have closed a short position
+    }
+
     void feesAreAskedForWhereTheAccountStands()
     {
         Desk desk(true);

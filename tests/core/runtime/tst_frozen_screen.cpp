@@ -1,7 +1,10 @@
 #include <thread>
 
+#include <QtCore/QCryptographicHash>
+#include <QtCore/QDateTime>
 #include <QtCore/QJsonDocument>
 #include <QtCore/QJsonObject>
+#include <QtCore/QMessageAuthenticationCode>
 #include <QtCore/QSemaphore>
 #include <QtCore/QTemporaryDir>
 #include <QtNetwork/QTcpSocket>
@@ -27,16 +30,18 @@ int freezeSeconds()
     return wanted > 0 ? wanted : 3;
 }
 
-/// From another thread than the screen's; true when the exchange has taken it.
-bool moveMark(const QUrl &control, const QByteArray &token, const QByteArray &body)
+/// A position is opened from elsewhere, by another thread than the screen's; true when the exchange has taken the order.
+bool openFromElsewhere(const QUrl &rest, const std::string &key, const std::string &secret)
 {
+    QByteArray query = "symbol=BTCUSDT&side=BUY&type=MARKET&quantity=0.1&newClientOrderId=phone&recvWindow=60000&timestamp=" +
+                       QByteArray::number(QDateTime::currentMSecsSinceEpoch());
+    query += "&signature=" + QMessageAuthenticationCode::hash(query, QByteArray::fromStdString(secret), QCryptographicHash::Sha256).toHex();
     QTcpSocket socket;
-    socket.connectToHost(control.host(), static_cast<quint16>(control.port()));
+    socket.connectToHost(rest.host(), static_cast<quint16>(rest.port()));
     if (!socket.waitForConnected(30'000))
         return false;
-    socket.write("POST /mark HTTP/1.1\r\nHost: " + control.authority().toUtf8() + "\r\nX-Etrms-Token: " + token +
-                 "\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: " + QByteArray::number(body.size()) +
-                 "\r\n\r\n" + body);
+    socket.write("POST /fapi/v1/order?" + query + " HTTP/1.1\r\nHost: " + rest.authority().toUtf8() + "\r\nX-MBX-APIKEY: " +
+                 QByteArray::fromStdString(key) + "\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     return socket.waitForReadyRead(30'000) && socket.readAll().startsWith("HTTP/1.1 200");
 }
 } // namespace
@@ -51,25 +56,21 @@ private slots:
     {
         start();
         QVERIFY(QTest::qWaitFor([this] { return isReady(); }, 120'000));
-        const core::Price mark = *m_terminal->snapshot()->account.positions.front().markPrice;
-        const auto crashed = core::Price::fromRaw(mark.raw() / 1'000'000'000 * 950'000'000);
-        const QByteArray body = "{\"symbol\":\"BTCUSDT\",\"price\":\"" + QByteArray::fromStdString(crashed.text()) + "\"}";
-        const QUrl control(QString::fromStdString(m_venue->endpoints().controlUrl));
-        const QByteArray token = QByteArray::fromStdString(m_venue->endpoints().controlToken);
+        const QUrl rest(QString::fromStdString(m_venue->endpoints().restUrl));
         const qint64 memoryBefore = tests::residentKilobytes();
         QSemaphore never;
         const int seconds = freezeSeconds();
         const core::UtcTime frozenAt = m_clock.now();
-        bool moved = false;
-        std::thread market([&] {
+        bool opened = false;
+        std::thread phone([&] {
             QSemaphore none;
             static_cast<void>(none.tryAcquire(1, seconds * 1000 / 3));
-            moved = moveMark(control, token, body);
+            opened = openFromElsewhere(rest, m_key, m_secret);
         });
         static_cast<void>(never.tryAcquire(1, seconds * 1000)); // nobody gives it: this thread turns no event
         const core::UtcTime thawedAt = m_clock.now();
-        market.join();
-        QVERIFY(moved);
+        phone.join();
+        QVERIFY(opened);
         const qint64 grown = tests::residentKilobytes() - memoryBefore;
         // The first picture after the thaw is the present one.
         QSignalSpy changed(m_terminal.get(), &core::runtime::Terminal::changed);
@@ -89,13 +90,20 @@ private:
     [[nodiscard]] bool isReady() const
     {
         const auto snapshot = m_terminal->snapshot();
-        return snapshot && snapshot->guard.reconciled && !snapshot->account.positions.empty() &&
-               snapshot->account.positions.front().markPrice && snapshot->guard.accounts.front().historyMissing.empty();
+        return snapshot && snapshot->guard.reconciled && !snapshot->markets.empty() &&
+               snapshot->markets.front().book == core::Freshness::Fresh && snapshot->guard.accounts.front().historyMissing.empty();
     }
     void start()
     {
         core::runtime::DemoVenue demo = core::runtime::demoVenue(core::venue::ScenarioOptions::Kind::Calm, 7);
-        demo.options.control = true;
+        demo.options.accounts.front().positions.clear();
+        for (core::risk::Tier &tier : demo.limits.breakers.front().tiers) { // any market reaches them
+            const bool closes = tier.action == core::risk::TierAction::Close;
+            tier.trigger = core::Ratio::fromRaw(closes ? 10'000 : 9'000);
+            tier.rearm = core::Ratio::fromRaw(5'000);
+        }
+        m_key = demo.apiKey;
+        m_secret = demo.apiSecret;
         auto venue = core::runtime::VenueHost::start(demo.options, m_clock);
         QVERIFY2(venue.has_value(), venue ? "" : venue.error().detail.c_str());
         m_venue = std::move(*venue);
@@ -119,7 +127,7 @@ private:
                            .place = core::runtime::Place::Loopback,
                            .address = client->endpoints.rest,
                            .symbols = {demo.symbol}}};
-        engine.limits = demo.limits; // closes at a loss of 40 % of the margin: 2 % of price
+        engine.limits = demo.limits;
         engine.arming = core::risk::Arming::Armed;
         engine.armedBy = "test";
         engine.version = "test";
@@ -166,6 +174,8 @@ private:
         m_toFlatMs = std::chrono::duration_cast<std::chrono::milliseconds>(*verified - *decided).count();
     }
 
+    std::string m_key;
+    std::string m_secret;
     core::net::SystemClock m_clock;
     QTemporaryDir m_folder;
     std::unique_ptr<core::runtime::VenueHost> m_venue;
