@@ -190,7 +190,7 @@ private slots:
         const QString id = QString::fromUtf8(unknown.err.mid(unknown.err.indexOf("the last ones: ") + 15, 28));
         const Run why = tests::run(u"etrms-cli"_s, {u"replay"_s, u"--journal"_s, path, u"--why"_s, id});
         QVERIFY2(why.status == 0, why.err);
-        for (const QByteArray part : {QByteArray("decision ") + id.toUtf8(), QByteArray("  tick  "), QByteArray("  rule  "), QByteArray("  row ")})
+        for (const QByteArray &part : {QByteArray("decision ") + id.toUtf8(), QByteArray("  tick  "), QByteArray("  rule  "), QByteArray("  row ")})
             QVERIFY2(why.out.contains(part), why.out);
         const Run json = tests::run(u"etrms-cli"_s, {u"replay"_s, u"--journal"_s, path, u"--why"_s, id, u"--json"_s});
         const QJsonObject line = onlyJsonLine(json.out);

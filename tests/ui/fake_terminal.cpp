@@ -467,6 +467,7 @@ void FakeTerminal::publishSnapshot()
                          .blindReason = {},
                          .limits = limits(),
                          .state = {},
+                         .historyMissing = {},
                          .headroom = {}}};
     runtime::MarketSnapshot market;
     market.key = m_contract.instrument.key;
