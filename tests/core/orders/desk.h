@@ -1,5 +1,7 @@
 #pragma once
 
+#include <QtTest/QTest>
+
 #include <string>
 #include <vector>
 
@@ -207,4 +209,17 @@ private:
     Direction m_direction;
     std::int64_t m_trade{100};
 };
+/// Rows of a test that is run with a long and with a short position.
+inline void bothDirections()
+{
+    QTest::addColumn<bool>("isLong");
+    QTest::newRow("long") << true;
+    QTest::newRow("short") << false;
+}
+inline Direction direction()
+{
+    const bool isLong = *static_cast<bool *>(QTest::qData("isLong", QMetaType::Bool));
+    return isLong ? Direction::Long : Direction::Short;
+}
+
 } // namespace tests
