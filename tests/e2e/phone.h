@@ -45,14 +45,14 @@ public:
         order.reduceOnly = core::ReduceOnly::Yes;
         m_client->submit(approved(order));
     }
-    /// True when it rests.
+    /// True when it rests, or did until somebody took it back.
     [[nodiscard]] bool limit(core::Side side, std::string_view quantity, core::Price price)
     {
         core::OrderRequest order = request(side, quantity);
         order.type = core::OrderType::Limit;
         order.limitPrice = price;
         m_client->submit(approved(order));
-        return waitFor([&] { return m_resting.contains(order.clientOrderId); });
+        return waitFor([&] { return m_rested.contains(order.clientOrderId); });
     }
     /// A reduce-only stop; true when it rests.
     [[nodiscard]] bool stop(core::Side side, std::string_view quantity, core::Price trigger)
@@ -109,6 +109,8 @@ private:
             m_resting.erase(order.clientOrderId);
         else
             m_resting.insert(order.clientOrderId);
+        if (order.status == core::OrderStatus::New)
+            m_rested.insert(order.clientOrderId);
     }
     void onFill(const core::Fill &, core::Source) override {}
     void onRequestOutcome(const core::ClientOrderId &, core::RequestOutcome, const core::Error &error) override
@@ -126,6 +128,7 @@ private:
     std::optional<core::Price> m_mark;
     std::set<core::ClientOrderId> m_filled;
     std::set<core::ClientOrderId> m_resting;
+    std::set<core::ClientOrderId> m_rested; ///< ever
     core::ClientOrderId m_stop;
     core::Quantity m_held;
     int m_orders{0};

@@ -52,7 +52,7 @@ private slots:
     {
         QFETCH(bool, hyperliquid);
         start(hyperliquid);
-        tests::Phone phone(m_profile, m_apiKey, m_secret, m_addresses, *core::Symbol::from(hyperliquid ? "BTC" : "BTCUSDT"));
+        tests::Phone phone(m_profile, m_apiKey, m_phoneSecret, m_addresses, *core::Symbol::from(hyperliquid ? "BTC" : "BTCUSDT"));
         QVERIFY(phone.isReady());
         const QString file = m_machine->folder.filePath(u"limits.toml"_s);
         m_machine->write(file, limits());
@@ -96,7 +96,13 @@ private:
         m_profile.label = "main";
         QJsonObject addresses;
         if (hyperliquid) {
-            auto host = core::runtime::HyperliquidHost::start(core::venue::hyperliquid::typicalOptions(7, 1), m_clock);
+            auto options = core::venue::hyperliquid::typicalOptions(7, 1);
+            options.weightPerMinute *= 10; // guard and phone share one address here
+            // The phone signs with an agent of its own: two programs on one would take each other's nonces.
+            const auto other = core::venue::hyperliquid::testAccounts(8, 1).front();
+            options.accounts.front().agents.push_back({other.agentAddress, "phone", std::nullopt});
+            m_phoneSecret = other.agentKey;
+            auto host = core::runtime::HyperliquidHost::start(std::move(options), m_clock);
             QVERIFY2(host.has_value(), host ? "" : host.error().detail.c_str());
             m_hyperliquid = std::move(*host);
             const auto agent = core::venue::hyperliquid::testAccounts(7, 1).front();
@@ -114,7 +120,7 @@ private:
             QVERIFY2(host.has_value(), host ? "" : host.error().detail.c_str());
             m_binance = std::move(*host);
             m_apiKey = demo.apiKey;
-            m_secret = demo.apiSecret;
+            m_secret = m_phoneSecret = demo.apiSecret;
             addresses[u"binance"_s] = tests::place(m_binance->endpoints().restUrl, u"streams"_s, m_binance->endpoints().webSocketUrl);
         }
         m_addresses = QJsonDocument(addresses).toJson();
@@ -126,6 +132,7 @@ private:
     AccountProfile m_profile;
     std::string m_apiKey;
     std::string m_secret;
+    std::string m_phoneSecret;
     QByteArray m_addresses;
     std::unique_ptr<core::runtime::VenueHost> m_binance;
     std::unique_ptr<core::runtime::HyperliquidHost> m_hyperliquid;

@@ -63,7 +63,8 @@ struct Run {
     /// A buy, five percent below the mark: it rests.
     [[nodiscard]] bool placeEntry(const InstrumentKey &instrument, std::string_view quantity)
     {
-        if (!until([&] { return mark(instrument) && records.journaled("\"reconciled\"") > 0; }))
+        // Armed, nothing is opened before the venue has told of the past.
+        if (!until([&] { return mark(instrument) && records.journaled("\"known\":true") > 0; }))
             return false;
         OrderRequest order;
         order.instrument = instrument;
@@ -154,8 +155,13 @@ struct HyperliquidSide {
                                     std::make_unique<exchange::hyperliquid::HyperliquidClient>(std::move(fixture.options), clock));
         return true;
     }
-    [[nodiscard]] std::size_t entries() const { return server->desk().engine().openOrders(0, nullptr).size(); }
-    [[nodiscard]] std::size_t stops() const { return server->desk().engine().openAlgos(0, nullptr).size(); }
+    [[nodiscard]] std::size_t entries() const { return server->desk().openOrders(0).size() - stops(); }
+    [[nodiscard]] std::size_t stops() const
+    {
+        const auto open = server->desk().openOrders(0);
+        return static_cast<std::size_t>(
+            std::count_if(open.begin(), open.end(), [](const auto *order) { return order->terms.trigger.has_value(); }));
+    }
 
     MovedClock clock;
     tests::hl::LoopbackFixture fixture;

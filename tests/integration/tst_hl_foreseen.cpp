@@ -106,8 +106,9 @@ struct GuardedAccount {
     }
     [[nodiscard]] bool breach()
     {
-        const auto at = trigger();
-        return at && fixture.venue->setMark("BTC", *at) && waitFor([&] { return fixture.position() == 0; }, 20'000);
+        const auto at = trigger(); // of a long; the venue's marks have one place
+        const Price mark = Price::fromRaw(at.value_or(Price{}).raw() / kDecimalOne * kDecimalOne);
+        return at && fixture.venue->setMark("BTC", mark) && waitFor([&] { return fixture.position() == 0; }, 20'000);
     }
     /// Orders that only reduce, ever: the guard's.
     [[nodiscard]] int closes() const

@@ -136,6 +136,7 @@ private:
     [[nodiscard]] std::vector<ClientOrderId> missingIn(const OpenOrders &open) const;
     void takeListed(const OpenOrders &open, bool differences, std::optional<UtcTime> before);
     void report(const OrderUpdate &now, const std::optional<OrderUpdate> &before);
+    void reconcileWithout(const ClientOrderId &id);
     void checkReconciled();
     void care();
     void forgetOld();

@@ -317,6 +317,7 @@ void OrderChannel::onAbsentAnswer(Entry &entry, Question question)
     if (entry.absentTries < (isForeignToUs ? 1 : kAbsentTriesLeast) ||
         now - entry.firstAbsentAt < m_options.timings.orderAbsentAfter) {
         scheduleQuery(entry, nextQueryDelay(entry));
+        reconcileWithout(entry.id);
         return;
     }
     const ClientOrderId id = entry.id;

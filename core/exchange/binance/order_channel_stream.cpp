@@ -328,6 +328,14 @@ void OrderChannel::askForMissing(const OpenOrders &open)
     }
 }
 
+/// The venue has answered that it does not know the order yet. Its fate stays unknown and is asked for; everything else is
+/// known, and protection need not wait for it.
+void OrderChannel::reconcileWithout(const ClientOrderId &id)
+{
+    std::erase(m_reconciling, id);
+    checkReconciled();
+}
+
 void OrderChannel::checkReconciled()
 {
     if (!m_reconciled)

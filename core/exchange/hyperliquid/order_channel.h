@@ -119,6 +119,7 @@ private:
     void askFillsOf(Entry &entry);
     void onFillsOf(const ClientOrderId &id, std::uint64_t round, const InfoResult &result);
     void endQuery(Entry &entry);
+    void reconcileWithout(const ClientOrderId &id);
     void checkReconciled();
     // taking over
     /// True when it was news.

@@ -112,6 +112,7 @@ void OrderChannel::onNotKnown(Entry &entry)
 {
     if (m_rest.venueNow() <= entry.doubtUntil) {
         scheduleQuery(entry, m_options.timings.orderQueryEvery);
+        reconcileWithout(entry.id);
         return;
     }
     askFillsOf(entry);
@@ -233,6 +234,14 @@ void OrderChannel::reconcile(const std::vector<OrderRow> &open, bool report, std
         if (Entry *entry = find(id))
             startQuery(*entry);
     }
+    checkReconciled();
+}
+
+/// The venue has answered that it does not know the order yet. Its fate stays unknown and is asked for; everything else is
+/// known, and protection need not wait for it.
+void OrderChannel::reconcileWithout(const ClientOrderId &id)
+{
+    std::erase(m_reconciling, id);
     checkReconciled();
 }
 

@@ -517,6 +517,9 @@ void DrillLink::onAbsent(Known &known, const ClientOrderId &order)
     const Duration doubt = hyperliquid ? kExpiresAfter + kAbsentMargin : kAbsentAfter;
     if (known.absentTries < (sent && !hyperliquid ? kAbsentTries : 1) || now - known.firstAbsentAt < doubt) {
         askLater(order, std::min<Duration>(500ms * known.tries, 4s));
+        // Its fate stays unknown and is asked for; everything else is known, and need not wait for it.
+        if (m_awaited.erase(order) > 0)
+            finishReconciliation();
         return;
     }
     known.asking = false;
