@@ -153,6 +153,24 @@ private slots:
         QVERIFY(fixture.seen.absent[0] == id("never-1"));
     }
 
+    /// "I do not know it" is an answer: positions and orders agree, and protection does not wait for the order's fate.
+    void anOrderInDoubtDoesNotHoldTheReconciliationBack()
+    {
+        ClientFixture fixture;
+        fixture.clientOptions.timings.orderAbsentAfter = 10min;
+        QVERIFY(fixture.startAll());
+        QVERIFY(fixture.venue->setFaults({1, {{.kind = venue::FaultKind::LoseRequest, .channel = venue::FaultChannel::Order}}}).has_value());
+        fixture.submit(fixture.marketOrder("lost-1", Side::Buy, "0.002"));
+        QVERIFY(waitFor([&] { return !fixture.seen.outcomesOf(id("lost-1")).empty(); }));
+        QCOMPARE(fixture.seen.outcomesOf(id("lost-1")).front().outcome, RequestOutcome::Unknown);
+        QVERIFY(fixture.venue->setFaults({1, {{.kind = venue::FaultKind::CutFrame, .channel = venue::FaultChannel::Private}}}).has_value());
+        fixture.submit(fixture.marketOrder("other-1", Side::Buy, "0.002")); // its event breaks the stream
+        QVERIFY(waitFor([&] { return !fixture.seen.lost.empty(); }));
+        QVERIFY(fixture.venue->setFaults({}).has_value());
+        QVERIFY(waitFor([&] { return fixture.seen.reconciled == 2; }));
+        QVERIFY(fixture.seen.absent.empty());
+    }
+
     void theSameOrderTwiceIsOneOrder()
     {
         ClientFixture fixture;

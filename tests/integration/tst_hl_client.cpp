@@ -63,6 +63,21 @@ private slots:
         QCOMPARE(fixture.ordersWithCloid("dropped"), std::size_t{1});
     }
 
+    /// "I do not know it" is an answer: positions and orders agree, and protection does not wait for the order's fate.
+    void anOrderInDoubtDoesNotHoldTheReconciliationBack()
+    {
+        LoopbackFixture fixture;
+        fixture.options.timings.absentMargin = 10min;
+        QVERIFY(fixture.startAll());
+        fixture.venue->faults().dropActions = {1};
+        fixture.submit(fixture.market("dropped", Side::Buy, "0.002"));
+        QVERIFY(waitFor([&] { return !fixture.seen.outcomes.empty(); }));
+        QCOMPARE(fixture.seen.outcomes.front().outcome, RequestOutcome::Unknown);
+        fixture.venue->dropSockets();
+        QVERIFY(waitFor([&] { return fixture.seen.reconciled == 2; }));
+        QVERIFY(fixture.seen.absent.empty());
+    }
+
     void hl21_aPartialImmediateOrderIsCancelledRemainder()
     {
         LoopbackFixture fixture;
